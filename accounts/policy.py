@@ -1,0 +1,23 @@
+"""Who may do what: one table. Everybody who signs in may read; a role adds acts."""
+
+from accounts.enums import Role
+
+PERMISSIONS: dict[str, set[str]] = {
+    Role.READER: set(),
+    Role.DEPARTMENT_CONTACT: {"critical_days.enter"},
+    Role.APPROVER: {"critical_days.enter", "notices.approve", "notices.send"},
+    Role.COMMUNICATIONS_MANAGER: {
+        "critical_days.enter",
+        "notices.approve",
+        "notices.send",
+        "notices.write",
+        "people.edit",
+        "surveys.edit",
+        "upgrades.edit",
+    },
+}
+PERMISSIONS[Role.ADMINISTRATOR] = PERMISSIONS[Role.COMMUNICATIONS_MANAGER] | {"accounts.manage"}
+
+
+def allows(account, permission: str) -> bool:
+    return account.is_active and any(permission in PERMISSIONS.get(role, ()) for role in account.roles)

@@ -1,0 +1,96 @@
+"""Times as people read them: every one names its weekday and its zone.
+
+Month and weekday names are ours (three languages), so that a mail rendered again years later reads the same.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+NAMES = {
+    "en": (
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+        "January February March April May June July August September October November December".split(),
+        "{weekday} {day} {month} {year}",
+    ),
+    "de": (
+        "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split(),
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+        "{weekday}, {day}. {month} {year}",
+    ),
+    "fr": (
+        "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+        "{weekday} {day} {month} {year}",
+    ),
+}
+DURATION_WORDS = {
+    "en": ("minute", "minutes", "hour", "hours", "day", "days"),
+    "de": ("Minute", "Minuten", "Stunde", "Stunden", "Tag", "Tage"),
+    "fr": ("minute", "minutes", "heure", "heures", "jour", "jours"),
+}
+
+
+def day(value: date, *, language: str = "en") -> str:
+    weekdays, months, pattern = NAMES.get(language, NAMES["en"])
+    shown_day = "1er" if language == "fr" and value.day == 1 else value.day
+    return pattern.format(
+        weekday=weekdays[value.weekday()], day=shown_day, month=months[value.month - 1], year=value.year
+    )
+
+
+def zone_name(value: datetime, zone: str) -> str:
+    """ "Europe/Berlin (CEST)"; zones whose abbreviation is only an offset show it as UTC+03."""
+    short = value.astimezone(ZoneInfo(zone)).tzname() or ""
+    if short.startswith(("+", "-")):
+        short = f"UTC{short}"
+    return zone if zone == short else f"{zone} ({short})"
+
+
+def full(value: datetime, *, zone: str, language: str = "en") -> str:
+    """ "Sunday 29 March 2026, 02:00 Europe/Berlin (CET)"."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date(), language=language)}, {local:%H:%M} {zone_name(value, zone)}"
+
+
+def window(start: datetime, end: datetime | None, *, zone: str, language: str = "en") -> str:
+    """ "Sunday 29 March 2026, 02:00–06:00 Europe/Berlin (CET)"; both dates when they differ, both abbreviations when
+    the clocks change in between."""
+    if end is None or end == start:
+        return full(start, zone=zone, language=language)
+    tz = ZoneInfo(zone)
+    first, last = start.astimezone(tz), end.astimezone(tz)
+    if first.tzname() != last.tzname():
+        return f"{full(start, zone=zone, language=language)} – {full(end, zone=zone, language=language)}"
+    if first.date() != last.date():
+        return f"{day(first.date(), language=language)}, {first:%H:%M} – {full(end, zone=zone, language=language)}"
+    return f"{day(first.date(), language=language)}, {first:%H:%M}–{last:%H:%M} {zone_name(start, zone)}"
+
+
+def duration(minutes: int, *, language: str = "en") -> str:
+    """ "2 hours 30 minutes"."""
+    words = DURATION_WORDS.get(language, DURATION_WORDS["en"])
+    days, rest = divmod(minutes, 1440)
+    hours, left = divmod(rest, 60)
+    parts = [(days, words[4:6]), (hours, words[2:4]), (left, words[0:2])]
+    said = [f"{count} {names[0] if count == 1 else names[1]}" for count, names in parts if count]
+    return " ".join(said) or f"0 {words[1]}"
+
+
+def at_wall_clock(on: date, at: time, *, zone: str) -> datetime:
+    """That date and time on the wall of the place, in UTC.
+
+    A time that occurs twice (clocks go back) is the first one; a time that does not exist (clocks go forward) is
+    moved forward by the length of the gap, as RFC 5545 has it.
+    """
+    local = datetime.combine(on, at, tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+def zones() -> list[str]:
+    """The zones a person may choose: areas and UTC, without the historical aliases."""
+    areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return ["UTC", *sorted(name for name in available_timezones() if name.startswith(areas))]
+
+
+def minutes(value: timedelta) -> int:
+    return round(value.total_seconds() / 60)

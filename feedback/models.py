@@ -1,0 +1,103 @@
+import uuid
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from feedback.enums import Progress, QuestionKind, SurveyState
+from stakeholders.models import Person
+from upgrades.models import Upgrade
+
+MINIMUM_GROUP = 5  # no anonymous result is shown for fewer answers
+
+
+class SurveyQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(state=SurveyState.OPEN)
+
+    def with_counts(self):
+        """Adds `invited` and `answered`."""
+        return self.annotate(
+            invited=models.Count("invitations", distinct=True),
+            answered=models.Count("invitations", filter=Q(invitations__progress=Progress.FINISHED), distinct=True),
+        )
+
+
+@pghistory.track()
+class Survey(models.Model):
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="surveys")
+    title = models.CharField(max_length=120)
+    intro = models.TextField(blank=True, help_text="Why you ask, and what will be done with the answers.")
+    thanks = models.TextField(blank=True, help_text="Shown after the last answer.")
+    state = models.CharField(max_length=6, choices=SurveyState, default=SurveyState.DRAFT)
+    is_anonymous = models.BooleanField(
+        "anonymous", default=True, help_text="Answers cannot be led back to a person; shown from five answers on."
+    )
+    closes_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SurveyQuerySet.as_manager()
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("survey", args=[self.pk])
+
+    def takes_answers(self, *, now) -> bool:
+        return self.state == SurveyState.OPEN and (self.closes_at is None or now < self.closes_at)
+
+
+@pghistory.track()
+class Question(models.Model):
+    """`key` is stable over upgrades, so that trends can be drawn. `texts` and `choices` are per language."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions")
+    key = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=10, choices=QuestionKind)
+    position = models.PositiveSmallIntegerField()
+    texts = models.JSONField(help_text='{"en": "Was the information clear?"}')
+    choices = models.JSONField(default=list, blank=True, help_text='[{"value": "few", "en": "Too few"}]')
+    is_required = models.BooleanField("must be answered", default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["survey", "key"], name="a_question_key_occurs_once_in_a_survey")]
+
+    def __str__(self):
+        return self.text_in("en")
+
+    def text_in(self, language: str) -> str:
+        return self.texts.get(language) or self.texts.get("en") or next(iter(self.texts.values()), "")
+
+
+class Invitation(models.Model):
+    """One person may answer one survey. It says whether somebody answered, for an anonymous survey never when."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="invitations")
+    progress = models.CharField(max_length=10, choices=Progress, default=Progress.INVITED)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "person"], name="a_person_is_invited_to_a_survey_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.survey}"
+
+
+class Response(models.Model):
+    """One set of answers, by question key. Random keys and no times: nothing leads from here to a person, except
+    `invitation`, which is empty in an anonymous survey. `is_mixed` tells the urn that this row has lost its place in
+    the order of arrival."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="responses")
+    invitation = models.OneToOneField(Invitation, models.CASCADE, null=True, related_name="response")
+    answers = models.JSONField(default=dict)
+    language = models.CharField(max_length=5, default="en")
+    is_mixed = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"Answers to {self.survey}"

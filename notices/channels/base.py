@@ -1,0 +1,56 @@
+"""What a channel is given and what it answers. Nothing in this folder knows a model."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """An iCalendar file. `method` is empty for information that does not drop into a personal calendar."""
+
+    data: bytes
+    method: str = ""
+    filename: str = "event.ics"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One message, ready for the outside world."""
+
+    key: int  # of the message row: Message-ID, envelope sender and idempotency key are derived from it
+    address: str
+    name: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    sender: str  # "Name <address>"
+    reply_to: str
+    bounce_to: str  # envelope sender (VERP)
+    message_id: str
+    thread_id: str
+    list_id: str
+    date: datetime
+    feedback_id: str = ""
+    unsubscribe_url: str = ""  # empty for a distribution list
+    unsubscribe_mailto: str = ""
+    one_click: bool = False
+    calendar: CalendarPart | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The next hop took responsibility."""
+
+    detail: str = ""
+
+
+class ChannelError(Exception):
+    """The message did not go out. `permanent`: trying again will not help. `unknown`: it may have gone out."""
+
+    def __init__(self, sentence: str, *, permanent: bool, unknown: bool = False, closes: bool = False):
+        super().__init__(sentence)
+        self.permanent = permanent
+        self.unknown = unknown
+        self.closes = closes  # the connection is of no more use

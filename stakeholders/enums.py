@@ -1,0 +1,36 @@
+from django.db.models import TextChoices
+
+
+class Channel(TextChoices):
+    """How somebody can be reached. `notices.channels` has one adapter for each that sends."""
+
+    EMAIL = "email", "E-mail"
+    PORTAL = "portal", "Status page"
+
+
+class ReaderLevel(TextChoices):
+    PLAIN = "plain", "Plain words"
+    TECHNICAL = "technical", "Technical"
+
+
+class Category(TextChoices):
+    STAFF = "staff", "Staff"
+    IT = "it", "IT"
+    MANAGEMENT = "management", "Management"
+    VENDOR = "vendor", "Vendor"
+    CUSTOMER = "customer", "Customer"
+    REGULATOR = "regulator", "Regulator"
+
+
+class Topic(TextChoices):
+    """What a person may decline. Outages, required actions, corrections and cancellations are not among them."""
+
+    PROGRESS = "progress", "Progress and completion of work that was announced"
+    SURVEY = "survey", "Survey invitations and reminders"
+    NEWS = "news", "Newsletters and summaries"
+
+
+class AddressState(TextChoices):
+    WORKING = "working", "Works"
+    BOUNCED = "bounced", "Bounced"
+    COMPLAINED = "complained", "Marked us as unwanted"

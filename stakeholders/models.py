@@ -1,0 +1,208 @@
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from commsplan.lib import search
+from stakeholders.enums import AddressState, Category, ReaderLevel, Topic
+
+
+@pghistory.track()
+class Site(models.Model):
+    """A place with a clock and public holidays of its own."""
+
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code, for public holidays.")
+    subdivision = models.CharField(max_length=6, blank=True, help_text="State or region, as in ISO 3166-2.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), name="one_site_per_name", violation_error_message="There is already a site of this name."
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet):
+    def active(self):
+        """Those who may still be told something."""
+        return self.filter(archived_at=None)
+
+    def archived(self):
+        return self.exclude(archived_at=None)
+
+    def in_groups(self, groups):
+        return self.filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
+
+    def with_email(self):
+        return self.exclude(email="")
+
+    def who_declined(self, topic: str):
+        return self.filter(pk__in=OptOut.objects.filter(topic=topic).values("person"))
+
+    def found_by(self, words: str):
+        """Every word is the beginning of a word in name, address, department, title or external id."""
+        query = search.prefixes(words)
+        return self.filter(search_vector=SearchQuery(query, config="simple", search_type="raw")) if query else self
+
+
+@pghistory.track(exclude=["search_vector"])
+class Person(models.Model):
+    """Somebody who may be told something. May or may not have an account."""
+
+    name = models.CharField(max_length=160)
+    email = models.EmailField("e-mail address", blank=True)
+    email_state = models.CharField(max_length=10, choices=AddressState, default=AddressState.WORKING)
+    phone = models.CharField(max_length=40, blank=True)
+    external_id = models.CharField(max_length=100, blank=True, help_text="Number in the directory or HR system.")
+    department = models.CharField(max_length=120, blank=True)
+    job_title = models.CharField(max_length=120, blank=True)
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="people")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+    reader_level = models.CharField(max_length=10, choices=ReaderLevel, default=ReaderLevel.PLAIN)
+    wants_invitations = models.BooleanField(
+        "calendar invitations",
+        default=False,
+        help_text="Puts windows into the personal calendar instead of attaching a file.",
+    )
+    is_list = models.BooleanField(
+        "distribution list",
+        default=False,
+        help_text="Several people read this address, so it gets no personal links.",
+    )
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("name", "email", "department", "job_title", "external_id", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email="") & Q(archived_at=None),
+                name="one_active_person_per_address",
+                violation_error_message="There is already a person with this e-mail address.",
+            ),
+            models.UniqueConstraint(
+                F("external_id"),
+                condition=~Q(external_id=""),
+                name="one_person_per_external_id",
+                violation_error_message="There is already a person with this external id.",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_vector"], name="person_search"),
+            models.Index(Lower("name"), "id", name="person_by_name"),
+        ]
+        verbose_name_plural = "people"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("person", args=[self.pk])
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ", 1)[0]
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def archive(self, *, now):
+        self.archived_at = now
+        self.save(update_fields=["archived_at"])
+
+    def restore(self):
+        self.archived_at = None
+        self.save(update_fields=["archived_at"])
+
+    def opt_out(self, topic: str):
+        OptOut.objects.bulk_create([OptOut(person=self, topic=topic)], ignore_conflicts=True)
+
+    def opt_in(self, topic: str):
+        self.opt_outs.filter(topic=topic).delete()
+
+
+class GroupQuerySet(models.QuerySet):
+    def with_size(self):
+        return self.annotate(
+            size=models.Count("memberships", filter=Q(memberships__person__archived_at=None), distinct=True)
+        )
+
+    def found_by(self, words: str):
+        return self.filter(name__icontains=words.strip()) if words.strip() else self
+
+
+@pghistory.track()
+class Group(models.Model):
+    """A named set of people: a department, a board, the contacts at a vendor."""
+
+    name = models.CharField(max_length=120)
+    category = models.CharField(max_length=12, choices=Category, default=Category.STAFF)
+    description = models.TextField(blank=True)
+    people = models.ManyToManyField(Person, through="Membership", related_name="groups")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="one_group_per_name",
+                violation_error_message="There is already a group of this name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("group", args=[self.pk])
+
+
+@pghistory.track()
+class Membership(models.Model):
+    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    is_representative = models.BooleanField("represents the group", default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "person"], name="a_person_is_in_a_group_once")]
+
+    def __str__(self):
+        return f"{self.person} in {self.group}"
+
+
+@pghistory.track()
+class OptOut(models.Model):
+    """A person declined a topic. Written by that person alone, never by an import."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="opt_outs")
+    topic = models.CharField(max_length=12, choices=Topic)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "topic"], name="a_topic_is_declined_once")]
+
+    def __str__(self):
+        return f"{self.person} without {self.get_topic_display()}"

@@ -1,0 +1,47 @@
+"""Facts: typed statements about an upgrade or a milestone that somebody can rely on.
+
+A fact is named "<subject>.<name>", where the subject is "upgrade" or "milestone:<id>". Values are plain JSON: moments
+as ISO 8601 in UTC, durations in minutes. Whatever the words of a notice say about dates and impacts comes from here.
+"""
+
+from typing import Any
+
+from upgrades.models import Milestone, Upgrade
+
+Facts = dict[str, Any]
+
+
+def of_upgrade(upgrade: Upgrade) -> Facts:
+    names = "name slug objective why why_now risk benefit contact_name contact_email contact_phone time_zone".split()
+    return {f"upgrade.{name}": getattr(upgrade, name) for name in names} | {
+        "upgrade.services": sorted(service.name for service in upgrade.services.all())
+    }
+
+
+def of_milestone(milestone: Milestone) -> Facts:
+    """Needs `services`, `sites` and the upgrade's `services` (prefetch them for many)."""
+    services = milestone.services.all() or milestone.upgrade.services.all()
+    values = {
+        "name": milestone.name,
+        "uid": str(milestone.uid),
+        "sequence": milestone.sequence,
+        "start": _moment(milestone.start),
+        "end": _moment(milestone.end),
+        "status": milestone.status,
+        "impact": milestone.impact,
+        "downtime": milestone.downtime,
+        "services": sorted(service.name for service in services),
+        "sites": sorted(site.name for site in milestone.sites.all()),
+        "effect": milestone.effect,
+        "action": milestone.action,
+        "action_deadline": _moment(milestone.action_deadline),
+    }
+    return {f"{subject(milestone)}.{name}": value for name, value in values.items()}
+
+
+def subject(milestone: Milestone) -> str:
+    return f"milestone:{milestone.pk}"
+
+
+def _moment(value) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,298 @@
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from stakeholders.enums import Channel
+from stakeholders.models import Group, Membership, Person, Site
+from upgrades.enums import MIDDLE, Attitude, Freeze, Impact, MilestoneKind, Phase, Quadrant, Status
+
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+
+
+@pghistory.track()
+class Service(models.Model):
+    """Something people use: mail, Wi-Fi, ERP."""
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, help_text="What people use it for, in one sentence.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="owned_services"
+    )
+    users = models.ManyToManyField(
+        Group, blank=True, related_name="services", help_text="The groups whose people use this service."
+    )
+    sites = models.ManyToManyField(Site, blank=True, related_name="services")
+    carries = ArrayField(
+        models.CharField(max_length=10, choices=Channel),
+        default=list,
+        blank=True,
+        help_text="Channels that do not work while this service is down.",
+    )
+    end_of_life_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="one_service_per_name",
+                violation_error_message="There is already a service of this name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("service", args=[self.pk])
+
+
+class UpgradeQuerySet(models.QuerySet):
+    def published(self):
+        return self.exclude(published_at=None)
+
+    def running(self):
+        return self.filter(phase__in=[Phase.PLANNING, Phase.UNDER_WAY])
+
+    def found_by(self, words: str):
+        return self.filter(name__icontains=words.strip()) if words.strip() else self
+
+
+@pghistory.track()
+class Upgrade(models.Model):
+    """A project that changes services other people depend on."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+    phase = models.CharField(max_length=10, choices=Phase, default=Phase.PLANNING)
+    objective = models.TextField(blank=True, help_text="What will be different when it is done.")
+    why = models.TextField("reason", blank=True, help_text="Why it has to change, in words an end user understands.")
+    why_now = models.TextField("reason for the date", blank=True, help_text="Why now and not later.")
+    risk = models.TextField("risk of not changing", blank=True)
+    benefit = models.TextField(blank=True, help_text="What people gain.")
+    success_measures = models.TextField(blank=True, help_text="How you will know that it went well.")
+    services = models.ManyToManyField(Service, blank=True, related_name="upgrades")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_upgrades")
+    contact_name = models.CharField(max_length=120, help_text="Whom people ask.")
+    contact_email = models.EmailField()
+    contact_phone = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="Wall-clock times of the plan are in it.")
+    country = models.CharField(
+        max_length=2, blank=True, help_text="ISO 3166 code: its public holidays are no business days."
+    )
+    subdivision = models.CharField(max_length=6, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = UpgradeQuerySet.as_manager()
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("upgrade", args=[self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.phase == Phase.CANCELLED
+
+
+class MilestoneQuerySet(models.QuerySet):
+    def public(self):
+        """What outsiders may see: published upgrades' milestones that are marked for the public."""
+        return self.filter(is_public=True, upgrade__published_at__isnull=False)
+
+    def live(self):
+        return self.exclude(status=Status.CANCELLED)
+
+
+@pghistory.track()
+class Milestone(models.Model):
+    """A dated step or window of an upgrade. `uid` and `sequence` are its identity in calendars (RFC 5545)."""
+
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="milestones")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=MilestoneKind, default=MilestoneKind.WINDOW)
+    status = models.CharField(max_length=10, choices=Status, default=Status.TENTATIVE)
+    start = models.DateTimeField()
+    end = models.DateTimeField(null=True, blank=True, help_text="Empty for a single moment.")
+    baseline_start = models.DateTimeField(editable=False)
+    baseline_end = models.DateTimeField(null=True, editable=False)
+    impact = models.PositiveSmallIntegerField(choices=Impact, default=Impact.OUTAGE)
+    downtime = models.PositiveIntegerField(
+        "expected downtime in minutes",
+        null=True,
+        blank=True,
+        help_text="What one person goes without; often shorter than the window.",
+    )
+    services = models.ManyToManyField(Service, blank=True, related_name="milestones")
+    sites = models.ManyToManyField(Site, blank=True, related_name="milestones")
+    effect = models.TextField("what people will notice", blank=True)
+    action = models.TextField("what people must do", blank=True, help_text="Empty means: nothing.")
+    action_deadline = models.DateTimeField(null=True, blank=True)
+    is_public = models.BooleanField("shown on the status page", default=True)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end=None) | Q(end__gt=F("start")),
+                name="a_window_ends_after_it_starts",
+                violation_error_message="The end must be after the start.",
+            )
+        ]
+        indexes = [models.Index(fields=["start"], name="milestone_by_start")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if self._state.adding and self.baseline_start is None:
+            self.baseline_start, self.baseline_end = self.start, self.end
+        super().save(*args, **kwargs)
+
+    @property
+    def is_moved(self) -> bool:
+        return (self.start, self.end) != (self.baseline_start, self.baseline_end)
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (Status.COMPLETED, Status.CANCELLED)
+
+    @property
+    def last_moment(self):
+        return self.end or self.start
+
+
+class StakeholderQuerySet(models.QuerySet):
+    def assessed(self):
+        """With the last assessment beside each row: influence, interest, attitude, assessed_at (None if never)."""
+        last = Assessment.objects.filter(stakeholder=OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(
+            influence=Subquery(last.values("influence")[:1]),
+            interest=Subquery(last.values("interest")[:1]),
+            attitude=Subquery(last.values("attitude")[:1]),
+            assessed_at=Subquery(last.values("at")[:1]),
+        )
+
+    def in_quadrants(self, quadrants):
+        """A stakeholder that was never assessed is in none."""
+        wanted = Q(pk__in=[])
+        for quadrant in quadrants:
+            wanted |= QUADRANT_IS[quadrant]
+        return self.assessed().filter(wanted)
+
+
+QUADRANT_IS = {
+    Quadrant.MANAGE_CLOSELY: Q(influence__gte=MIDDLE, interest__gte=MIDDLE),
+    Quadrant.KEEP_SATISFIED: Q(influence__gte=MIDDLE, interest__lt=MIDDLE),
+    Quadrant.KEEP_INFORMED: Q(influence__lt=MIDDLE, interest__gte=MIDDLE),
+    Quadrant.MONITOR: Q(influence__lt=MIDDLE, interest__lt=MIDDLE),
+}
+
+
+@pghistory.track()
+class Stakeholder(models.Model):
+    """A person or a group in one upgrade."""
+
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="stakeholders")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="stakes")
+    group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="stakes")
+    impact_on_them = models.PositiveSmallIntegerField(choices=Impact, default=Impact.NO_IMPACT)
+    note = models.TextField(blank=True)
+
+    objects = StakeholderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person=None, group__isnull=False) | Q(person__isnull=False, group=None),
+                name="a_stakeholder_is_a_person_or_a_group",
+                violation_error_message="Choose a person or a group, not both.",
+            ),
+            models.UniqueConstraint(fields=["upgrade", "person"], name="a_person_has_one_stake_in_an_upgrade"),
+            models.UniqueConstraint(fields=["upgrade", "group"], name="a_group_has_one_stake_in_an_upgrade"),
+        ]
+
+    def __str__(self):
+        return str(self.person or self.group)
+
+
+@pghistory.track()
+class Assessment(models.Model):
+    """Where a stakeholder stood on a date. The last one counts; earlier ones are kept."""
+
+    stakeholder = models.ForeignKey(Stakeholder, models.CASCADE, related_name="assessments")
+    influence = models.PositiveSmallIntegerField(validators=PERCENT)
+    interest = models.PositiveSmallIntegerField(validators=PERCENT)
+    attitude = models.SmallIntegerField(choices=Attitude, default=Attitude.NEUTRAL)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(influence__range=(0, 100), interest__range=(0, 100)),
+                name="influence_and_interest_are_from_0_to_100",
+            )
+        ]
+        indexes = [models.Index(fields=["stakeholder", "-at"], name="last_assessment")]
+
+    def __str__(self):
+        return f"{self.influence}/{self.interest}"
+
+
+class CriticalDaysQuerySet(models.QuerySet):
+    def between(self, start, end):
+        return self.filter(start__lt=end, end__gt=start)
+
+
+@pghistory.track()
+class CriticalDays(models.Model):
+    """Times when a group, site or service must not be disturbed, entered by those whom it concerns."""
+
+    name = models.CharField(max_length=120, help_text="For example: final examinations.")
+    freeze = models.CharField(max_length=4, choices=Freeze, default=Freeze.SOFT)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    time_zone = models.CharField(max_length=64, default="UTC")
+    groups = models.ManyToManyField(Group, blank=True, related_name="critical_days")
+    sites = models.ManyToManyField(Site, blank=True, related_name="critical_days")
+    services = models.ManyToManyField(Service, blank=True, related_name="critical_days")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CriticalDaysQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__gt=F("start")),
+                name="critical_days_end_after_they_start",
+                violation_error_message="The end must be after the start.",
+            )
+        ]
+        verbose_name = verbose_name_plural = "critical days"
+
+    def __str__(self):
+        return self.name
+
+
+def people_who_use(services) -> models.QuerySet[Person]:
+    """Active people in the groups that use any of these services."""
+    groups = Group.objects.filter(services__in=services)
+    return Person.objects.active().filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
