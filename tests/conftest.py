@@ -1,0 +1,52 @@
+"""Test settings, and the servers of one test run: a PostgreSQL and a Valkey in a temporary folder of their own."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from commsplan.embedded import stores
+from commsplan.embedded.places import places
+
+FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
+PREFIX = f"commsplan-tests-{os.getuid()}-"
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "commsplan.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the thread that the tests run in
+    "SECRET_KEY": "a key for tests only, long enough for Django's own check of its length",
+    "DEBUG": "false",
+    "BASE_URL": "http://testserver",
+    "EMAIL_URL": "memorymail://",
+    "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "STATIC_FROM_SOURCE": "true",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Before pytest-django loads the settings. Workers of xdist inherit the environment of the process that starts them."""
+    os.environ.update(SETTINGS)
+    if worker := getattr(config, "workerinput", None):
+        os.environ["REDIS_PREFIX"] = f"tests-{worker['workerid']}"
+        return
+    sweep()
+    config.servers = tempfile.mkdtemp(prefix=PREFIX, dir=FOLDERS)
+    os.environ.update(stores.ensure(config.servers), REDIS_PREFIX="tests")
+
+
+def pytest_unconfigure(config):
+    if servers := getattr(config, "servers", None):
+        stores.leave(servers)
+        shutil.rmtree(servers, ignore_errors=True)
+
+
+def sweep():
+    """Stop and remove what killed test runs left behind."""
+    for folder in FOLDERS.glob(f"{PREFIX}*"):
+        at = places(folder)
+        if not stores.in_use(at):
+            stores.stop(at)
+            shutil.rmtree(folder, ignore_errors=True)
