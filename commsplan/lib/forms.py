@@ -1,0 +1,16 @@
+"""The one convention for the look of forms: fields and their rows here, everything around them in the template."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Fieldset, Layout, Row
+
+__all__ = ["Column", "Fieldset", "Row", "lay_out"]
+
+
+def lay_out(*rows) -> FormHelper:
+    """Fields here; the <form> tag, the token and the buttons belong to the template."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = True
+    helper.layout = Layout(*rows)
+    return helper

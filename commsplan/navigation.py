@@ -1,0 +1,80 @@
+"""The places of the workspace: the side menu, the palette and the list of shortcuts are drawn from this table."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the side menu. `owns` are the beginnings of the names of the pages below it."""
+
+    name: str
+    label: str
+    icon: str
+    keys: tuple[str, ...]
+    owns: tuple[str, ...] = ()
+    section: str = ""
+
+    def holds(self, url_name: str) -> bool:
+        return url_name == self.name or url_name.startswith(self.owns)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that the palette can start."""
+
+    name: str
+    label: str
+    icon: str
+    permission: str = ""
+
+
+PLACES = (
+    Place("home", "Home", icon="home", keys=("g h",)),
+    Place(
+        "upgrades",
+        "Upgrades",
+        icon="rocket",
+        keys=("g p",),
+        owns=("upgrade", "milestone", "step_", "notice"),
+        section="Plan",
+    ),
+    Place("critical_days", "Critical days", icon="calendar-event", keys=("g c",), owns=("critical_day",)),
+    Place("people", "People", icon="users", keys=("g s",), owns=("person",), section="Know"),
+    Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
+    Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
+    Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),
+    Place("surveys", "Surveys", icon="clipboard-check", keys=("g r",), owns=("survey",)),
+)
+
+ACTS = (
+    Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
+    Act("notice_new", "New notice", icon="message-plus", permission="notices.write"),
+    Act("person_new", "New person", icon="user-plus", permission="people.edit"),
+    Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
+    Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),
+    Act("profile", "Your profile", icon="user-circle"),
+    Act("help", "Help", icon="help-circle"),
+    Act("status_index", "Public status page", icon="world"),
+)
+
+KEYS = (
+    ("?", "This list"),
+    ("Ctrl K", "Find a page or an action"),
+    ("/", "Search"),
+    ("c", "Create"),
+    ("e", "Edit"),
+    ("j, k", "Next row, previous row"),
+    ("x", "Select the row"),
+    ("Ctrl Enter", "Save the form"),
+    ("Esc", "Close"),
+)
+
+
+def address(name: str) -> str:
+    """The address of a page that needs no arguments; empty when there is none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

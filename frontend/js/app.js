@@ -1,0 +1,3 @@
+import "@tabler/core/dist/js/tabler.esm.js";
+import htmx from "htmx.org";
+window.htmx = htmx;
