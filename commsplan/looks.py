@@ -1,9 +1,14 @@
 """How a state looks: words, tone and icon. Colour never stands alone; every state has its words and its icon.
 
-Tones: quiet, info, busy, good, warn, bad (frontend/css/components.css).
+Tones: quiet, info, busy, good, warn, bad (frontend/css/tokens.css).
 """
 
 from dataclasses import dataclass
+
+from feedback.enums import SurveyState
+from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
+from stakeholders.enums import AddressState, Channel
+from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
 
 
 @dataclass(frozen=True)
@@ -13,85 +18,97 @@ class Look:
     icon: str
 
 
-LOOKS: dict[str, dict[str, Look]] = {
+LOOKS: dict[str, dict] = {
     "milestone": {
-        "tentative": Look("Tentative", "quiet", icon="help-hexagon"),
-        "confirmed": Look("Confirmed", "info", icon="calendar-check"),
-        "in_process": Look("Under way", "busy", icon="progress"),
-        "completed": Look("Completed", "good", icon="circle-check"),
-        "cancelled": Look("Cancelled", "bad", icon="circle-x"),
+        Status.TENTATIVE: Look("Tentative", "quiet", icon="help-hexagon"),
+        Status.CONFIRMED: Look("Confirmed", "info", icon="calendar-check"),
+        Status.IN_PROCESS: Look("Under way", "busy", icon="progress"),
+        Status.COMPLETED: Look("Completed", "good", icon="circle-check"),
+        Status.CANCELLED: Look("Cancelled", "bad", icon="circle-x"),
     },
     "upgrade": {
-        "draft": Look("Draft", "quiet", icon="pencil"),
-        "planning": Look("Planning", "quiet", icon="pencil"),
-        "planned": Look("Planned", "info", icon="calendar-check"),
-        "announced": Look("Announced", "info", icon="speakerphone"),
-        "in_process": Look("Under way", "busy", icon="progress"),
-        "completed": Look("Completed", "good", icon="circle-check"),
-        "cancelled": Look("Cancelled", "bad", icon="circle-x"),
+        Phase.PLANNING: Look("Planning", "info", icon="pencil"),
+        Phase.UNDER_WAY: Look("Under way", "busy", icon="progress"),
+        Phase.COMPLETED: Look("Completed", "good", icon="circle-check"),
+        Phase.CANCELLED: Look("Cancelled", "bad", icon="circle-x"),
     },
     "notice": {
-        "planned": Look("Planned", "quiet", icon="calendar-time"),
-        "draft": Look("Draft", "quiet", icon="pencil"),
-        "needs_approval": Look("Needs approval", "warn", icon="user-question"),
-        "approved": Look("Approved", "info", icon="rosette-discount-check"),
-        "scheduled": Look("Scheduled", "info", icon="clock"),
-        "released": Look("Sending", "busy", icon="send"),
+        NoticeState.DRAFT: Look("Draft", "quiet", icon="pencil"),
+        NoticeState.IN_REVIEW: Look("Needs approval", "warn", icon="user-question"),
+        NoticeState.APPROVED: Look("Scheduled", "info", icon="clock"),
+        NoticeState.RELEASED: Look("Released", "busy", icon="send"),
         "sending": Look("Sending", "busy", icon="send"),
         "paused": Look("Paused", "warn", icon="player-pause"),
         "sent": Look("Sent", "good", icon="circle-check"),
-        "missed": Look("Missed", "bad", icon="clock-exclamation"),
-        "cancelled": Look("Cancelled", "quiet", icon="circle-x"),
+        NoticeState.MISSED: Look("Missed", "bad", icon="clock-exclamation"),
+        NoticeState.CANCELLED: Look("Cancelled", "quiet", icon="circle-x"),
     },
     "message": {
-        "queued": Look("Queued", "quiet", icon="clock"),
-        "sending": Look("Sending", "busy", icon="send"),
-        "sent": Look("Sent", "good", icon="circle-check"),
-        "deferred": Look("Tries again", "warn", icon="clock-pause"),
-        "failed": Look("Failed", "bad", icon="alert-triangle"),
-        "bounced": Look("Bounced", "bad", icon="mail-off"),
-        "skipped": Look("Skipped", "quiet", icon="player-skip-forward"),
-        "missed": Look("Missed", "bad", icon="clock-exclamation"),
-        "cancelled": Look("Cancelled", "quiet", icon="circle-x"),
+        MessageState.QUEUED: Look("Queued", "quiet", icon="clock"),
+        MessageState.SENDING: Look("Sending", "busy", icon="send"),
+        MessageState.SENT: Look("Sent", "good", icon="circle-check"),
+        MessageState.DEFERRED: Look("Trying again later", "warn", icon="clock-pause"),
+        MessageState.FAILED: Look("Failed", "bad", icon="alert-triangle"),
+        MessageState.BOUNCED: Look("Bounced", "bad", icon="mail-off"),
+        MessageState.SKIPPED: Look("Skipped", "quiet", icon="player-skip-forward"),
+        MessageState.MISSED: Look("Missed", "bad", icon="clock-exclamation"),
+        MessageState.CANCELLED: Look("Cancelled", "quiet", icon="circle-x"),
+    },
+    "receipt": {
+        ReceiptKind.ACCEPTED: Look("Accepted by the mail server", "good", icon="mail-check"),
+        ReceiptKind.BOUNCED: Look("Bounced", "bad", icon="mail-off"),
+        ReceiptKind.COMPLAINED: Look("Marked as unwanted", "bad", icon="thumb-down"),
+        ReceiptKind.ACKNOWLEDGED: Look("Acknowledged", "good", icon="thumb-up"),
+        ReceiptKind.UNSUBSCRIBED: Look("Unsubscribed", "warn", icon="bell-off"),
+    },
+    "address": {
+        AddressState.WORKING: Look("Works", "good", icon="mail-check"),
+        AddressState.BOUNCED: Look("Bounced", "bad", icon="mail-off"),
+        AddressState.COMPLAINED: Look("Marked us as unwanted", "bad", icon="thumb-down"),
     },
     "impact": {
-        "no_impact": Look("No impact", "good", icon="circle-check"),
-        "reduced_redundancy": Look("Reduced redundancy", "info", icon="shield-half"),
-        "degraded": Look("Degraded", "warn", icon="alert-circle"),
-        "outage": Look("Outage", "bad", icon="plug-connected-x"),
+        Impact.NO_IMPACT: Look("No impact", "good", icon="circle-check"),
+        Impact.REDUCED_REDUNDANCY: Look("Reduced redundancy", "info", icon="shield-half"),
+        Impact.DEGRADED: Look("Degraded", "warn", icon="alert-circle"),
+        Impact.OUTAGE: Look("Outage", "bad", icon="plug-connected-x"),
     },
     "survey": {
-        "draft": Look("Draft", "quiet", icon="pencil"),
-        "open": Look("Open", "busy", icon="clipboard-text"),
-        "closed": Look("Closed", "good", icon="clipboard-check"),
+        SurveyState.DRAFT: Look("Draft", "quiet", icon="pencil"),
+        SurveyState.OPEN: Look("Open", "busy", icon="clipboard-text"),
+        SurveyState.CLOSED: Look("Closed", "good", icon="clipboard-check"),
     },
     "freeze": {
-        "hard": Look("Hard freeze", "bad", icon="lock"),
-        "soft": Look("Soft freeze", "warn", icon="snowflake"),
+        Freeze.HARD: Look("Hard freeze", "bad", icon="lock"),
+        Freeze.SOFT: Look("Soft freeze", "warn", icon="snowflake"),
     },
     "attitude": {
-        "champion": Look("Champion", "good", icon="mood-happy"),
-        "supportive": Look("Supportive", "good", icon="mood-smile"),
-        "neutral": Look("Neutral", "quiet", icon="mood-neutral"),
-        "sceptical": Look("Sceptical", "warn", icon="mood-sad"),
-        "critical": Look("Critical", "warn", icon="mood-sad"),
-        "resistant": Look("Resistant", "bad", icon="mood-angry"),
-        "opposed": Look("Opposed", "bad", icon="mood-angry"),
-        "unknown": Look("Unknown", "quiet", icon="help-hexagon"),
+        Attitude.BLOCKER: Look("Blocker", "bad", icon="mood-angry"),
+        Attitude.SCEPTIC: Look("Sceptic", "warn", icon="mood-sad"),
+        Attitude.NEUTRAL: Look("Neutral", "quiet", icon="mood-neutral"),
+        Attitude.SUPPORTER: Look("Supporter", "good", icon="mood-smile"),
+        Attitude.CHAMPION: Look("Champion", "good", icon="mood-happy"),
+    },
+    "quadrant": {
+        Quadrant.MANAGE_CLOSELY: Look("Manage closely", "busy", icon="star"),
+        Quadrant.KEEP_SATISFIED: Look("Keep satisfied", "info", icon="thumb-up"),
+        Quadrant.KEEP_INFORMED: Look("Keep informed", "good", icon="speakerphone"),
+        Quadrant.MONITOR: Look("Monitor", "quiet", icon="eye"),
     },
     "channel": {
-        "email": Look("E-mail", "quiet", icon="mail"),
-        "chat": Look("Chat", "quiet", icon="message-circle"),
-        "sms": Look("Text message", "quiet", icon="device-mobile"),
-        "portal": Look("Status page", "quiet", icon="world"),
-        "meeting": Look("Meeting", "quiet", icon="users"),
-        "call": Look("Call", "quiet", icon="phone"),
+        Channel.EMAIL: Look("E-mail", "quiet", icon="mail"),
+        Channel.PORTAL: Look("Status page", "quiet", icon="world"),
+    },
+    "medium": {
+        Medium.NOTICE: Look("Notice", "info", icon="mail"),
+        Medium.MEETING: Look("Meeting", "quiet", icon="users"),
+        Medium.TRAINING: Look("Training", "quiet", icon="school"),
+        Medium.POSTER: Look("Poster", "quiet", icon="photo"),
+        Medium.DECISION: Look("Decision", "quiet", icon="gavel"),
     },
 }
 
 
-def look_of(kind: str, value: str) -> Look:
+def look_of(kind: str, value) -> Look:
     """A value the table does not know yet shows its own words, quietly."""
-    key = str(value or "").lower().replace("-", "_")
-    known = LOOKS.get(kind, {}).get(key)
-    return known or Look(key.replace("_", " ").capitalize() or "Unknown", "quiet", icon="point")
+    words = str(value).replace("_", " ").capitalize()
+    return LOOKS.get(kind, {}).get(value) or Look(words, "quiet", icon="point")

@@ -30,7 +30,7 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def look(kind: str, value: str) -> looks.Look:
+def look(kind: str, value) -> looks.Look:
     return looks.look_of(kind, value)
 
 
@@ -122,6 +122,11 @@ def undo_url(message) -> str:
 @register.filter
 def tone_of(message) -> str:
     return {"success": "good", "warning": "warn", "error": "bad"}.get(message.level_tag, "info")
+
+
+@register.filter
+def elided(page) -> list:
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.filter

@@ -1,3 +1,19 @@
 import "@tabler/core/dist/js/tabler.esm.js";
+import "@github/markdown-toolbar-element";
+import "@github/relative-time-element";
+import "@github/text-expander-element";
 import htmx from "htmx.org";
+
+import "./announce.js";
+import "./autosave.js";
+import "./confirm.js";
+import "./copy.js";
+import "./dialogs.js";
+import "./fragments.js";
+import "./influence-grid.js";
+import "./palette.js";
+import "./rows.js";
+import "./shortcuts.js";
+import "./toasts.js";
+
 window.htmx = htmx;
