@@ -21,3 +21,7 @@ PERMISSIONS[Role.ADMINISTRATOR] = PERMISSIONS[Role.COMMUNICATIONS_MANAGER] | {"a
 
 def allows(account, permission: str) -> bool:
     return account.is_active and any(permission in PERMISSIONS.get(role, ()) for role in account.roles)
+
+
+def roles_that_may(permission: str) -> list[Role]:
+    return [role for role in Role if permission in PERMISSIONS.get(role, ())]

@@ -111,6 +111,7 @@ TEMPLATES = [
                 )
             ],
             "builtins": [
+                "accounts.templatetags.permissions",
                 "commsplan.templatetags.ui",
                 "crispy_forms.templatetags.crispy_forms_tags",
                 "django.contrib.humanize.templatetags.humanize",

@@ -1,0 +1,83 @@
+"""Two people edit one thing: the second one sees what the first one saved before anything is overwritten.
+
+    class PersonForm(NothingOverwritten, forms.ModelForm): …
+
+The view locks the row it gives to a bound form (`select_for_update`), so what the form compares with is what is stored.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from django import forms
+from django.forms.models import model_to_dict
+
+
+@dataclass(frozen=True)
+class Clash:
+    label: str
+    stored: str
+    typed: str
+
+
+class NothingOverwritten(forms.ModelForm):
+    """Puts a fingerprint of what it shows into the page, and compares it with what is stored when it comes back."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.clashes: list[Clash] = []
+        self.stored = {name: self._said(name, self.get_initial_for_field(field, name)) for name, field in self._shown()}
+        self.initial["seen"] = self.fingerprint()
+
+    def fingerprint(self) -> str:
+        if not self.instance.pk:
+            return ""
+        values = model_to_dict(self.instance, fields=self._meta.fields)
+        lists = {name: sorted(row.pk for row in value) for name, value in values.items() if _is_rows(value)}
+        text = json.dumps(values | lists, default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk and self.data.get(self.add_prefix("seen")) != self.initial["seen"]:
+            self._refuse()
+        return cleaned
+
+    def _refuse(self):
+        self.clashes = [
+            Clash(str(field.label), self.stored[name], typed)
+            for name, field in self._shown()
+            if (typed := self._said(name, self[name].data)) != self.stored[name]
+        ]
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = self.initial["seen"]
+        self.add_error(
+            None,
+            "Somebody else saved this while you were editing. Nothing of theirs is overwritten yet: compare below, "
+            "correct what you want, and save again.",
+        )
+
+    def _shown(self):
+        return [(name, field) for name, field in self.fields.items() if name != "seen"]
+
+    def _said(self, name: str, value) -> str:
+        """A value in words, the same for what is stored and what was typed."""
+        field = self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return "yes" if field.to_python(value) else "no"
+        if isinstance(
+            field, forms.ModelMultipleChoiceField | forms.TypedMultipleChoiceField | forms.MultipleChoiceField
+        ):
+            chosen = {str(getattr(row, "pk", row)) for row in value or ()}
+            return ", ".join(str(label) for key, label in field.choices if str(key) in chosen)
+        if isinstance(field, forms.ChoiceField):
+            key = str(field.prepare_value(value)) if value not in field.empty_values else ""
+            return next((str(label) for choice, label in field.choices if str(choice) == key), key)
+        shown = self.fields[name].widget.format_value(field.prepare_value(value))
+        return "" if shown is None else str(shown).replace("\r\n", "\n").strip()
+
+
+def _is_rows(value) -> bool:
+    return isinstance(value, list) and bool(value) and hasattr(value[0], "pk")

@@ -1,0 +1,57 @@
+"""Times typed on the wall clock of a place: a form field without a zone, and what such a time means in one."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from commsplan.lib import time
+
+SHAPE = "%Y-%m-%dT%H:%M"
+
+
+class WallClockField(forms.DateTimeField):
+    """A date and a time without a zone; the form that has it knows the place."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=SHAPE)
+    input_formats = [SHAPE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
+    default_error_messages = {"invalid": "Enter a date and a time, for example 2026-03-29 02:30."}
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        for shape in self.input_formats:
+            try:
+                return datetime.strptime(str(value).strip(), shape)
+            except ValueError:
+                continue
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def prepare_value(self, value):
+        return value
+
+
+def read(typed: datetime, *, zone: str, stored: datetime | None = None) -> datetime:
+    """That wall-clock time as a moment. A time typed as it was shown stays the moment it was, also in the hour that
+    occurs twice."""
+    if stored and show(stored, zone=zone) == typed:
+        return stored
+    return time.at_wall_clock(typed.date(), typed.time(), zone=zone)
+
+
+def show(moment: datetime, *, zone: str) -> datetime:
+    """The wall clock at that moment, to the minute, without a zone."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0, second=0, microsecond=0)
+
+
+def understood(typed: datetime, *, zone: str, language: str = "en") -> str:
+    """What was made of a time that the change of clocks skips or repeats; empty for all others."""
+    place = ZoneInfo(zone)
+    first, second = typed.replace(tzinfo=place), typed.replace(tzinfo=place, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return ""
+    meant = first.astimezone(UTC)
+    said = time.full(meant, zone=zone, language=language)
+    if show(meant, zone=zone) != typed:
+        return f"The clocks go forward: {typed:%H:%M} does not exist on that day, so it was taken as {said}."
+    return f"The clocks go back: {typed:%H:%M} occurs twice on that day; the first one was taken, {said}."
