@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Where DATABASE_URL or REDIS_URL is not set, the embedded servers run for as long as the command."""
+"""Django's commands. Without DATABASE_URL or REDIS_URL, the embedded servers run for as long as the command."""
 
 import os
 import signal

@@ -27,7 +27,7 @@ SETTINGS = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Before pytest-django loads the settings. Workers of xdist inherit the environment of the process that starts them."""
+    """Before pytest-django loads the settings. Workers of xdist inherit the environment of whoever starts them."""
     os.environ.update(SETTINGS)
     if worker := getattr(config, "workerinput", None):
         os.environ["REDIS_PREFIX"] = f"tests-{worker['workerid']}"

@@ -61,7 +61,7 @@ class Places:
         if len(str(inside)) < LONGEST_SOCKET - 16 and re.fullmatch(r"[\w/.-]+", str(inside), re.ASCII):
             return inside
         digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
-        return Path(f"/tmp/commsplan-{os.geteuid()}-{digest}")
+        return Path(f"/tmp/commsplan-{os.geteuid()}-{digest}")  # noqa: S108 (its owner is checked)
 
     def lock(self, name: str) -> Path:
         return self.data / f"{name}.lock"
