@@ -18,7 +18,7 @@ from notices.enums import Edge, Medium, NoticeKind, Unit
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.enums import Channel
-from stakeholders.models import Group
+from stakeholders.models import Group, Site
 from upgrades.enums import Impact, MilestoneKind
 from upgrades.models import Milestone, Upgrade
 
@@ -84,9 +84,12 @@ class PlanTemplate:
 
 @dataclass(frozen=True)
 class Window:
+    """`sites`: only there; empty: at the sites of the whole upgrade."""
+
     name: str
     start: datetime
     end: datetime | None
+    sites: Sequence[Site] = ()
 
 
 @cache
@@ -162,7 +165,7 @@ def _make_window(upgrade: Upgrade, window: Window, *, impact: int, downtime: int
         impact=impact,
         downtime=downtime,
     )
-    milestone.sites.set(sites)
+    milestone.sites.set(window.sites or sites)
     return milestone
 
 
