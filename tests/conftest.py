@@ -10,6 +10,8 @@ import pytest
 from commsplan.embedded import stores
 from commsplan.embedded.places import places
 
+pytest_plugins = ["tests.fixtures.cast"]
+
 FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
 PREFIX = f"commsplan-tests-{os.getuid()}-"
 SETTINGS = {

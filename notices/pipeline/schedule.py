@@ -1,0 +1,193 @@
+"""When it goes out. Times of the plan are on the wall of the upgrade's place, and follow their milestone.
+
+`refresh` is level-triggered: nobody tells it that a milestone moved, it looks. So a change by SQL, an import or a
+restored backup is seen like a change in the browser.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Q, When
+from django.db.models.functions import Coalesce
+
+from commsplan.lib.time import at_wall_clock, full
+from notices.enums import WAITING, Edge, NoticeKind, NoticeState, Unit
+from notices.models import Notice, NoticeQuerySet, PlanStep
+from upgrades.enums import Phase, Status
+from upgrades.models import Upgrade
+
+IsBusinessDay = Callable[[date], bool]
+
+TOO_LATE = timedelta(minutes=60)
+DAY = timedelta(days=1)
+FOLLOWING = [*WAITING, NoticeState.MISSED]
+MOVED_FIELDS = ["send_at", "state", "reason", "approved_revision", "approved_by", "approved_at"]
+MOVED_INTO_THE_PAST = "A change of the plan moved it into the past:"
+BEFORE_THE_WINDOW = (
+    NoticeKind.SAVE_THE_DATE,
+    NoticeKind.ANNOUNCEMENT,
+    NoticeKind.ACTION,
+    NoticeKind.BRIEFING,
+    NoticeKind.REMINDER,
+    NoticeKind.FINAL,
+)
+TRUE_THOUGH_CANCELLED = (
+    NoticeKind.POSTPONED,
+    NoticeKind.CANCELLED,
+    NoticeKind.ROLLED_BACK,
+    NoticeKind.OUTAGE,
+    NoticeKind.NEWS,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the clock hangs, and on which days people work there."""
+
+    zone: str
+    is_business_day: IsBusinessDay
+
+    @classmethod
+    def of(cls, upgrade: Upgrade) -> "Place":
+        return cls(upgrade.time_zone, business_days(upgrade.country, upgrade.subdivision))
+
+
+def moment(anchor: datetime, offset: int, *, unit: str, at: time | None, place: Place) -> datetime:
+    """`offset` units from the anchor, in UTC. Minutes are exact; days are dates on the wall, at `at`.
+
+    An offset in calendar days that ends on a day on which nobody works moves to the business day before, or, where
+    that would no longer be after the anchor, to the next one. The day of the anchor itself never moves.
+    """
+    if unit == Unit.MINUTES:
+        return anchor.astimezone(UTC) + timedelta(minutes=offset)
+    first = anchor.astimezone(ZoneInfo(place.zone)).date()
+    if unit == Unit.BUSINESS_DAYS:
+        day = _count_business_days(first, offset, place.is_business_day)
+    else:
+        day = _nearest_business_day(first, first + offset * DAY, place.is_business_day)
+    return at_wall_clock(day, at or time(), zone=place.zone)
+
+
+def _count_business_days(first: date, offset: int, is_business_day: IsBusinessDay) -> date:
+    way = DAY if offset > 0 else -DAY
+    day = first
+    for _ in range(abs(offset)):
+        day = _walk(day + way, way, is_business_day)
+    return day
+
+
+def _nearest_business_day(first: date, day: date, is_business_day: IsBusinessDay) -> date:
+    if day == first:
+        return day
+    before = _walk(day, -DAY, is_business_day)
+    return before if day < first or before > first else _walk(day, DAY, is_business_day)
+
+
+def _walk(day: date, way: timedelta, is_business_day: IsBusinessDay) -> date:
+    while not is_business_day(day):
+        day += way
+    return day
+
+
+@cache
+def business_days(country: str = "", subdivision: str = "") -> IsBusinessDay:
+    """Weekends and public holidays of the place; Monday to Friday where no country, or an unknown one, is given."""
+    if not country:
+        return _is_weekday
+    import holidays  # noqa: PLC0415  25 MB that a process without plans never needs
+
+    try:
+        return holidays.country_holidays(country, subdiv=subdivision or None).is_working_day
+    except NotImplementedError:
+        return _is_weekday if not subdivision else business_days(country)
+
+
+def _is_weekday(day: date) -> bool:
+    return day.weekday() < 5
+
+
+def due_at(step: PlanStep) -> datetime:
+    """Needs the step's milestone and upgrade."""
+    anchor = step.milestone.start if step.edge == Edge.START else step.milestone.last_moment
+    return moment(anchor, step.offset, unit=step.unit, at=step.at, place=Place.of(step.upgrade))
+
+
+def refresh(*, now: datetime) -> int:
+    """Brings all notices that have not gone out in line with the plan. Returns how many it changed.
+
+    Writes only what differs, and guards by the state, so that it may run at any time beside a fill or an approval.
+    """
+    return cancel_pointless() + move(Notice.objects.all(), now=now)
+
+
+def cancel_pointless() -> int:
+    """What is done or cancelled needs no announcement, except one that says just this."""
+    waiting = Notice.objects.waiting()
+    pointless = waiting.exclude(kind__in=TRUE_THOUGH_CANCELLED)
+    return (
+        _cancel(waiting.filter(step__done_at__isnull=False), "The plan step was ticked off as done.")
+        + _cancel(pointless.filter(upgrade__phase=Phase.CANCELLED), "The upgrade was cancelled.")
+        + _cancel(pointless.filter(milestone__status=Status.CANCELLED), "The milestone was cancelled.")
+    )
+
+
+def _cancel(notices: NoticeQuerySet, reason: str) -> int:
+    return notices.update(state=NoticeState.CANCELLED, reason=reason)
+
+
+def move(notices: NoticeQuerySet, *, now: datetime) -> int:
+    """Gives each of these that belongs to a plan step the time of its step."""
+    planned = notices.filter(step__isnull=False, state__in=FOLLOWING).order_by("pk")
+    moved = [
+        notice
+        for notice in planned.select_related("step__milestone", "step__upgrade")
+        if _follow(notice, due_at(notice.step), now=now)
+    ]
+    return Notice.objects.filter(state__in=FOLLOWING).bulk_update(moved, MOVED_FIELDS)
+
+
+def _follow(notice: Notice, due: datetime, *, now: datetime) -> bool:
+    """Whether the plan moved this notice. One that is moved into the past does not go out at once: it is missed. One
+    that was missed and has a future again waits for a person's word."""
+    if due == notice.send_at:
+        return False
+    notice.send_at = due
+    if due <= now:
+        notice.reason = f"{MOVED_INTO_THE_PAST} {full(due, zone=notice.step.upgrade.time_zone)}."
+        notice.state = NoticeState.MISSED
+    elif notice.state == NoticeState.MISSED:
+        notice.reason = "It was missed; then the plan gave it a time to come."
+        notice.state = NoticeState.IN_REVIEW if notice.approved_revision_id else NoticeState.DRAFT
+        notice.approved_revision = notice.approved_by = notice.approved_at = None
+    return True
+
+
+def mark_missed(*, now: datetime) -> int:
+    """Late can be worse than never. None of these goes out by itself any more. Returns how many."""
+    dated = with_deadline(Notice.objects.waiting()).filter(Q(send_at__lte=now) | Q(too_late_at__lte=now))
+    approved = dated.filter(state=NoticeState.APPROVED)
+    return (
+        _miss(approved.filter(too_late_at__lte=now), "It was too late to be useful.")
+        + _miss(approved.filter(send_at__lte=now - TOO_LATE), "It was more than an hour late.")
+        + _miss(dated.exclude(state=NoticeState.APPROVED), "It was not approved in time.")
+    )
+
+
+def _miss(notices: NoticeQuerySet, reason: str) -> int:
+    """The ids first: an update may not look at the milestone and stay guarded by the state."""
+    found = list(notices.values_list("pk", flat=True))
+    if not found:
+        return 0
+    guarded = Notice.objects.waiting().filter(pk__in=found)
+    return guarded.update(state=NoticeState.MISSED, reason=reason)
+
+
+def with_deadline(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """Adds `too_late_at`: its own, or for what announces a window, the end of the window."""
+    end = Coalesce("milestone__end", "milestone__start")
+    return notices.annotate(
+        too_late_at=Coalesce("expires_at", Case(When(kind__in=BEFORE_THE_WINDOW, then=end), default=None))
+    )

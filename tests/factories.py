@@ -1,0 +1,171 @@
+"""One plain function for each thing a test needs. Every argument has a default that makes sense; names are unique."""
+
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+
+from accounts.enums import Role
+from accounts.models import Account
+from feedback.enums import QuestionKind, SurveyState
+from feedback.models import Question, Survey
+from notices.enums import Edge, NoticeKind, Unit
+from notices.models import Notice, PlanStep
+from notices.pipeline import approve, outbox
+from stakeholders.enums import Channel
+from stakeholders.models import Group, Membership, Person, Site
+from upgrades.enums import Attitude, Impact, Status
+from upgrades.models import Assessment, Milestone, Service, Stakeholder, Upgrade
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
+WORDS = [
+    {
+        "language": "en",
+        "level": "plain",
+        "subject": "{{ services }} stop on {{ day }}",
+        "body": "Hello {{ first_name }},\n\n{{ services }} will not be available: {{ window }}.\n",
+    }
+]
+_numbers = count(1)
+
+
+def account(name="Ana Abel", *, role: Role | None = Role.COMMUNICATIONS_MANAGER, **fields) -> Account:
+    roles = fields.pop("roles", [role] if role else [])
+    email = fields.pop("email", f"account{next(_numbers)}@example.org")
+    return Account.objects.create_user(email, fields.pop("password", None), name=name, roles=roles, **fields)
+
+
+def site(name="", **fields) -> Site:
+    return Site.objects.create(name=name or f"Site {next(_numbers)}", **fields)
+
+
+def person(name="", *, groups=(), **fields) -> Person:
+    number = next(_numbers)
+    made = Person.objects.create(name=name or f"Person {number}", **{"email": f"person{number}@example.org", **fields})
+    Membership.objects.bulk_create([Membership(group=one, person=made) for one in groups])
+    return made
+
+
+def group(name="", *, people=(), representatives=(), **fields) -> Group:
+    made = Group.objects.create(name=name or f"Group {next(_numbers)}", **fields)
+    Membership.objects.bulk_create(
+        [Membership(group=made, person=one) for one in people]
+        + [Membership(group=made, person=one, is_representative=True) for one in representatives]
+    )
+    return made
+
+
+def service(name="", *, users=(), **fields) -> Service:
+    made = Service.objects.create(name=name or f"Service {next(_numbers)}", **fields)
+    made.users.set(users)
+    return made
+
+
+def upgrade(name="", *, services=(), owner=None, **fields) -> Upgrade:
+    number = next(_numbers)
+    made = Upgrade.objects.create(
+        name=name or f"Upgrade {number}",
+        owner=owner or account("Olga Owner", role=Role.APPROVER),
+        **{
+            "slug": f"upgrade-{number}",
+            "contact_name": "Service Desk",
+            "contact_email": "help@example.org",
+            "time_zone": "Europe/Berlin",
+            "country": "DE",
+            "subdivision": "BE",
+            "why": "The old one is no longer supported.",
+            **fields,
+        },
+    )
+    made.services.set(services)
+    return made
+
+
+def milestone(of: Upgrade | None = None, *, services=(), sites=(), **fields) -> Milestone:
+    """Two weeks after NOW, for four hours."""
+    start = fields.setdefault("start", NOW + timedelta(days=14))
+    fields.setdefault("end", start + timedelta(hours=4))
+    made = Milestone.objects.create(
+        upgrade=of or upgrade(), **{"name": "Go-live", "status": Status.CONFIRMED, "impact": Impact.DEGRADED, **fields}
+    )
+    made.services.set(services)
+    made.sites.set(sites)
+    return made
+
+
+def stakeholder(who: Person | Group, *, of: Upgrade, **fields) -> Stakeholder:
+    return Stakeholder.objects.create(upgrade=of, **{"person" if isinstance(who, Person) else "group": who}, **fields)
+
+
+def assessment(of: Stakeholder, *, influence=50, interest=50, attitude=Attitude.NEUTRAL, at=NOW, by=None) -> Assessment:
+    return Assessment.objects.create(
+        stakeholder=of, influence=influence, interest=interest, attitude=attitude, at=at, by=by or account()
+    )
+
+
+def step(on: Milestone | None = None, **fields) -> PlanStep:
+    """Five business days before the start, at nine."""
+    on = on or milestone()
+    defaults = {
+        "name": "Announcement",
+        "edge": Edge.START,
+        "offset": -5,
+        "unit": Unit.BUSINESS_DAYS,
+        "at": None if fields.get("unit") == Unit.MINUTES else time(9),
+        "audience": {"affected": True},
+    }
+    return PlanStep.objects.create(milestone=on, upgrade=on.upgrade, **{**defaults, **fields})
+
+
+def notice(on: Milestone | Upgrade | None = None, *, people=(), **fields) -> Notice:
+    """A draft by hand for `people`, due an hour after NOW. With `step=`, of that step."""
+    if of_step := fields.get("step"):
+        on = of_step.milestone
+    on = on or milestone()
+    defaults = {
+        "upgrade": on.upgrade if isinstance(on, Milestone) else on,
+        "milestone": on if isinstance(on, Milestone) else None,
+        "title": "Announcement",
+        "kind": NoticeKind.ANNOUNCEMENT,
+        "channels": [Channel.EMAIL],
+        "audience": {"people": [one.pk for one in people]},
+        "words": WORDS,
+        "send_at": NOW + timedelta(hours=1),
+    }
+    author = fields.pop("author", None) or account()
+    return Notice.objects.create(author=author, **{**defaults, **fields})
+
+
+def approved_notice(on: Milestone | Upgrade | None = None, *, by=None, people=(), now=NOW, **fields) -> Notice:
+    """Approved by somebody else than its author; due an hour after NOW."""
+    made = notice(on, people=people, **fields)
+    if made.needs_approval:
+        revision = approve.submit(made, by=made.author, now=now)
+        approve.approve(made, revision=revision, by=by or account("Ben Brand", role=Role.APPROVER), now=now)
+    else:
+        approve.schedule(made, by=made.author, now=now)
+    made.refresh_from_db()
+    return made
+
+
+def released_notice(on: Milestone | Upgrade | None = None, *, now=NOW, **fields) -> Notice:
+    """Its messages wait in the outbox."""
+    made = approved_notice(on, now=now, **{"send_at": now, **fields})
+    outbox.fill(made, now=now)
+    made.refresh_from_db()
+    return made
+
+
+def survey(of: Upgrade | None = None, *, questions=1, **fields) -> Survey:
+    made = Survey.objects.create(
+        upgrade=of or upgrade(), **{"title": "How was it?", "state": SurveyState.OPEN, **fields}
+    )
+    Question.objects.bulk_create(
+        Question(
+            survey=made,
+            key=f"question-{number}",
+            kind=QuestionKind.RATING,
+            position=number,
+            texts={"en": f"Question {number}?"},
+        )
+        for number in range(1, questions + 1)
+    )
+    return made
