@@ -8,6 +8,7 @@ class QuestionKind(TextChoices):
     SINGLE = "single", "One of several"
     MULTIPLE = "multiple", "Any of several"
     YES_NO = "yes_no", "Yes or no"
+    NUMBER = "number", "A whole number"
     TEXT = "text", "Free text"
 
 

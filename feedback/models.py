@@ -1,8 +1,9 @@
 import uuid
 
 import pghistory
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from feedback.enums import Progress, QuestionKind, SurveyState
@@ -23,6 +24,10 @@ class SurveyQuerySet(models.QuerySet):
             answered=models.Count("invitations", filter=Q(invitations__progress=Progress.FINISHED), distinct=True),
         )
 
+    def with_answers_flag(self):
+        """Adds `has_answers`: anonymity and questions are fixed from then on."""
+        return self.annotate(has_answers=Exists(Response.objects.filter(survey=OuterRef("pk"))))
+
 
 @pghistory.track()
 class Survey(models.Model):
@@ -35,9 +40,27 @@ class Survey(models.Model):
         "anonymous", default=True, help_text="Answers cannot be led back to a person; shown from five answers on."
     )
     closes_at = models.DateTimeField(null=True, blank=True)
+    translations = models.JSONField(
+        default=dict, blank=True, help_text='{"de": {"title": "…", "intro": "…", "thanks": "…"}}'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="anonymity_is_fixed_by_the_first_answer",
+                operation=pgtrigger.UpdateOf("is_anonymous"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__is_anonymous__df=pgtrigger.F("new__is_anonymous")),
+                func=pgtrigger.Func(
+                    "IF EXISTS (SELECT 1 FROM feedback_response WHERE survey_id = OLD.id) THEN "
+                    "RAISE EXCEPTION 'anonymity_is_fixed_by_the_first_answer' USING ERRCODE = 'check_violation'; "
+                    "END IF; RETURN NEW;"
+                ),
+            )
+        ]
 
     def __str__(self):
         return self.title
@@ -47,6 +70,14 @@ class Survey(models.Model):
 
     def takes_answers(self, *, now) -> bool:
         return self.state == SurveyState.OPEN and (self.closes_at is None or now < self.closes_at)
+
+    def is_over(self, *, now) -> bool:
+        return self.state == SurveyState.CLOSED or (self.closes_at is not None and now >= self.closes_at)
+
+    def words_in(self, language: str) -> dict[str, str]:
+        """Title, intro and thanks; what is not translated stays in the survey's own language."""
+        translated = self.translations.get(language, {})
+        return {name: translated.get(name) or getattr(self, name) for name in ("title", "intro", "thanks")}
 
 
 @pghistory.track()

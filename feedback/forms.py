@@ -1,0 +1,209 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from commsplan.lib.forms import Column, Fieldset, Row, lay_out
+from feedback import scales, sets
+from feedback.enums import QuestionKind
+from feedback.models import Question, Survey
+from upgrades.models import Upgrade
+
+LONGEST_TEXT = 5_000
+MOST_MINUTES = 1_000_000
+OTHER_LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+# For those who answer
+
+
+class AnswerForm(forms.Form):
+    """One field per question, named by its key. `answers` holds what is stored: only what was answered."""
+
+    required_message = _("Please answer this question.")
+
+    def __init__(self, *args, questions: list[Question], language: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for question in questions:
+            self.fields[question.key] = field_for(question, language)
+            self.fields[question.key].error_messages["required"] = self.required_message
+
+    @property
+    def numbered(self) -> list[tuple[int, Question, forms.BoundField]]:
+        return [(number, question, self[question.key]) for number, question in enumerate(self.questions, 1)]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        given = {question.key: stored(question, self.cleaned_data[question.key]) for question in self.questions}
+        return {key: value for key, value in given.items() if value not in (None, "", [])}
+
+
+def field_for(question: Question, language: str) -> forms.Field:
+    common = {"label": question.text_in(language), "required": question.is_required}
+    options = scales.options(question, language)
+    if question.kind == QuestionKind.TEXT:
+        box = forms.Textarea(attrs={"rows": 4})
+        return forms.CharField(max_length=LONGEST_TEXT, widget=box, **common)
+    if question.kind == QuestionKind.NUMBER:
+        box = forms.NumberInput(attrs={"inputmode": "numeric"})
+        return forms.IntegerField(min_value=0, max_value=MOST_MINUTES, widget=box, **common)
+    if question.kind == QuestionKind.MULTIPLE:
+        return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+    return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+
+
+def stored(question: Question, value: Any) -> Any:
+    """Scales are kept as numbers, so that they can be averaged; "does not apply" stays a word."""
+    is_scale = question.kind in (QuestionKind.RATING, QuestionKind.CSAT, QuestionKind.NPS)
+    return int(value) if is_scale and value and value != scales.NOT_APPLICABLE else value
+
+
+def preselected(questions: list[Question], given) -> dict[str, Any]:
+    """A link from a mail may say what was clicked: ?nps=9. It only fills the form in."""
+    return {
+        question.key: given.getlist(question.key) if question.kind == QuestionKind.MULTIPLE else given[question.key]
+        for question in questions
+        if question.key in given
+    }
+
+
+# For those who ask
+
+
+class SurveyForm(forms.ModelForm):
+    """Words in the main language and, if wanted, in the others; anonymity is fixed by the first answer."""
+
+    class Meta:
+        model = Survey
+        fields = ["title", "intro", "thanks", "is_anonymous", "closes_at"]
+        widgets = {
+            "intro": forms.Textarea(attrs={"rows": 3}),
+            "thanks": forms.Textarea(attrs={"rows": 2}),
+            "closes_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        }
+        labels = {"intro": "Introduction", "closes_at": "Takes answers until", "is_anonymous": "Anonymous"}
+        help_texts = {"closes_at": "In your time zone. Leave it empty to close the survey by hand."}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.responses.exists():
+            self.fields["is_anonymous"].disabled = True
+            self.fields["is_anonymous"].help_text = "Somebody has answered: what was promised to them stays."
+        for code, language in OTHER_LANGUAGES:
+            self._add_language(code, language)
+        others = [
+            Fieldset(f"In {language}", *(f"{name}_{code}" for name in ("title", "intro", "thanks")))
+            for code, language in OTHER_LANGUAGES
+        ]
+        self.helper = lay_out("title", "intro", "thanks", Row(Column("closes_at"), Column("is_anonymous")), *others)
+
+    def _add_language(self, code: str, language: str) -> None:
+        words = self.instance.translations.get(code, {})
+        boxes = {"title": forms.TextInput, "intro": forms.Textarea, "thanks": forms.Textarea}
+        for name, box in boxes.items():
+            self.fields[f"{name}_{code}"] = forms.CharField(
+                label=f"{self.fields[name].label} ({language})",
+                required=False,
+                max_length=120 if name == "title" else 4_000,
+                initial=words.get(name, ""),
+                widget=box(attrs={"lang": code} | ({} if name == "title" else {"rows": 2})),
+            )
+
+    @property
+    def translations(self) -> dict[str, dict[str, str]]:
+        return {
+            code: {name: self.cleaned_data[f"{name}_{code}"] for name in ("title", "intro", "thanks")}
+            for code, _language in OTHER_LANGUAGES
+        }
+
+
+class NewSurveyForm(forms.Form):
+    """From one of our sets of questions, or empty."""
+
+    upgrade = forms.ModelChoiceField(Upgrade.objects.none())
+    set = forms.ChoiceField(label="Start with", widget=forms.RadioSelect)
+    helper = lay_out("upgrade", "set")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")
+        found = [(one.key, f"{one.title} – {one.description}") for one in sets.all_sets()]
+        self.fields["set"].choices = [*found, (sets.EMPTY, "An empty survey – you write the questions")]
+
+
+class QuestionForm(forms.ModelForm):
+    """One question in all languages. Choices are written one per line: "English | Deutsch | Français"."""
+
+    choices_written = forms.CharField(
+        label="Choices",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One per line; translations after a bar: Too few | Zu wenige | Trop peu",
+    )
+
+    class Meta:
+        model = Question
+        fields = ["kind", "is_required"]
+
+    def __init__(self, *args, survey: Survey, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.survey = survey
+        for code, language in settings.LANGUAGES:
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=f"Question ({language})",
+                max_length=300,
+                required=code == settings.LANGUAGE_CODE,
+                initial=self.instance.texts.get(code, "") if self.instance.pk else "",
+                widget=forms.TextInput(attrs={"lang": code}),
+            )
+        self.fields["choices_written"].initial = write_choices(self.instance.choices)
+        if self.instance.pk and survey.responses.exists():
+            for name in ("kind", "is_required", "choices_written"):
+                self.fields[name].disabled = True
+        texts = [f"text_{code}" for code, _language in settings.LANGUAGES]
+        self.helper = lay_out(*texts, Row(Column("kind"), Column("is_required")), "choices_written")
+
+    def clean(self):
+        cleaned = super().clean()
+        takes_choices = cleaned.get("kind") in (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
+        if takes_choices and not self.fields["choices_written"].disabled:
+            self._clean_choices(cleaned.get("choices_written", ""))
+        return cleaned
+
+    def _clean_choices(self, written: str) -> None:
+        self.read = read_choices(written, self.instance.choices)
+        if len(self.read) < 2:
+            self.add_error("choices_written", "Give at least two choices, one per line.")
+        if len({choice["value"] for choice in self.read}) < len(self.read):
+            self.add_error("choices_written", "Two choices are the same.")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the question should hold."""
+        texts = {code: self.cleaned_data[f"text_{code}"] for code, _language in settings.LANGUAGES}
+        return {
+            "kind": self.cleaned_data["kind"],
+            "is_required": self.cleaned_data["is_required"],
+            "texts": {code: text for code, text in texts.items() if text},
+            "choices": getattr(self, "read", self.instance.choices if self.instance.pk else []),
+        }
+
+
+def write_choices(choices: list[dict]) -> str:
+    codes = [code for code, _language in settings.LANGUAGES]
+    return "\n".join(" | ".join(choice.get(code, "") for code in codes).rstrip(" |") for choice in choices)
+
+
+def read_choices(written: str, known: list[dict]) -> list[dict]:
+    """A choice whose first wording is known keeps its stored value, so that trends go on."""
+    values = {choice.get("en", ""): choice["value"] for choice in known}
+    codes = [code for code, _language in settings.LANGUAGES]
+    rows = [[part.strip() for part in line.split("|")] for line in written.splitlines() if line.strip(" |")]
+    return [
+        {"value": values.get(row[0]) or slugify(row[0])[:40] or f"choice-{number}"}
+        | {code: word for code, word in zip(codes, row, strict=False) if word}
+        for number, row in enumerate(rows, 1)
+    ]

@@ -1,0 +1,225 @@
+"""What came back, counted by the database. Every figure says from how many answers it is (n).
+
+Of an anonymous survey only mixed responses count (feedback.urn), and nothing is shown for fewer than MINIMUM_GROUP.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from feedback import scales
+from feedback.enums import QuestionKind
+from feedback.models import MINIMUM_GROUP, Question, Response, Survey
+
+TEXTS_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One possible answer and how many gave it."""
+
+    value: str
+    label: str
+    count: int
+    share: float  # of n, from 0 to 1
+
+
+@dataclass(frozen=True)
+class Net:
+    """Promoters (9–10) minus detractors (0–6), in points, with the 95 % margin."""
+
+    score: int
+    margin: int
+    promoters: int
+    passives: int
+    detractors: int
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    question: Question
+    text: str
+    n: int
+    is_shown: bool
+    bars: list[Bar] = field(default_factory=list)
+    not_applicable: int = 0
+    top_two: float | None = None
+    net: Net | None = None
+    median: float | None = None
+    lowest: int | None = None
+    highest: int | None = None
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.question.kind
+
+    @property
+    def is_scale(self) -> bool:
+        return self.kind in (QuestionKind.RATING, QuestionKind.CSAT)
+
+
+@dataclass(frozen=True)
+class Results:
+    survey: Survey
+    invited: int
+    answered: int  # finished invitations
+    n: int  # responses that are counted here
+    is_shown: bool
+    questions: list[QuestionResult]
+
+    @property
+    def rate(self) -> float | None:
+        return self.answered / self.invited if self.invited else None
+
+    @property
+    def waiting(self) -> int:
+        """Answers that are in, but not yet mixed."""
+        return max(self.answered - self.n, 0)
+
+
+def of(survey: Survey, *, language: str = "en") -> Results:
+    """Five queries, however many answers there are."""
+    counted = Survey.objects.with_counts().get(pk=survey.pk)
+    responses = countable(survey)
+    n = responses.count()
+    is_shown = n >= (MINIMUM_GROUP if survey.is_anonymous else 1)
+    questions = list(survey.questions.order_by("position", "pk"))
+    found = _counts(survey) if is_shown else {}
+    texts = _texts(responses, questions) if is_shown else {}
+    least = MINIMUM_GROUP if survey.is_anonymous else 1
+    return Results(
+        survey=survey,
+        invited=counted.invited,
+        answered=counted.answered,
+        n=n,
+        is_shown=is_shown,
+        questions=[
+            _result(question, found.get(question.key, Counter()), texts.get(question.key, []), least, language)
+            for question in questions
+        ],
+    )
+
+
+def countable(survey: Survey) -> QuerySet[Response]:
+    responses = Response.objects.filter(survey=survey)
+    return responses.filter(is_mixed=True) if survey.is_anonymous else responses
+
+
+COUNTS = """
+SELECT answer.key, item.value, count(*)
+FROM feedback_response response
+CROSS JOIN LATERAL jsonb_each(response.answers) AS answer(key, value)
+CROSS JOIN LATERAL (
+    SELECT element #>> '{}' AS value FROM jsonb_array_elements(
+        CASE jsonb_typeof(answer.value) WHEN 'array' THEN answer.value ELSE jsonb_build_array(answer.value) END
+    ) AS element
+    UNION ALL SELECT NULL
+) AS item
+WHERE response.survey_id = %(survey)s AND (response.is_mixed OR NOT %(anonymous)s)
+  AND answer.key IN (SELECT key FROM feedback_question WHERE survey_id = %(survey)s AND kind <> 'text')
+GROUP BY answer.key, item.value
+"""
+
+
+def _counts(survey: Survey) -> dict[str, Counter]:
+    """Per question key: how often each value was given; under None, how many answered it at all."""
+    found: dict[str, Counter] = defaultdict(Counter)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"survey": survey.pk, "anonymous": survey.is_anonymous})
+        for key, value, count in cursor.fetchall():
+            found[key][value] = count
+    return found
+
+
+def _texts(responses: QuerySet[Response], questions: Iterable[Question]) -> dict[str, list[str]]:
+    """In the order of random keys: not even the order in which they came is left."""
+    keys = [question.key for question in questions if question.kind == QuestionKind.TEXT]
+    if not keys:
+        return {}
+    found: dict[str, list[str]] = {key: [] for key in keys}
+    rows = responses.filter(answers__has_any_keys=keys).order_by("pk").values_list("answers", flat=True)
+    for answers in rows.iterator(chunk_size=2_000):
+        for key in keys:
+            if answers.get(key):
+                found[key].append(str(answers[key]))
+    return found
+
+
+def _result(question: Question, counts: Counter, texts: list[str], least: int, language: str) -> QuestionResult:
+    text = question.text_in(language)
+    if question.kind == QuestionKind.TEXT:
+        shown = len(texts) >= least
+        return QuestionResult(question, text, n=len(texts), is_shown=shown, texts=texts[:TEXTS_SHOWN] if shown else [])
+    not_applicable = counts.get(scales.NOT_APPLICABLE, 0)
+    n = counts.get(None, 0) - not_applicable
+    if n < least:
+        return QuestionResult(question, text, n=n, is_shown=False)
+    if question.kind == QuestionKind.NUMBER:
+        return QuestionResult(question, text, n=n, is_shown=True, **_spread(counts))
+    bars = [
+        Bar(value=value, label=label, count=counts.get(value, 0), share=counts.get(value, 0) / n)
+        for value, label in scales.options(question, language)
+        if value != scales.NOT_APPLICABLE
+    ]
+    return QuestionResult(
+        question,
+        text,
+        n=n,
+        is_shown=True,
+        bars=bars,
+        not_applicable=not_applicable,
+        top_two=sum(bar.count for bar in bars[-2:]) / n if question.kind == QuestionKind.CSAT else None,
+        net=net(counts, n) if question.kind == QuestionKind.NPS else None,
+    )
+
+
+def net(counts: Counter, n: int) -> Net:
+    promoters = sum(counts.get(str(value), 0) for value in (9, 10))
+    detractors = sum(counts.get(str(value), 0) for value in range(7))
+    p, d = promoters / n, detractors / n
+    margin = 1.96 * math.sqrt(max(p + d - (p - d) ** 2, 0) / n) * 100
+    return Net(round((p - d) * 100), math.ceil(margin), promoters, n - promoters - detractors, detractors)
+
+
+def _spread(counts: Counter) -> dict[str, Any]:
+    values = sorted(Counter({int(value): count for value, count in counts.items() if value is not None}).elements())
+    middle = len(values) // 2
+    median = values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
+    return {"median": median, "lowest": values[0], "highest": values[-1]}
+
+
+def table(survey: Survey, *, language: str = "en") -> tuple[list[str], Iterator[list[str]]]:
+    """Heading and rows for a spreadsheet. Nothing of an anonymous survey below MINIMUM_GROUP answers."""
+    questions = list(survey.questions.order_by("position", "pk"))
+    who = [] if survey.is_anonymous else ["Name", "E-mail", "Language"]
+    return [*who, *(question.text_in(language) for question in questions)], _rows(survey, questions, language)
+
+
+def _rows(survey: Survey, questions: list[Question], language: str) -> Iterator[list[str]]:
+    responses = countable(survey).select_related("invitation__person").order_by("pk")
+    if survey.is_anonymous and responses.count() < MINIMUM_GROUP:
+        return
+    labels = {question.key: dict(scales.options(question, language)) for question in questions}
+    for response in responses.iterator(chunk_size=2_000):
+        answers = [_in_words(response.answers.get(question.key), labels[question.key]) for question in questions]
+        yield [*_who(response, survey), *answers]
+
+
+def _who(response: Response, survey: Survey) -> list[str]:
+    if survey.is_anonymous or response.invitation is None:
+        return [] if survey.is_anonymous else ["", "", response.language]
+    person = response.invitation.person
+    return [person.name, person.email, response.language]
+
+
+def _in_words(answer: Any, labels: dict[str, str]) -> str:
+    if answer is None:
+        return ""
+    values = answer if isinstance(answer, list) else [answer]
+    return "; ".join(labels.get(str(value), str(value)) for value in values)
