@@ -5,12 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 from commsplan.embedded import stores
 from commsplan.embedded.places import places
-
-pytest_plugins = ["tests.fixtures.cast"]
 
 FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
 PREFIX = f"commsplan-tests-{os.getuid()}-"
@@ -37,6 +36,12 @@ def pytest_configure(config):
     sweep()
     config.servers = tempfile.mkdtemp(prefix=PREFIX, dir=FOLDERS)
     os.environ.update(stores.ensure(config.servers), REDIS_PREFIX="tests")
+
+
+def pytest_sessionstart(session):
+    """The cast needs Django's models, so it comes once the settings are known."""
+    django.setup()
+    session.config.pluginmanager.import_plugin("tests.fixtures.cast")
 
 
 def pytest_unconfigure(config):
