@@ -57,6 +57,10 @@ class Account(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.is_administrator
 
+    @property
+    def role_labels(self) -> list[str]:
+        return [Role(role).label for role in self.roles if role in Role.values]
+
     def has_role(self, role: str) -> bool:
         return role in self.roles
 

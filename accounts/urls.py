@@ -1,3 +1,14 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from accounts import views
+
+urlpatterns = [
+    path("accounts/login/", views.sign_in),  # before allauth's, which has the same address
+    path("setup/", views.setup, name="setup"),
+    path("profile/", views.profile, name="profile"),
+    path("profile/theme/", views.profile_theme, name="profile_theme"),
+    path("accounts/", views.accounts, name="accounts"),
+    path("accounts/new/", views.account_new, name="account_new"),
+    path("accounts/<int:pk>/", views.account_edit, name="account_edit"),
+    path("accounts/<int:pk>/invite/", views.account_invite, name="account_invite"),
+]

@@ -1,11 +1,15 @@
 from django.urls import include, path
 
+from commsplan.gallery import components
 from commsplan.health import healthz
+from commsplan.palette import palette
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("components/", components, name="components"),
+    path("palette.json", palette, name="palette"),
     path("", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
     path("", include("stakeholders.urls")),
     path("", include("upgrades.urls")),
     path("", include("feedback.urls")),

@@ -1,9 +1,9 @@
 """The one convention for the look of forms: fields and their rows here, everything around them in the template."""
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Fieldset, Layout, Row
+from crispy_forms.layout import Column, Div, Fieldset, Layout, Row
 
-__all__ = ["Column", "Fieldset", "Row", "lay_out"]
+__all__ = ["Column", "Div", "Fieldset", "Row", "lay_out"]
 
 
 def lay_out(*rows) -> FormHelper:

@@ -30,10 +30,17 @@ function search() {
   else openPalette();
 }
 
+function press(selector) {
+  const element = document.querySelector(selector);
+  element?.click();
+  return element;
+}
+
 const ACTS = {
   "?": () => document.getElementById("shortcuts")?.showModal(),
   "/": search,
-  c: () => document.querySelector('[data-hotkey="c"]') || openPalette("New "),
+  c: () => press("[data-create]") || document.querySelector('[data-hotkey="c"]') || openPalette("New "),
+  e: () => press("[data-edit]"),
   j: () => moveRow(1),
   k: () => moveRow(-1),
   x: selectRow,

@@ -1,0 +1,89 @@
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+
+from accounts.enums import Role
+from accounts.models import Account
+from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.time import zones
+
+ROLES_HELP = {
+    Role.ADMINISTRATOR: "everything, and manages accounts",
+    Role.COMMUNICATIONS_MANAGER: "plans upgrades, writes, approves and sends notices",
+    Role.APPROVER: "approves notices, pauses and resumes sending",
+    Role.DEPARTMENT_CONTACT: "enters critical days",
+    Role.READER: "reads",
+}
+
+
+class ZoneField(forms.TypedChoiceField):
+    def __init__(self, **kwargs):
+        super().__init__(choices=lambda: [(zone, zone.replace("_", " ")) for zone in zones()], **kwargs)
+
+
+class SetupForm(forms.ModelForm):
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html(),
+    )
+    time_zone = ZoneField(
+        widget=forms.Select(attrs={"data-own-zone": ""}), help_text="Every time is shown to you in this zone."
+    )
+    helper = lay_out("name", "email", "password", "time_zone")
+
+    class Meta:
+        model = Account
+        fields = ["name", "email", "time_zone"]
+        labels = {"name": "Your name", "email": "E-mail address"}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+            "email": forms.EmailInput(attrs={"autocomplete": "username"}),
+        }
+
+    def clean_password(self):
+        password = self.cleaned_data["password"]
+        validate_password(password, Account(name=self.data.get("name", ""), email=self.data.get("email", "")))
+        return password
+
+
+class ProfileForm(forms.ModelForm):
+    time_zone = ZoneField(help_text="Every time is shown to you in this zone, with the place's own beside it.")
+    helper = lay_out(Row(Column("name"), Column("time_zone")), "theme", "shortcuts")
+
+    class Meta:
+        model = Account
+        fields = ["name", "time_zone", "theme", "shortcuts"]
+        labels = {"name": "Your name", "shortcuts": "Use single keys as shortcuts"}
+        help_texts = {
+            "shortcuts": "Press ? on any page to see them. Switch them off if you dictate or press keys by accident."
+        }
+        widgets = {"theme": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class ThemeForm(forms.ModelForm):
+    class Meta:
+        model = Account
+        fields = ["theme"]
+
+
+class AccountForm(forms.ModelForm):
+    """What an administrator decides about an account."""
+
+    roles = forms.MultipleChoiceField(
+        choices=[(role.value, f"{role.label}: {ROLES_HELP[role]}") for role in Role],
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Role.READER],
+    )
+    time_zone = ZoneField(initial="UTC")
+    helper = lay_out(Row(Column("name"), Column("email")), "roles", "time_zone", "is_active")
+
+    class Meta:
+        model = Account
+        fields = ["name", "email", "roles", "time_zone", "is_active"]
+        help_texts = {"is_active": "Switch off to sign them out at once; what they did stays on record."}
+
+
+class NewAccountForm(AccountForm):
+    helper = lay_out(Row(Column("name"), Column("email")), "roles", "time_zone")
+
+    class Meta(AccountForm.Meta):
+        fields = ["name", "email", "roles", "time_zone"]

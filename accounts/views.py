@@ -1,0 +1,127 @@
+from allauth.account.forms import ResetPasswordForm
+from allauth.account.views import login as allauth_login
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import joining
+from accounts.enums import Role
+from accounts.forms import ROLES_HELP, AccountForm, NewAccountForm, ProfileForm, SetupForm, ThemeForm
+from accounts.models import Account
+from accounts.permissions import permission_required
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request):
+    """Where nobody has an account yet, signing in begins with making the first one."""
+    if not request.user.is_authenticated and not Account.objects.exists():
+        return redirect("setup")
+    return allauth_login(request)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def setup(request):
+    if Account.objects.exists():
+        return redirect("home")
+    form = SetupForm(request.POST) if request.method == "POST" else SetupForm()
+    if form.is_valid():
+        try:
+            account = joining.set_up(**form.cleaned_data)
+        except joining.AlreadySetUp as error:
+            messages.error(request, str(error))
+            return redirect("account_login")
+        login(request, account, backend=BACKEND)
+        messages.success(request, f"Welcome, {account}. CommsPlan is ready.")
+        return redirect("home")
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request):
+    form = ProfileForm(request.POST, instance=request.user) if request.method == "POST" else None
+    if form and form.is_valid():
+        form.save()
+        messages.success(request, "Your profile is saved.")
+        return redirect("profile")
+    if form:
+        request.user.refresh_from_db()
+    roles = [{"label": role.label, "words": ROLES_HELP[role]} for role in Role if role in request.user.roles]
+    return render(
+        request, "accounts/profile.html", {"form": form or ProfileForm(instance=request.user), "roles": roles}
+    )
+
+
+@require_POST
+def profile_theme(request):
+    """From the menu at the bottom left: back to the page one was on."""
+    form = ThemeForm(request.POST, instance=request.user)
+    if form.is_valid():
+        form.save()
+    back = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
+    return redirect("home")
+
+
+@require_GET
+@permission_required("accounts.manage")
+def accounts(request):
+    everybody = Account.objects.order_by("-is_active", "name", "pk")
+    return render(request, "accounts/accounts.html", {"accounts": everybody})
+
+
+@permission_required("accounts.manage")
+@require_http_methods(["GET", "POST"])
+def account_new(request):
+    form = NewAccountForm(request.POST) if request.method == "POST" else NewAccountForm()
+    if form.is_valid():
+        account = form.save(commit=False)
+        account.set_unusable_password()
+        account.save()
+        invite(request, account)
+        messages.success(request, f"{account} has an account. A link to choose a password is on its way by mail.")
+        return redirect("accounts")
+    return render(request, "accounts/account_form.html", {"form": form})
+
+
+@permission_required("accounts.manage")
+@require_http_methods(["GET", "POST"])
+def account_edit(request, pk):
+    account = get_object_or_404(Account, pk=pk)
+    form = AccountForm(request.POST, instance=account) if request.method == "POST" else AccountForm(instance=account)
+    if form.is_valid():
+        try:
+            joining.change(account, **form.cleaned_data)
+        except joining.NoAdministratorLeft as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{account} is saved.")
+            return redirect("accounts")
+    return render(request, "accounts/account_form.html", {"form": form, "account": Account.objects.get(pk=pk)})
+
+
+@require_POST
+@permission_required("accounts.manage")
+def account_invite(request, pk):
+    account = get_object_or_404(Account, pk=pk, is_active=True)
+    invite(request, account)
+    messages.success(request, f"A link to choose a password is on its way to {account.email}.")
+    return redirect("accounts")
+
+
+def invite(request, account):
+    form = ResetPasswordForm({"email": account.email})
+    if form.is_valid():
+        form.save(request)
