@@ -1,0 +1,146 @@
+"""iCalendar files (RFC 5545, 5546) from plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from notices.channels.base import CalendarPart
+
+PRODUCT = "-//CommsPlan//EN"
+STATUS = {"tentative": "TENTATIVE", "cancelled": "CANCELLED"}  # all others are CONFIRMED
+MAINTNOTE = {"in_process": "IN-PROCESS", "completed": "COMPLETED"}  # states that RFC 5545 does not know
+FILENAME = "event.ics"
+
+
+@dataclass(frozen=True)
+class Event:
+    """`sequence` rises with every published change, `uid` never changes: calendars update the entry they have."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    start: datetime
+    end: datetime | None
+    zone: str
+    status: str
+    summary: str
+    description: str = ""
+    location: str = ""
+    url: str = ""
+    categories: Sequence[str] = ()
+    is_busy: bool = False
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An event laid out once. Only the attendee differs from reader to reader."""
+
+    before: bytes
+    after: bytes
+    method: str
+
+    def to(self, *, name: str, address: str) -> CalendarPart:
+        if not self.method:
+            return CalendarPart(self.before + self.after, filename=FILENAME)
+        return CalendarPart(self.before + _attendee(name, address) + self.after, self.method, FILENAME)
+
+
+def lay_out(event: Event, *, organizer: str = "") -> Invitation:
+    """With an organizer ("Name <address>") it drops into the personal calendar; without it is for information."""
+    method = ("CANCEL" if event.status == "cancelled" else "REQUEST") if organizer else ""
+    entry = _entry(event)
+    if organizer:
+        entry.add("organizer", _person(*parseaddr(organizer)))
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    if method:
+        calendar.add("method", method)
+    if event.zone != "UTC":
+        calendar.add_component(_time_zone(event.zone, event.start.year, (event.end or event.start).year))
+    calendar.add_component(entry)
+    before, end, after = calendar.to_ical().rpartition(b"END:VEVENT")
+    return Invitation(before, end + after, method)
+
+
+def _entry(event: Event) -> icalendar.Event:
+    zone = ZoneInfo(event.zone)
+    entry = icalendar.Event()
+    entry.add("uid", event.uid)
+    entry.add("sequence", event.sequence)
+    entry.add("dtstamp", event.stamp)
+    entry.add("dtstart", event.start.astimezone(zone))
+    if event.end:
+        entry.add("dtend", event.end.astimezone(zone))
+    entry.add("status", STATUS.get(event.status, "CONFIRMED"))
+    entry.add("transp", "OPAQUE" if event.is_busy else "TRANSPARENT")
+    entry.add("summary", event.summary)
+    for name in ("description", "location", "url"):
+        if value := getattr(event, name):
+            entry.add(name, value)
+    if event.categories:
+        entry.add("categories", list(event.categories))
+    if event.status in MAINTNOTE:
+        entry.add("x-maintnote-status", MAINTNOTE[event.status])
+    return entry
+
+
+@lru_cache(maxsize=64)
+def _time_zone(zone: str, first_year: int, last_year: int) -> icalendar.Timezone:
+    """The zone's rules around the event, one observance for each change of the clocks.
+
+    Written here, because onsets are local times *before* the change (RFC 5545, 3.6.5), and libraries get that wrong.
+    """
+    place = ZoneInfo(zone)
+    moment, last = datetime(first_year - 1, 1, 1, tzinfo=UTC), datetime(last_year + 2, 1, 1, tzinfo=UTC)
+    component = icalendar.Timezone()
+    component.add("tzid", zone)
+    component.add_component(_observance(moment, place, before=moment))
+    while moment < last:
+        following = moment + timedelta(days=1)
+        if _rule(moment, place) != _rule(following, place):
+            component.add_component(_observance(_change(moment, following, place), place, before=moment))
+        moment = following
+    return component
+
+
+def _rule(moment: datetime, place: ZoneInfo) -> tuple:
+    local = moment.astimezone(place)
+    return local.utcoffset(), local.tzname(), bool(local.dst())
+
+
+def _change(before: datetime, after: datetime, place: ZoneInfo) -> datetime:
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        before, after = (middle, after) if _rule(middle, place) == _rule(before, place) else (before, middle)
+    return after
+
+
+def _observance(onset: datetime, place: ZoneInfo, *, before: datetime) -> icalendar.cal.component.Component:
+    (offset_before, _, _), (offset, name, is_summer) = _rule(before, place), _rule(onset, place)
+    observance = icalendar.TimezoneDaylight() if is_summer else icalendar.TimezoneStandard()
+    observance.add("dtstart", (onset + offset_before).replace(tzinfo=None))
+    observance.add("tzoffsetfrom", offset_before)
+    observance.add("tzoffsetto", offset)
+    observance.add("tzname", name)
+    return observance
+
+
+def _attendee(name: str, address: str) -> bytes:
+    person = _person(name, address)
+    person.params.update(
+        {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "NEEDS-ACTION", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}
+    )
+    return icalendar.cal.component.Contentline.from_parts("ATTENDEE", person.params, person).to_ical() + b"\r\n"
+
+
+def _person(name: str, address: str) -> icalendar.vCalAddress:
+    person = icalendar.vCalAddress(f"mailto:{address}")
+    if name:
+        person.params["CN"] = " ".join(name.replace('"', "'").split())
+    return person

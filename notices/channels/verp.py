@@ -1,0 +1,32 @@
+"""Envelope senders that say which message came back: bounce+<key>.<signature>@domain.
+
+Hexadecimal, because mail servers may change the case of what they return.
+"""
+
+import hmac
+
+from django.conf import settings
+
+PREFIX = "bounce+"
+
+
+def make(key: int, domain: str) -> str:
+    return f"{PREFIX}{key:x}.{_sign(key, settings.LINK_KEYS[0])}@{domain}"
+
+
+def read(address: str) -> int | None:
+    """The key of the message, or None for an address that we did not make."""
+    local = address.strip().strip("<>").partition("@")[0].lower()
+    key, dot, signature = local.removeprefix(PREFIX).partition(".")
+    if not local.startswith(PREFIX) or not dot:
+        return None
+    try:
+        number = int(key, 16)
+    except ValueError:
+        return None
+    signed = (_sign(number, secret) for secret in settings.LINK_KEYS)
+    return number if any(hmac.compare_digest(signature.encode(), good.encode()) for good in signed) else None
+
+
+def _sign(key: int, secret: str) -> str:
+    return hmac.digest(secret.encode(), b"bounce\0%d" % key, "sha256")[:10].hex()

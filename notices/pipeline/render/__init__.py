@@ -1,0 +1,25 @@
+"""From words, facts and a reader to what is sent. Preview, delivery and the status page all come through here.
+
+A message is made from its variant, its revision's facts, its own values and the release of its notice, and from
+nothing else: no clock, no setting, no later edit. So it renders again to the same bytes.
+"""
+
+from notices.pipeline.render.checking import Problem, check, check_notice
+from notices.pipeline.render.copies import of_message, preview, public, sample_values
+from notices.pipeline.render.release import facts_of, release_of
+from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
+
+__all__ = [
+    "PLACEHOLDERS",
+    "CannotRender",
+    "Problem",
+    "asserted",
+    "check",
+    "check_notice",
+    "facts_of",
+    "of_message",
+    "preview",
+    "public",
+    "release_of",
+    "sample_values",
+]

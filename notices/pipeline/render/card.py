@@ -1,0 +1,116 @@
+"""The facts card: what, when, what it means, what to do. The same rows for HTML and for plain text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from notices.enums import NoticeKind
+from notices.pipeline.render.known import Known
+from upgrades.enums import Status
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    href: str = ""
+    is_note: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    lines: list[Line]
+
+
+def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any]) -> list[Row]:
+    """`zone` is the reader's. A row without anything to say is left out."""
+    found = ((name, list(WRITERS[name](known, zone))) for name in _names(known, kind, layout))
+    return [Row(known.labels["row"][name], lines) for name, lines in found if lines]
+
+
+def is_cancelled(known: Known, kind: str) -> bool:
+    return kind == NoticeKind.CANCELLED or known.status == Status.CANCELLED
+
+
+def _names(known: Known, kind: str, layout: dict[str, Any]) -> list[str]:
+    if is_cancelled(known, kind):
+        return layout["rows_cancelled"]
+    return layout["rows_afterwards"] if kind in layout["afterwards"] else layout["rows"]
+
+
+def _what(known: Known, zone: str) -> Iterator[Line]:
+    milestone, upgrade = known.milestone("name"), known.upgrade("name")
+    if milestone:
+        yield Line(milestone)
+    yield Line(upgrade, is_note=bool(milestone))
+
+
+def _when(known: Known, zone: str) -> Iterator[Line]:
+    if not known.start:
+        return
+    yield Line(known.window())
+    if zone and any(_differs(moment, zone, known.zone) for moment in (known.start, known.end) if moment):
+        yield Line(f"{known.labels['in_your_time']} {known.window(zone=zone)}", is_note=True)
+
+
+def _differs(moment: datetime, zone: str, other: str) -> bool:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset() != moment.astimezone(ZoneInfo(other)).utcoffset()
+
+
+def _downtime(known: Known, zone: str) -> Iterator[Line]:
+    if not known.downtime:
+        return
+    yield Line(known.downtime)
+    if known.length and known.length != known.downtime:
+        yield Line(known.labels["window_length"].format(length=known.length), is_note=True)
+
+
+def _impact(known: Known, zone: str) -> Iterator[Line]:
+    if known.impact:
+        yield Line(known.impact)
+    for text in (known.milestone("effect") or "").splitlines():
+        yield Line(text, is_note=True)
+
+
+def _services(known: Known, zone: str) -> Iterator[Line]:
+    if known.services:
+        yield Line(", ".join(known.services))
+
+
+def _sites(known: Known, zone: str) -> Iterator[Line]:
+    if known.sites:
+        yield Line(", ".join(known.sites))
+
+
+def _action(known: Known, zone: str) -> Iterator[Line]:
+    action = known.milestone("action")
+    if action:
+        yield from (Line(text) for text in action.splitlines())
+        if known.action_deadline:
+            yield Line(known.labels["until"].format(deadline=known.action_deadline), is_note=True)
+    elif known.subject:
+        yield Line(known.labels["nothing_to_do"])
+
+
+def _contact(known: Known, zone: str) -> Iterator[Line]:
+    name, address, phone = (known.upgrade(f"contact_{part}") for part in ("name", "email", "phone"))
+    if name:
+        yield Line(name)
+    if address:
+        yield Line(address, href=f"mailto:{address}")
+    if phone:
+        yield Line(phone, href=f"tel:{''.join(character for character in phone if character in '+0123456789')}")
+
+
+WRITERS = {
+    "what": _what,
+    "when": _when,
+    "downtime": _downtime,
+    "impact": _impact,
+    "services": _services,
+    "sites": _sites,
+    "action": _action,
+    "contact": _contact,
+}

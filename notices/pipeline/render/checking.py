@@ -1,0 +1,215 @@
+"""Finds what is wrong with words before anybody is told: in which language, where, and what to write instead."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from liquid.builtin.output import OutputNode
+from liquid.exceptions import LiquidError
+
+from notices.models import Notice
+from notices.pipeline.render import layouts, markdown, words
+from notices.pipeline.render.known import Known
+from notices.pipeline.render.release import facts_of
+from notices.pipeline.render.words import FILTERS, LINKS, PERSONAL, PLACEHOLDERS, CannotRender, Slot
+from upgrades.facts import Facts
+
+LONGEST_SUBJECT = 200
+OF_A_MILESTONE = frozenset(
+    ["milestone", "start", "end", "window", "day", "downtime", "impact", "sites", "effect", "action", "action_deadline"]
+)
+BLOCK = re.compile(r"\{\{.*?\}\}|\{%-?\s*(\w+|#)?.*?%\}", re.DOTALL)
+OPENS = {"if", "unless", "case", "comment"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    language: str
+    line: int
+    column: int
+    sentence: str
+    suggestion: str = ""
+    field: str = "body"  # or "subject"
+    level: str = "plain"
+
+    def __str__(self) -> str:
+        place = f"{self.language}, {self.field}, line {self.line}: {self.sentence}"
+        return f"{place} {self.suggestion}".strip()
+
+
+@dataclass(frozen=True)
+class Found:
+    index: int
+    sentence: str
+    suggestion: str = ""
+
+
+def check_notice(notice: Notice, said: Sequence[Mapping[str, str]] | None = None) -> list[Problem]:
+    """The words of a notice (or others in their place) against today's facts."""
+    return check(
+        notice.words if said is None else said,
+        has_milestone=notice.milestone_id is not None,
+        has_survey=notice.survey_id is not None,
+        facts=facts_of(notice),
+    )
+
+
+def check(
+    said: Sequence[Mapping[str, str]], *, has_milestone: bool, has_survey: bool, facts: Facts | None = None
+) -> list[Problem]:
+    """With `facts` it also finds placeholders that would print nothing. In the order of languages, then of the text."""
+    if not said:
+        return [Problem("en", 1, 1, "There are no words yet.", "Write a subject and a text.")]
+    problems = []
+    for one in said:
+        for field in ("subject", "body"):
+            finder = Finder(one[field], one["language"], field, has_milestone, has_survey, facts)
+            problems += [_placed(found, one, field) for found in sorted(set(finder.find()), key=lambda f: f.index)]
+    return problems
+
+
+@dataclass(frozen=True)
+class Finder:
+    """What is wrong with one text."""
+
+    source: str
+    language: str
+    field: str
+    has_milestone: bool
+    has_survey: bool
+    facts: Facts | None
+
+    def find(self) -> Iterator[Found]:
+        if not self.source.strip():
+            yield Found(0, "The subject is empty." if self.field == "subject" else "The text is empty.")
+            return
+        yield from self.shape()
+        try:
+            template = words.read(self.source)
+        except LiquidError as error:
+            yield self.syntax(error)
+            return
+        for node in words.nodes(template):
+            for path in words.paths(node):
+                yield from self.use(node, path)
+        if self.facts is not None:
+            yield from self.missing(self.facts)
+
+    def shape(self) -> Iterator[Found]:
+        if self.field == "subject":
+            if "\n" in self.source.strip():
+                yield Found(self.source.strip().index("\n"), "A subject has one line.")
+            if len(self.source) > LONGEST_SUBJECT:
+                yield Found(LONGEST_SUBJECT, f"A subject has at most {LONGEST_SUBJECT} characters.")
+            return
+        for target in markdown.unsafe_links(self.source):
+            place = max(self.source.find(target), 0)
+            yield Found(place, f"“{target}” is not a safe link.", "Links begin with https://, mailto: or tel:.")
+
+    def use(self, node, path) -> Iterator[Found]:
+        """One mention of a placeholder."""
+        name, place = str(path.head()), path.token.start_index
+        if name not in PLACEHOLDERS or len(path.path) > 1:
+            yield Found(place, f"There is no placeholder “{path}”.", _near(name, PLACEHOLDERS, "{{{{ {} }}}}"))
+            return
+        if name in PERSONAL:
+            yield from self.personal(node, name, place)
+        if name in OF_A_MILESTONE and not self.has_milestone:
+            yield Found(place, f"“{name}” needs a milestone, and this notice has none.", "Choose a milestone.")
+        if name == "survey_link" and not self.has_survey:
+            yield Found(place, "“survey_link” needs a survey, and this notice has none.", "Choose a survey.")
+
+    def personal(self, node, name: str, place: int) -> Iterator[Found]:
+        if not isinstance(node, OutputNode) or words.name_in(node) != name:
+            yield Found(place, f"“{name}” is different for every reader: it can be printed, not asked for.")
+        elif getattr(node.expression, "filters", None):
+            yield Found(place, f"“{name}” is different for every reader: it is printed as it is, without filters.")
+        if self.field == "subject" and name in LINKS:
+            yield Found(place, "A subject cannot hold a link.", "Put it into the text.")
+
+    def missing(self, facts: Facts) -> Iterator[Found]:
+        """Printed, but empty today."""
+        known = Known(facts, self.language, layouts.load("v1").labels(self.language)).values()
+        values = known | {name: Slot(name) for name in PERSONAL} | {"organisation": "-"}
+        try:
+            printed = words.fill(self.source, values).printed
+        except CannotRender as error:
+            yield Found(0, str(error))
+            return
+        for one in printed:
+            if not one.text and one.name in known and not (one.name in OF_A_MILESTONE and not self.has_milestone):
+                advice = f'Fill it in, or write {{% if {one.name} != "" %}} … {{% endif %}} around it.'
+                yield Found(one.index, f"“{one.name}” has no value, so it prints nothing.", advice)
+
+    def syntax(self, error: LiquidError) -> Found:
+        said = str(error.message)
+        index = error.token.start_index if error.token and error.token.start_index >= 0 else self._first_bad_block()
+        tag, filter_name = re.match("unexpected tag '(.*)'", said), re.match("unknown filter '(.*)'", said)
+        if tag:
+            return Found(index, f"“{{% {tag[1]} %}}” is not possible here.", _near(tag[1], WORDS_OF_TAGS, "{{% {} %}}"))
+        if filter_name:
+            return Found(index, f"There is no filter “{filter_name[1]}”.", _near(filter_name[1], FILTERS, "| {}"))
+        if unclosed := re.match("expected tag end(.*), found", said):
+            return Found(index, f"“{{% {unclosed[1]} %}}” is not closed.", f"Write {{% end{unclosed[1]} %}} after it.")
+        if closing := re.match("expected '([%}]})', found end of file", said):
+            return Found(index, "This opens, but does not close.", f"Write {closing[1]} where it ends.")
+        return Found(index, f"This cannot be read: {said}.")
+
+    def _first_bad_block(self) -> int:
+        """For errors that do not tell their place: the block that cannot be read alone, else the last one left open."""
+        waiting: list[int] = []
+        for block in BLOCK.finditer(self.source):
+            tag = block[1] or ""
+            if tag in OPENS:
+                waiting.append(block.start())
+            elif tag.startswith("end") and waiting:
+                waiting.pop()
+            if not _reads(block[0] + (f"{{% end{tag} %}}" if tag in OPENS else "")) and not _is_inner(tag):
+                return block.start()
+        return waiting[-1] if waiting else 0
+
+
+WORDS_OF_TAGS = [
+    "if",
+    "elsif",
+    "else",
+    "endif",
+    "unless",
+    "endunless",
+    "case",
+    "when",
+    "endcase",
+    "comment",
+    "endcomment",
+]
+
+
+def _is_inner(tag: str) -> bool:
+    return tag in {"else", "elsif", "when"} or tag.startswith("end")
+
+
+def _reads(source: str) -> bool:
+    try:
+        words.read(source)
+    except LiquidError:
+        return False
+    return True
+
+
+def _near(name: str, known, pattern: str) -> str:
+    matches = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return f"Did you mean {pattern.format(matches[0])}?" if matches else ""
+
+
+def _placed(found: Found, one: Mapping[str, str], field: str) -> Problem:
+    before = one[field][: found.index]
+    return Problem(
+        language=one["language"],
+        line=before.count("\n") + 1,
+        column=found.index - (before.rfind("\n") + 1) + 1,
+        sentence=found.sentence,
+        suggestion=found.suggestion,
+        field=field,
+        level=one.get("level", "plain"),
+    )

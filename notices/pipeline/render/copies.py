@@ -1,0 +1,171 @@
+"""One copy of a letter: for a message, for a preview, for the public."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from commsplan.lib import tokens
+from notices import variants
+from notices.channels import verp
+from notices.channels.base import Envelope
+from notices.enums import NoticeKind
+from notices.models import Message, Notice, Variant
+from notices.pipeline.render import layouts, markdown
+from notices.pipeline.render.known import Known
+from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, Desk, Letter, lay_out
+from notices.pipeline.render.release import facts_of, release_of
+from notices.pipeline.render.words import CannotRender
+from stakeholders.enums import ReaderLevel
+from stakeholders.models import Person
+
+LAYOUT = "v1"  # of what is written today
+LINKS = {  # slot → purpose of its token, path of its page
+    "personal_link": ("message", "m"),
+    "preferences_link": ("preferences", "preferences"),
+    "unsubscribe_link": ("unsubscribe", "unsubscribe"),
+    "survey_link": ("survey", "answer"),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words that are no variant yet."""
+
+    language: str
+    subject: str
+    body: str
+    level: str = ReaderLevel.PLAIN
+    layout: str = LAYOUT
+
+
+def of_message(message: Message) -> Envelope:
+    """Needs `variant__revision` and `notice`; many messages may share them. Raises CannotRender."""
+    variant, notice, values = message.variant, message.notice, message.values
+    if variant is None:
+        raise CannotRender("This message has no words.")
+    letter = _letter(notice, variant, facts=variant.revision.facts, release=notice.release, values=values)
+
+    def token(purpose: str) -> str:
+        return tokens.make(purpose, values["invitation"] if purpose == "survey" else message.pk)
+
+    return _copy(
+        notice, letter, key=message.pk, person=message.person_id, to=message.address, values=values, token=token
+    )
+
+
+def preview(notice: Notice, *, person: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
+    """What this person would get if it went out now; its personal links lead nowhere. Raises CannotRender."""
+    texts = [Text(**one) for one in (notice.words if words is None else words)]
+    chosen = _best(texts, language=person.language, level=person.reader_level)
+    values = {
+        "name": person.name,
+        "zone": person.time_zone,
+        "invite": person.wants_invitations,
+        "is_list": person.is_list,
+        "invitation": 0 if notice.survey_id else None,
+    }
+    letter = _letter(notice, chosen, facts=facts_of(notice), release=release_of(notice, now=now), values=values)
+    return _copy(
+        notice, letter, key=0, person=person.pk, to=person.email, values=values, token=lambda purpose: "preview"
+    )
+
+
+def public(notice: Notice, language: str) -> tuple[str, str, str]:
+    """Subject, HTML and text of an approved notice for the status page. Where the words greet a reader by name, they
+    greet everyone; where they print a personal link, they print the address of the status page."""
+    if notice.approved_revision is None:
+        raise CannotRender("This notice was never approved.")
+    variant = _best(notice.approved_revision.variants.order_by("pk"), language=language, level=ReaderLevel.PLAIN)
+    release = notice.release or release_of(notice, now=notice.approved_revision.created_at)
+    desk = Desk(
+        _letter(notice, variant, facts=notice.approved_revision.facts, release=release, values={}, reader=PUBLIC)
+    )
+    return desk.subject, markdown.html(desk.tokens), markdown.text(desk.tokens)
+
+
+def sample_values(notice: Notice, *, language: str = "en") -> dict[str, str]:
+    """What each placeholder would print today, for the list beside the editor."""
+    known = Known(facts_of(notice), language, layouts.load(LAYOUT).labels(language))
+    release = release_of(notice, now=notice.created_at)
+    return known.values() | {
+        "name": "Cai Berg",
+        "first_name": "Cai",
+        "status_link": f"{release['base_url']}/status/{known.upgrade('slug')}/",
+        "survey_link": f"{release['base_url']}/answer/…/",
+        "organisation": release["organisation"],
+    }
+
+
+def _best(texts, *, language: str, level: str):
+    try:
+        return variants.best(texts, language=language, level=level)
+    except ValueError as error:
+        raise CannotRender("This notice has no words.") from error
+
+
+def _letter(
+    notice: Notice, said: Text | Variant, *, facts, release, values: Mapping[str, Any], reader: str = PERSON
+) -> Letter:
+    is_list = bool(values.get("is_list"))
+    return Letter(
+        layout=said.layout,
+        language=said.language,
+        kind=notice.kind,
+        subject=said.subject,
+        body=said.body,
+        facts=json.dumps(facts),
+        release=tuple(release.items()),
+        zone=values.get("zone") or "",
+        reader=LIST if is_list else reader,
+        invite=bool(values.get("invite")) and not is_list,
+        asks=notice.asks_acknowledgement,
+        survey=notice.survey_id is not None and values.get("invitation") is not None,
+    )
+
+
+def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, values, token: Callable) -> Envelope:
+    laid_out, release = lay_out(letter), dict(letter.release)
+    base, host = release["base_url"], release["host"]
+    topic = NoticeKind(notice.kind).topic
+    header_link = ("unsubscribe_link" if topic else "preferences_link") if letter.reader == PERSON else ""
+    name = " ".join(values["name"].split())
+    filled = {
+        slot: f"{base}/{path}/{token(purpose)}/"
+        for slot, (purpose, path) in LINKS.items()
+        if slot in laid_out.slots or slot == header_link
+    }
+    filled |= {"name": name, "first_name": name if letter.reader == LIST else name.partition(" ")[0]}
+    escaped = filled | {part: escape(filled[part]) for part in ("name", "first_name")}
+    return Envelope(
+        key=key,
+        address=to,
+        name=values["name"],
+        language=letter.language,
+        subject=laid_out.subject.fill(filled),
+        text=laid_out.text.fill(filled),
+        html=laid_out.html.fill(escaped),
+        sender=release["from"],
+        reply_to=release["reply_to"],
+        bounce_to=verp.make(key, release["bounce_domain"]),
+        message_id=f"<m{key}.{laid_out.date:%Y%m%d%H%M%S}@{host}>",
+        thread_id=f"<upgrade{notice.upgrade_id}.person{person}@{host}>",
+        list_id=f"<{laid_out.slug}.{host}>",
+        date=laid_out.date,
+        feedback_id=f"{notice.pk}:{notice.kind}:{notice.upgrade_id}:commsplan",
+        unsubscribe_url=filled.get(header_link, ""),
+        unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to)
+        if topic and header_link
+        else "",
+        one_click=bool(topic and header_link),
+        calendar=laid_out.invitation.to(name=values["name"], address=to) if laid_out.invitation else None,
+    )
+
+
+def _mailto(reply_to: str, subject: str, address: str) -> str:
+    """To a human, saying who no longer wants what."""
+    return f"mailto:{parseaddr(reply_to)[1]}?subject={quote(f'{subject}: {address}')}"

@@ -1,0 +1,113 @@
+"""The facts of one revision, as they are printed in one language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from commsplan.lib import time
+from upgrades.enums import Impact, Status
+
+
+@dataclass(frozen=True)
+class Known:
+    """`facts` as upgrades.facts makes them: of the upgrade, and of one milestone or none."""
+
+    facts: Mapping[str, Any]
+    language: str
+    labels: Mapping[str, Any]
+
+    def upgrade(self, name: str) -> Any:
+        return self.facts.get(f"upgrade.{name}") or ""
+
+    def milestone(self, name: str) -> Any:
+        return self.facts.get(f"{self.subject}.{name}") if self.subject else None
+
+    @property
+    def subject(self) -> str:
+        subjects = (key.partition(".")[0] for key in self.facts)
+        return next((subject for subject in subjects if subject.startswith("milestone:")), "")
+
+    @property
+    def zone(self) -> str:
+        return self.upgrade("time_zone") or "UTC"
+
+    @property
+    def start(self) -> datetime | None:
+        return self._moment("start")
+
+    @property
+    def end(self) -> datetime | None:
+        return self._moment("end")
+
+    @property
+    def services(self) -> list[str]:
+        return self.milestone("services") or self.upgrade("services") or []
+
+    @property
+    def sites(self) -> list[str]:
+        return self.milestone("sites") or []
+
+    @property
+    def impact(self) -> str:
+        level = self.milestone("impact")
+        return "" if level is None else self.labels["impact"][Impact(level).name.lower()]
+
+    @property
+    def status(self) -> Status | None:
+        return Status(self.milestone("status")) if self.milestone("status") else None
+
+    @property
+    def downtime(self) -> str:
+        minutes = self.milestone("downtime")
+        return "" if minutes is None else time.duration(minutes, language=self.language)
+
+    @property
+    def length(self) -> str:
+        """Of the window."""
+        if not self.start or not self.end:
+            return ""
+        return time.duration(time.minutes(self.end - self.start), language=self.language)
+
+    @property
+    def action_deadline(self) -> str:
+        return self.full(self._moment("action_deadline"))
+
+    def window(self, *, zone: str = "") -> str:
+        if not self.start:
+            return ""
+        return time.window(self.start, self.end, zone=zone or self.zone, language=self.language)
+
+    def full(self, moment: datetime | None) -> str:
+        return time.full(moment, zone=self.zone, language=self.language) if moment else ""
+
+    def day(self) -> str:
+        return time.day(self.start.astimezone(ZoneInfo(self.zone)).date(), language=self.language) if self.start else ""
+
+    def joined(self, names: list[str]) -> str:
+        """ "mail, calendar and Wi-Fi"."""
+        return f" {self.labels['and']} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+    def values(self) -> dict[str, str]:
+        """By placeholder. What is not known is empty."""
+        plain = ["objective", "why", "why_now", "risk", "benefit", "contact_name", "contact_email", "contact_phone"]
+        return {name: self.upgrade(name) for name in plain} | {
+            "upgrade": self.upgrade("name"),
+            "milestone": self.milestone("name") or "",
+            "services": self.joined(self.services),
+            "start": self.full(self.start),
+            "end": self.full(self.end),
+            "window": self.window(),
+            "day": self.day(),
+            "downtime": self.downtime,
+            "impact": self.impact,
+            "sites": self.joined(self.sites),
+            "effect": self.milestone("effect") or "",
+            "action": self.milestone("action") or "",
+            "action_deadline": self.action_deadline,
+        }
+
+    def _moment(self, name: str) -> datetime | None:
+        value = self.milestone(name)
+        return datetime.fromisoformat(value) if value else None
