@@ -11,6 +11,11 @@ from commsplan.lib import search
 from stakeholders.enums import AddressState, Category, ReaderLevel, Topic
 
 
+class SiteQuerySet(models.QuerySet):
+    def with_size(self):
+        return self.annotate(size=models.Count("people", filter=Q(people__archived_at=None)))
+
+
 @pghistory.track()
 class Site(models.Model):
     """A place with a clock and public holidays of its own."""
@@ -19,6 +24,8 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code, for public holidays.")
     subdivision = models.CharField(max_length=6, blank=True, help_text="State or region, as in ISO 3166-2.")
+
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -41,6 +48,19 @@ class PersonQuerySet(models.QuerySet):
 
     def in_groups(self, groups):
         return self.filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
+
+    def in_categories(self, categories):
+        return self.in_groups(Group.objects.filter(category__in=categories))
+
+    def with_address(self, state: str):
+        """A state, or "none" for those without one."""
+        return self.filter(email="") if state == "none" else self.exclude(email="").filter(email_state=state)
+
+    def in_order(self):
+        return self.order_by(Lower("name"), "pk")
+
+    def departments(self):
+        return self.exclude(department="").order_by("department").values_list("department", flat=True).distinct()
 
     def with_email(self):
         return self.exclude(email="")

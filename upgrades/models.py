@@ -16,6 +16,12 @@ from upgrades.enums import MIDDLE, Attitude, Freeze, Impact, MilestoneKind, Phas
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
 
+class ServiceQuerySet(models.QuerySet):
+    def found_by(self, words: str):
+        words = words.strip()
+        return self.filter(Q(name__icontains=words) | Q(description__icontains=words)) if words else self
+
+
 @pghistory.track()
 class Service(models.Model):
     """Something people use: mail, Wi-Fi, ERP."""
@@ -37,6 +43,8 @@ class Service(models.Model):
     )
     end_of_life_on = models.DateField(null=True, blank=True)
 
+    objects = ServiceQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -54,6 +62,15 @@ class Service(models.Model):
 
 
 class UpgradeQuerySet(models.QuerySet):
+    def touching(self, service):
+        return self.filter(pk__in=Upgrade.services.through.objects.filter(service=service).values("upgrade"))
+
+    def reaching(self, group):
+        """A group is reached as a stakeholder, or because it uses one of the services."""
+        stakes = Stakeholder.objects.filter(group=group).values("upgrade")
+        used = Upgrade.services.through.objects.filter(service__users=group).values("upgrade")
+        return self.filter(Q(pk__in=stakes) | Q(pk__in=used))
+
     def published(self):
         return self.exclude(published_at=None)
 
@@ -107,6 +124,16 @@ class Upgrade(models.Model):
     def is_cancelled(self) -> bool:
         return self.phase == Phase.CANCELLED
 
+    def publish(self, *, now):
+        """Shows the status page to everybody. The first time counts."""
+        if not self.is_published:
+            self.published_at = now
+            self.save(update_fields=["published_at"])
+
+    def unpublish(self):
+        self.published_at = None
+        self.save(update_fields=["published_at"])
+
 
 class MilestoneQuerySet(models.QuerySet):
     def public(self):
@@ -115,6 +142,13 @@ class MilestoneQuerySet(models.QuerySet):
 
     def live(self):
         return self.exclude(status=Status.CANCELLED)
+
+    def touching(self, service):
+        """A milestone that names no services is about all services of its upgrade."""
+        named = Milestone.services.through.objects
+        own = Q(pk__in=named.filter(service=service).values("milestone"))
+        inherited = ~Q(pk__in=named.values("milestone")) & Q(upgrade__in=Upgrade.objects.touching(service))
+        return self.filter(own | inherited)
 
 
 @pghistory.track()
@@ -229,7 +263,11 @@ class Stakeholder(models.Model):
         ]
 
     def __str__(self):
-        return str(self.person or self.group)
+        return str(self.who)
+
+    @property
+    def who(self) -> Person | Group:
+        return self.person or self.group
 
 
 @pghistory.track()
@@ -259,6 +297,12 @@ class Assessment(models.Model):
 class CriticalDaysQuerySet(models.QuerySet):
     def between(self, start, end):
         return self.filter(start__lt=end, end__gt=start)
+
+    def upcoming(self, now):
+        return self.filter(end__gt=now)
+
+    def past(self, now):
+        return self.filter(end__lte=now)
 
 
 @pghistory.track()
@@ -290,6 +334,10 @@ class CriticalDays(models.Model):
 
     def __str__(self):
         return self.name
+
+
+def groups_that_use(services) -> models.QuerySet[Group]:
+    return Group.objects.filter(pk__in=Service.users.through.objects.filter(service__in=services).values("group"))
 
 
 def people_who_use(services) -> models.QuerySet[Person]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from django import forms
-from django.forms.models import model_to_dict
+from django.db import models
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,13 @@ class NothingOverwritten(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.clashes: list[Clash] = []
-        self.stored = {name: self._said(name, self.get_initial_for_field(field, name)) for name, field in self._shown()}
         self.initial["seen"] = self.fingerprint()
 
     def fingerprint(self) -> str:
         if not self.instance.pk:
             return ""
-        values = model_to_dict(self.instance, fields=self._meta.fields)
-        lists = {name: sorted(row.pk for row in value) for name, value in values.items() if _is_rows(value)}
-        text = json.dumps(values | lists, default=str, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
+        values = {name: _key(self.get_initial_for_field(field, name)) for name, field in self._shown()}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:20]
 
     def clean(self):
         cleaned = super().clean()
@@ -46,10 +43,13 @@ class NothingOverwritten(forms.ModelForm):
         return cleaned
 
     def _refuse(self):
+        pairs = [
+            (name, field, self._said(name, self.get_initial_for_field(field, name))) for name, field in self._shown()
+        ]
         self.clashes = [
-            Clash(str(field.label), self.stored[name], typed)
-            for name, field in self._shown()
-            if (typed := self._said(name, self[name].data)) != self.stored[name]
+            Clash(str(self[name].label), stored, typed)
+            for name, field, stored in pairs
+            if (typed := self._said(name, self[name].data)) != stored
         ]
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = self.initial["seen"]
@@ -75,9 +75,11 @@ class NothingOverwritten(forms.ModelForm):
         if isinstance(field, forms.ChoiceField):
             key = str(field.prepare_value(value)) if value not in field.empty_values else ""
             return next((str(label) for choice, label in field.choices if str(choice) == key), key)
-        shown = self.fields[name].widget.format_value(field.prepare_value(value))
+        shown = field.widget.format_value(field.prepare_value(value))
         return "" if shown is None else str(shown).replace("\r\n", "\n").strip()
 
 
-def _is_rows(value) -> bool:
-    return isinstance(value, list) and bool(value) and hasattr(value[0], "pk")
+def _key(value) -> str | list[str]:
+    if isinstance(value, list | tuple | set | models.QuerySet):
+        return sorted(str(getattr(row, "pk", row)) for row in value)
+    return "" if value is None else str(getattr(value, "pk", value))

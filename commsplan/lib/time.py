@@ -38,6 +38,12 @@ def day(value: date, *, language: str = "en") -> str:
     )
 
 
+def month(value: datetime, *, zone: str, language: str = "en") -> str:
+    """ "March 2026"."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{NAMES.get(language, NAMES['en'])[1][local.month - 1]} {local.year}"
+
+
 def zone_name(value: datetime, zone: str) -> str:
     """ "Europe/Berlin (CEST)"; zones whose abbreviation is only an offset show it as UTC+03."""
     short = value.astimezone(ZoneInfo(zone)).tzname() or ""

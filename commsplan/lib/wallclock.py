@@ -1,7 +1,8 @@
 """Times typed on the wall clock of a place: a form field without a zone, and what such a time means in one."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 
@@ -55,3 +56,23 @@ def understood(typed: datetime, *, zone: str, language: str = "en") -> str:
     if show(meant, zone=zone) != typed:
         return f"The clocks go forward: {typed:%H:%M} does not exist on that day, so it was taken as {said}."
     return f"The clocks go back: {typed:%H:%M} occurs twice on that day; the first one was taken, {said}."
+
+
+@cache
+def zone_choices() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in time.zones()]
+
+
+class ZoneField(forms.ChoiceField):
+    """A choice of time zones; an old name that is stored stays a choice."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=zone_choices, **kwargs)
+
+    def valid_value(self, value):
+        return value in available_timezones()
+
+    def prepare_value(self, value):
+        if value and value not in dict(self.choices):
+            self.choices = [(value, value), *self.choices]
+        return value

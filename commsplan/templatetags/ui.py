@@ -85,6 +85,11 @@ def ago(context, value: datetime | None, empty: str = "never") -> SafeString:
     )
 
 
+@register.simple_tag
+def duration(minutes: int) -> str:
+    return time.duration(minutes, language=language())
+
+
 def same_clock(value: datetime, one: str, other: str) -> bool:
     return value.astimezone(ZoneInfo(one)).utcoffset() == value.astimezone(ZoneInfo(other)).utcoffset()
 

@@ -1,0 +1,140 @@
+from django import forms
+from django.conf import settings
+
+from commsplan.lib.conflicts import NothingOverwritten
+from commsplan.lib.filters import Filter, SearchField
+from commsplan.lib.forms import Column, Div, Row, lay_out
+from commsplan.lib.wallclock import ZoneField
+from stakeholders.enums import AddressState, Category
+from stakeholders.models import Group, Person, PersonQuerySet, Site
+
+
+class PersonFilter(Filter):
+    q = SearchField(label="Search", placeholder="Name, address, department, title")
+    group = forms.ModelChoiceField(Group.objects.none(), empty_label="Any")
+    category = forms.ChoiceField(choices=[("", "Any"), *Category.choices])
+    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
+    department = forms.ChoiceField()
+    language = forms.ChoiceField(choices=[("", "Any"), *settings.LANGUAGES])
+    address = forms.ChoiceField(label="E-mail", choices=[("", "Any"), ("none", "No address"), *AddressState.choices])
+    archived = forms.BooleanField(label="Archived people")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = Group.objects.order_by("name", "pk")
+        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
+        self.fields["department"].choices = self.departments
+
+    @staticmethod
+    def departments():
+        return [("", "Any"), *((name, name) for name in Person.objects.departments())]
+
+    def filter(self, people: PersonQuerySet) -> PersonQuerySet:
+        chosen = self.chosen
+        people = people.archived() if "archived" in chosen else people.active()
+        people = people.found_by(chosen.get("q", ""))
+        if "group" in chosen:
+            people = people.in_groups([chosen["group"]])
+        if "category" in chosen:
+            people = people.in_categories([chosen["category"]])
+        if "address" in chosen:
+            people = people.with_address(chosen["address"])
+        exact = {name: chosen[name] for name in ("site", "department", "language") if name in chosen}
+        return people.filter(**exact)
+
+
+class GroupFilter(Filter):
+    q = SearchField(label="Search", placeholder="Name of the group")
+    category = forms.ChoiceField(choices=[("", "Any"), *Category.choices])
+
+    def filter(self, groups):
+        chosen = self.chosen
+        groups = groups.found_by(chosen.get("q", ""))
+        return groups.filter(category=chosen["category"]) if "category" in chosen else groups
+
+
+class PersonForm(NothingOverwritten):
+    time_zone = ZoneField(initial="UTC")
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Notices go to groups: somebody in none hears only what is sent to them by name.",
+    )
+    helper = lay_out(
+        "seen",
+        Row(Column("name"), Column("email")),
+        Row(Column("phone"), Column("external_id")),
+        Row(Column("department"), Column("job_title")),
+        Row(Column("site"), Column("time_zone")),
+        Row(Column("language"), Column("reader_level")),
+        "wants_invitations",
+        "is_list",
+        Div("groups", css_class="choices-in-columns"),
+    )
+
+    class Meta:
+        model = Person
+        fields = (
+            *("name", "email", "phone", "external_id", "department", "job_title", "site", "time_zone", "language"),
+            *("reader_level", "wants_invitations", "is_list"),
+        )
+
+    def __init__(self, *args, instance=None, **kwargs):
+        if instance:
+            kwargs.setdefault("initial", {})["groups"] = list(instance.groups.order_by("pk"))
+        super().__init__(*args, instance=instance, **kwargs)
+        self.fields["groups"].queryset = Group.objects.order_by("name", "pk")
+        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
+
+    def clean_email(self):
+        return self.cleaned_data["email"].strip()
+
+
+class GroupForm(NothingOverwritten):
+    helper = lay_out("seen", Row(Column("name"), Column("category")), "description")
+
+    class Meta:
+        model = Group
+        fields = ["name", "category", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class SiteForm(NothingOverwritten):
+    time_zone = ZoneField()
+    helper = lay_out("seen", "name", "time_zone", Row(Column("country"), Column("subdivision")))
+
+    class Meta:
+        model = Site
+        fields = ["name", "time_zone", "country", "subdivision"]
+
+    def clean_country(self):
+        return self.cleaned_data["country"].upper()
+
+
+class BulkForm(forms.Form):
+    """Which people, and what to do with them."""
+
+    act = forms.ChoiceField(choices=[("archive", "Archive"), ("restore", "Restore"), ("add", "Add to a group")])
+    everybody = forms.BooleanField(required=False)
+    pk = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    group = forms.ModelChoiceField(Group.objects.order_by("name"), required=False)
+
+    def __init__(self, data, *, matching: PersonQuerySet):
+        super().__init__(data)
+        self.matching = matching
+        self.fields["pk"].valid_value = str.isdecimal
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("act") == "add" and not cleaned.get("group"):
+            raise forms.ValidationError("Choose the group first.")
+        if not cleaned.get("everybody") and not cleaned.get("pk"):
+            raise forms.ValidationError("Select somebody first.")
+        return cleaned
+
+    @property
+    def people(self) -> PersonQuerySet:
+        if self.cleaned_data["everybody"]:
+            return self.matching
+        return Person.objects.filter(pk__in=self.cleaned_data["pk"])

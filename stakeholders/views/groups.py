@@ -1,0 +1,117 @@
+"""Lists of groups and sites, and what is done to them. The page of one group shows upgrades too, so it is theirs."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib.htmx import page
+from commsplan.lib.toasts import offer_undo
+from stakeholders.forms import GroupFilter, GroupForm, SiteForm
+from stakeholders.models import Group, Membership, Person, Site
+
+PER_PAGE = 50
+
+
+@require_GET
+def groups(request):
+    filters = GroupFilter(request.GET)
+    found = filters.filter(Group.objects.with_size()).order_by("name", "pk")
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return page(request, "stakeholders/groups.html", {"filters": filters, "groups": shown}, partial="rows")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+def group_new(request):
+    form = GroupForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return redirect(form.save())
+    return render(request, "stakeholders/group_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+@transaction.atomic
+def group_edit(request, pk):
+    lock = Group.objects.select_for_update(of=("self",), no_key=True)
+    group = get_object_or_404(lock if request.method == "POST" else Group, pk=pk)
+    form = GroupForm(request.POST if request.method == "POST" else None, instance=group)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect(group)
+    return render(request, "stakeholders/group_form.html", {"form": form, "group": Group.objects.get(pk=pk)})
+
+
+@require_POST
+@permission_required("people.edit")
+def member_add(request, pk, person_pk):
+    """Also the undo of removing, which says whether the person represented the group."""
+    group, person = get_object_or_404(Group, pk=pk), get_object_or_404(Person, pk=person_pk)
+    represents = request.GET.get("represents") == "1"
+    Membership.objects.get_or_create(group=group, person=person, defaults={"is_representative": represents})
+    messages.success(request, f"{person} is in {group}.")
+    return redirect(back_to(request, group))
+
+
+@require_POST
+@permission_required("people.edit")
+def member_remove(request, pk):
+    membership = get_object_or_404(Membership.objects.select_related("group", "person"), pk=pk)
+    membership.delete()
+    again = reverse("member_add", args=[membership.group_id, membership.person_id])
+    again += "?represents=1" if membership.is_representative else ""
+    offer_undo(request, f"{membership.person} is no longer in {membership.group}.", url=again)
+    return redirect(back_to(request, membership.group))
+
+
+@require_POST
+@permission_required("people.edit")
+def member_represent(request, pk):
+    membership = get_object_or_404(Membership.objects.select_related("group", "person"), pk=pk)
+    membership.is_representative = request.POST.get("represents") == "1"
+    membership.save(update_fields=["is_representative"])
+    word = "represents" if membership.is_representative else "no longer represents"
+    messages.success(request, f"{membership.person} {word} {membership.group}.")
+    return redirect(back_to(request, membership.group))
+
+
+def back_to(request, group: Group) -> str:
+    """The page of the group, at the search or page of members that the act was started from."""
+    query = request.POST.get("query", "")
+    return f"{group.get_absolute_url()}?{query}" if query else group.get_absolute_url()
+
+
+@require_GET
+def sites(request):
+    found = Site.objects.with_size().order_by("name", "pk")
+    return page(request, "stakeholders/sites.html", {"sites": found}, partial="rows")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+def site_new(request):
+    form = SiteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        site = form.save()
+        messages.success(request, f"{site} is there.")
+        return redirect("sites")
+    return render(request, "stakeholders/site_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+@transaction.atomic
+def site_edit(request, pk):
+    lock = Site.objects.select_for_update(of=("self",), no_key=True)
+    site = get_object_or_404(lock if request.method == "POST" else Site, pk=pk)
+    form = SiteForm(request.POST if request.method == "POST" else None, instance=site)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("sites")
+    return render(request, "stakeholders/site_form.html", {"form": form, "site": site})

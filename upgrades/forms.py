@@ -1,0 +1,282 @@
+from django import forms
+
+from accounts.models import Account
+from commsplan.lib import wallclock
+from commsplan.lib.conflicts import NothingOverwritten
+from commsplan.lib.filters import Filter, SearchField
+from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
+from commsplan.lib.wallclock import WallClockField, ZoneField
+from stakeholders.enums import Channel
+from stakeholders.models import Group, Site
+from upgrades.enums import Attitude
+from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Upgrade
+
+
+def boxes(model, **fields) -> forms.ModelMultipleChoiceField:
+    """Several rows of a small table, each with a box of its own."""
+    rows = model.objects.order_by("name", "pk")
+    return forms.ModelMultipleChoiceField(rows, required=False, widget=forms.CheckboxSelectMultiple, **fields)
+
+
+def lines(count: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": count})
+
+
+class MemberFilter(Filter):
+    """The people of one group, and those who may be added to it."""
+
+    q = SearchField(label="Find a member", placeholder="Name, address, department")
+
+
+class ServiceFilter(Filter):
+    q = SearchField(label="Search", placeholder="Name or description")
+    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
+
+    def filter(self, services):
+        chosen = self.chosen
+        services = services.found_by(chosen.get("q", ""))
+        return services.filter(sites=chosen["site"]) if "site" in chosen else services
+
+
+class ServiceForm(NothingOverwritten):
+    users = boxes(Group, help_text="The groups whose people use this service.")
+    sites = boxes(Site)
+    carries = forms.MultipleChoiceField(
+        label="Channels that stop with it",
+        choices=Channel,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Channels that do not work while this service is down.",
+    )
+    helper = lay_out(
+        "seen",
+        "name",
+        "description",
+        Row(Column("owner"), Column("end_of_life_on")),
+        "carries",
+        Div("users", css_class="choices-in-columns"),
+        Div("sites", css_class="choices-in-columns"),
+    )
+
+    class Meta:
+        model = Service
+        fields = ("name", "description", "owner", "end_of_life_on", "carries", "users", "sites")
+        widgets = {
+            "description": lines(2),
+            "end_of_life_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        labels = {"end_of_life_on": "End of life"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
+
+
+class UpgradeForm(NothingOverwritten):
+    """All that is said of an upgrade. `version` is its fingerprint, so that other acts on it clash with nobody."""
+
+    services = boxes(Service)
+    time_zone = ZoneField(help_text="Wall-clock times of the plan are in it.")
+    helper = lay_out(
+        "seen",
+        Fieldset("What and why", "name", "objective", "why", "why_now", "risk", "benefit", "success_measures"),
+        Div("services", css_class="choices-in-columns"),
+        Fieldset(
+            "Who answers",
+            "owner",
+            "contact_name",
+            Row(Column("contact_email"), Column("contact_phone")),
+        ),
+        Fieldset("Clock and calendar", "time_zone", Row(Column("country"), Column("subdivision"))),
+    )
+
+    class Meta:
+        model = Upgrade
+        fields = (
+            *("name", "objective", "why", "why_now", "risk", "benefit", "success_measures", "services"),
+            *("owner", "contact_name", "contact_email", "contact_phone", "time_zone", "country", "subdivision"),
+        )
+        widgets = {name: lines(3) for name in ("objective", "why", "risk", "benefit", "success_measures")} | {
+            "why_now": lines(2)
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
+
+    def fingerprint(self) -> str:
+        return str(self.instance.version)
+
+    def clean_country(self):
+        return self.cleaned_data["country"].upper()
+
+
+class MilestoneForm(NothingOverwritten):
+    """Times are on the wall clock of the upgrade. `understood` says what was made of a skipped or repeated hour."""
+
+    start = WallClockField()
+    end = WallClockField(required=False, help_text="Empty for a single moment.")
+    action_deadline = WallClockField(label="Deadline for that", required=False)
+    services = boxes(Service, help_text="None means: all services of the upgrade.")
+    sites = boxes(Site, help_text="None means: everywhere.")
+    helper = lay_out(
+        "seen",
+        "name",
+        Row(Column("kind"), Column("status")),
+        Row(Column("start"), Column("end")),
+        Row(Column("impact"), Column("downtime")),
+        "effect",
+        Row(Column("action", css_class="col-md-7"), Column("action_deadline", css_class="col-md-5")),
+        Div("services", css_class="choices-in-columns"),
+        Div("sites", css_class="choices-in-columns"),
+        "is_public",
+    )
+    MOMENTS = ("start", "end", "action_deadline")
+
+    class Meta:
+        model = Milestone
+        fields = (
+            *("name", "kind", "status", "start", "end", "impact", "downtime", "effect", "action", "action_deadline"),
+            *("services", "sites", "is_public"),
+        )
+        widgets = {"effect": lines(2), "action": lines(2)}
+
+    def __init__(self, *args, instance: Milestone, **kwargs):
+        self.zone = instance.upgrade.time_zone
+        self.stored = {name: getattr(instance, name) for name in self.MOMENTS}
+        shown = {name: value and wallclock.show(value, zone=self.zone) for name, value in self.stored.items()}
+        kwargs["initial"] = shown | kwargs.get("initial", {})
+        super().__init__(*args, instance=instance, **kwargs)
+        self.understood: list[str] = []
+        for name in self.MOMENTS:
+            self.fields[name].help_text = f"{self.fields[name].help_text} {self.zone}".strip()
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in self.MOMENTS:
+            if typed := cleaned.get(name):
+                cleaned[name] = wallclock.read(typed, zone=self.zone, stored=self.stored[name])
+                if cleaned[name] != self.stored[name]:
+                    self.understood.append(wallclock.understood(typed, zone=self.zone))
+        self.understood = [sentence for sentence in self.understood if sentence]
+        if cleaned.get("action_deadline") and not cleaned.get("action"):
+            self.add_error("action", "Say what people must do by then, or leave the deadline empty.")
+        if cleaned.get("start") and cleaned.get("end") and cleaned["end"] <= cleaned["start"]:
+            self.add_error("end", "The end must be after the start.")
+        return cleaned
+
+    @property
+    def values(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+
+class CriticalDaysFilter(Filter):
+    group = forms.ModelChoiceField(Group.objects.none(), empty_label="Any")
+    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
+    service = forms.ModelChoiceField(Service.objects.none(), empty_label="Any")
+    past = forms.BooleanField(label="Past ones")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, model in {"group": Group, "site": Site, "service": Service}.items():
+            self.fields[name].queryset = model.objects.order_by("name", "pk")
+
+    def filter(self, entries, *, now):
+        """What comes, soonest first; or what was, latest first."""
+        chosen = self.chosen
+        for name in ("group", "site", "service"):
+            if name in chosen:
+                entries = entries.filter(**{f"{name}s": chosen[name]})
+        if "past" in chosen:
+            return entries.past(now).order_by("-start", "-pk")
+        return entries.upcoming(now).order_by("start", "pk")
+
+
+class CriticalDaysForm(NothingOverwritten):
+    start = WallClockField()
+    end = WallClockField()
+    time_zone = ZoneField()
+    groups = boxes(Group)
+    sites = boxes(Site)
+    services = boxes(Service)
+    helper = lay_out(
+        "seen",
+        Row(Column("name", css_class="col-md-8"), Column("freeze", css_class="col-md-4")),
+        Row(Column("start"), Column("end")),
+        "time_zone",
+        Div("groups", css_class="choices-in-columns"),
+        Div("sites", css_class="choices-in-columns"),
+        Div("services", css_class="choices-in-columns"),
+    )
+
+    class Meta:
+        model = CriticalDays
+        fields = ("name", "freeze", "start", "end", "time_zone", "groups", "sites", "services")
+        labels = {"freeze": "How strict"}
+
+    def __init__(self, *args, instance: CriticalDays, **kwargs):
+        self.stored = {name: getattr(instance, name) for name in ("start", "end")}
+        zone = instance.time_zone
+        shown = {name: value and wallclock.show(value, zone=zone) for name, value in self.stored.items()}
+        kwargs["initial"] = shown | kwargs.get("initial", {})
+        super().__init__(*args, instance=instance, **kwargs)
+        self.understood: list[str] = []
+
+    def clean(self):
+        cleaned = super().clean()
+        zone = cleaned.get("time_zone")
+        for name, stored in self.stored.items():
+            if zone and (typed := cleaned.get(name)):
+                cleaned[name] = wallclock.read(typed, zone=zone, stored=stored)
+                self.understood.append(wallclock.understood(typed, zone=zone))
+        self.understood = [sentence for sentence in self.understood if sentence]
+        if cleaned.get("start") and cleaned.get("end") and cleaned["end"] <= cleaned["start"]:
+            self.add_error("end", "The end must be after the start.")
+        return cleaned
+
+
+PERCENT = {"min_value": 0, "max_value": 100}
+
+
+class PlaceForm(forms.Form):
+    """A place on the grid. `key` is the stakeholder."""
+
+    key = forms.IntegerField()
+    influence = forms.IntegerField(**PERCENT)
+    interest = forms.IntegerField(**PERCENT)
+
+
+class NewStakeholderForm(forms.ModelForm):
+    class Meta:
+        model = Stakeholder
+        fields = ("person", "group")
+
+    def clean(self):
+        cleaned = super().clean()
+        if bool(cleaned.get("person")) == bool(cleaned.get("group")):
+            raise forms.ValidationError("Choose a person or a group, not both.")
+        return cleaned
+
+
+class StakeholderForm(forms.ModelForm):
+    """What is known of a stakeholder, with the assessment that counts."""
+
+    influence = forms.IntegerField(**PERCENT, help_text="From 0, cannot change anything, to 100, can stop it.")
+    interest = forms.IntegerField(**PERCENT, help_text="From 0, does not care, to 100, looks at it daily.")
+    attitude = forms.TypedChoiceField(choices=Attitude, coerce=int)
+    helper = lay_out(
+        Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("impact_on_them")), "note"
+    )
+
+    class Meta:
+        model = Stakeholder
+        fields = ("impact_on_them", "note")
+        widgets = {"note": lines(3)}
+
+
+class CandidateFilter(Filter):
+    q = SearchField(label="Person or group", placeholder="Name, address, department")

@@ -1,0 +1,135 @@
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib import history
+from commsplan.lib.htmx import page
+from commsplan.lib.toasts import offer_undo
+from stakeholders.models import Group, Person
+from upgrades import assessing
+from upgrades.enums import Quadrant
+from upgrades.forms import CandidateFilter, NewStakeholderForm, PlaceForm, StakeholderForm
+from upgrades.models import Assessment, Stakeholder, Upgrade, groups_that_use
+
+SUGGESTIONS = 20
+
+
+@require_GET
+def stakeholders(request, slug):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    found = with_standing(upgrade.stakeholders.assessed(), now=timezone.now())
+    context = {
+        "upgrade": upgrade,
+        "view": "table" if request.GET.get("view") == "table" else "grid",
+        "stakeholders": found,
+        "unassessed": [one for one in found if one.quadrant is None],
+        "stale": [one for one in found if one.is_stale and one.quadrant],
+        "quadrants": counts(found),
+    }
+    return page(request, "upgrades/stakeholders.html", context, partial="quadrants")
+
+
+def with_standing(found, *, now) -> list[Stakeholder]:
+    """The quadrant and the age of each assessment, on the rows; by name."""
+    rows = list(found.select_related("person", "group").order_by("pk"))
+    for one in rows:
+        assessed = one.influence is not None
+        one.quadrant = Quadrant.of(influence=one.influence, interest=one.interest) if assessed else None
+        one.is_stale = assessing.is_stale(one.assessed_at, now=now)
+    return sorted(rows, key=lambda one: (str(one).casefold(), one.pk))
+
+
+def counts(found) -> list[tuple[Quadrant, int]]:
+    return [(quadrant, sum(one.quadrant == quadrant for one in found)) for quadrant in Quadrant]
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def stakeholder_place(request, slug):
+    """One move on the grid. The answer is empty, or a sentence why not."""
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("Influence and interest go from 0 to 100.", content_type="text/plain")
+    place = dict(form.cleaned_data)
+    stakeholder = get_object_or_404(Stakeholder, pk=place.pop("key"), upgrade__slug=slug)
+    assessing.assess(stakeholder, **place, by=request.user, now=timezone.now())
+    if "back" in request.POST:
+        messages.success(request, f"{stakeholder} is placed.")
+        return redirect("upgrade_stakeholders", slug)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("upgrades.edit")
+def stakeholder_edit(request, slug, pk):
+    stakeholder = get_object_or_404(Stakeholder.objects.assessed().select_related("upgrade"), pk=pk, upgrade__slug=slug)
+    standing = {name: getattr(stakeholder, name) for name in ("influence", "interest", "attitude")}
+    initial = standing if stakeholder.assessed_at else {"influence": 50, "interest": 50, "attitude": 0}
+    form = StakeholderForm(request.POST if request.method == "POST" else None, instance=stakeholder, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        values = {name: form.cleaned_data[name] for name in standing}
+        assessing.assess(stakeholder, **values, by=request.user, now=timezone.now())
+        messages.success(request, f"{stakeholder} is assessed.")
+        return redirect("upgrade_stakeholders", slug)
+    earlier = stakeholder.assessments.select_related("by").order_by("-at", "-pk")
+    context = {"form": form, "stakeholder": stakeholder, "upgrade": stakeholder.upgrade, "earlier": earlier}
+    return render(request, "upgrades/stakeholder_form.html", context)
+
+
+@require_GET
+def stakeholder_new(request, slug):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    filters = CandidateFilter(request.GET)
+    words = filters.chosen.get("q", "")
+    groups = Group.objects.exclude(stakes__upgrade=upgrade).with_size().order_by("name", "pk")
+    people = Person.objects.active().exclude(stakes__upgrade=upgrade).in_order()
+    users = groups_that_use(upgrade.services.all()).values("pk")
+    context = {
+        "upgrade": upgrade,
+        "filters": filters,
+        "words": words,
+        "groups": (groups.found_by(words) if words else groups.filter(pk__in=users))[:SUGGESTIONS],
+        "people": people.found_by(words)[:SUGGESTIONS] if words else [],
+    }
+    return page(request, "upgrades/stakeholder_new.html", context, partial="found")
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def stakeholder_add(request, slug):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    form = NewStakeholderForm(request.POST)
+    if form.is_valid():
+        who = {name: value for name, value in form.cleaned_data.items() if value}
+        stakeholder, _ = Stakeholder.objects.get_or_create(upgrade=upgrade, **who)
+        messages.success(request, f"{stakeholder} is a stakeholder now. Next, place it on the grid.")
+    else:
+        messages.error(request, "Nobody was added: choose a person or a group.")
+    query = urlencode({"q": request.POST["q"]}) if request.POST.get("q") else ""
+    return redirect(f"{reverse('stakeholder_new', args=[slug])}?{query}")
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def stakeholder_remove(request, slug, pk):
+    stakeholder = get_object_or_404(Stakeholder.objects.select_related("person", "group"), pk=pk, upgrade__slug=slug)
+    name = str(stakeholder)
+    stakeholder.delete()
+    undo = reverse("stakeholder_bring_back", args=[slug, history.act()])
+    offer_undo(request, f"{name} is no longer a stakeholder.", url=undo)
+    return redirect("upgrade_stakeholders", slug)
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def stakeholder_bring_back(request, slug, act):
+    history.bring_back(act, Stakeholder, Assessment)
+    messages.success(request, "Back, with all assessments.")
+    return redirect("upgrade_stakeholders", slug)
