@@ -1,0 +1,310 @@
+"""Four upgrades at different points of their lives, lived through by the real pipeline with a clock that we set.
+
+Everything here happened to the college "in the past": the same functions approve, fill and record that do it today.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from commsplan.lib.time import at_wall_clock
+from feedback import answering, urn
+from feedback.enums import Progress, QuestionKind
+from feedback.models import Invitation, Survey
+from notices.enums import MessageState, NoticeKind
+from notices.models import Notice
+from notices.pipeline import approve, byhand, outbox, plan, receipts
+from sample import delivery
+from sample.organisation import Organisation, read
+from stakeholders.enums import Channel
+from stakeholders.models import Group, Site
+from upgrades import rescheduling
+from upgrades.enums import Impact, MilestoneKind, Phase, Status
+from upgrades.models import Assessment, CriticalDays, Milestone, Service, Stakeholder, Upgrade
+
+COMMENTS = [
+    "The reminder on the day before was the most useful one.",
+    "I would have liked to know earlier that phones ask for the password again.",
+    "Clear and short, thank you.",
+    "Too many mails for one weekend.",
+    "The training came a week too early, I had forgotten half of it.",
+    "Nobody told me that parked bookings would be carried over.",
+    "Good that somebody answered the phone on Monday morning.",
+]
+
+
+@dataclass
+class Story:
+    """Told from `now`; `zone` is where the college's wall clock hangs."""
+
+    college: Organisation
+    now: datetime
+    zone: str = "Europe/London"
+
+    def __post_init__(self):
+        self.texts = read("upgrades")
+        self.random = random.Random(self.college.data["seed"])
+        self.ana, self.ben = self.college.account["Ana"], self.college.account["Ben"]
+
+    def tell(self):
+        self._critical_days()
+        self._erp()
+        self._switches()
+        self._rollout()
+        self._mail()
+        urn.mix(now=self.now)
+
+    # The four upgrades
+
+    def _mail(self):
+        """About to go live. The date moved after most of it had been announced, so many believe the old one."""
+        saturday = self._next(weekday=5, at_least=5)
+        window = plan.Window("Go-live", self._at(saturday - timedelta(7), 22), self._at(saturday - timedelta(6), 6))
+        upgrade = self._create("mail", [window])
+        go_live = upgrade.milestones.get(kind=MilestoneKind.GO_LIVE)
+        rescheduling.change(go_live, action_deadline=self._at(saturday - timedelta(9), 17))
+        self._assess(upgrade, MAIL_GRID)
+        moved_at = self.now - timedelta(days=8)
+        self._live_through(upgrade, until=moved_at)
+        rescheduling.change(
+            go_live,
+            start=self._at(saturday, 22),
+            end=self._at(saturday + timedelta(1), 6),
+            status=Status.CONFIRMED,
+            action_deadline=self._at(saturday - timedelta(1), 17),
+        )
+        decision = upgrade.milestones.get(kind=MilestoneKind.DECISION)
+        rescheduling.change(decision, start=self._at(saturday - timedelta(3), 14))
+        self._tell_the_leaders(upgrade, go_live, at=moved_at + timedelta(hours=3))
+        self._live_through(upgrade, until=self.now)
+        self._one_that_waits(upgrade, go_live)
+        self._one_that_goes_out_now(upgrade, go_live)
+        self._answer(upgrade, share=0.35)
+
+    def _switches(self):
+        """In waves, two done, one under way today, three to come."""
+        today = self.now.date()
+        names = ["Harbour Laboratories", "Freiburg Institute", "Riverside Campus", "Saarbrücken School", "Boston Centre"]
+        names.append("Main Campus")
+        windows = []
+        for number, name in enumerate(names, start=1):
+            start = self._at(today + timedelta(weeks=number - 3), 18)
+            if number == 3:
+                start = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+            site = self.college.site[name]
+            windows.append(plan.Window(f"Wave {number}: {name}", start, start + timedelta(hours=4), (site,)))
+        upgrade = self._create("switches", windows, phase=Phase.UNDER_WAY, impact=Impact.OUTAGE)
+        waves = list(upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).order_by("start"))
+        for wave in waves:
+            rescheduling.change(wave, status=Status.CONFIRMED if wave.start > self.now else Status.IN_PROCESS)
+        self._assess(upgrade, SWITCH_GRID)
+        self._live_through(upgrade, until=self.now)
+        for wave in waves[:2]:
+            rescheduling.change(wave, status=Status.COMPLETED)
+        self._answer(upgrade, share=0.4)
+
+    def _erp(self):
+        """Finished five weeks ago, with answers to its survey."""
+        friday = self._next(weekday=4, at_least=0) - timedelta(days=42)
+        window = plan.Window("Go-live", self._at(friday, 18), self._at(friday + timedelta(2), 20))
+        upgrade = self._create("erp", [window], phase=Phase.UNDER_WAY)
+        for milestone in upgrade.milestones.all():
+            rescheduling.change(milestone, status=Status.CONFIRMED)
+        self._assess(upgrade, ERP_GRID)
+        self._live_through(upgrade, until=self.now)
+        for milestone in upgrade.milestones.all():
+            rescheduling.change(milestone, status=Status.COMPLETED)
+        Upgrade.objects.filter(pk=upgrade.pk).update(phase=Phase.COMPLETED)
+        self._answer(upgrade, share=0.62)
+        for survey in upgrade.surveys.open():
+            answering.close(survey, now=self.now)
+
+    def _rollout(self):
+        """Being planned: drafts only, and the second ring collides with the examinations."""
+        today = self.now.date()
+        places = [("Ring 1: IT and volunteers", 31), ("Ring 2: offices", 45), ("Ring 3: laboratories", 66)]
+        windows = []
+        for name, days in places:
+            day = today + timedelta(days=days)
+            windows.append(plan.Window(name, self._at(day, 8), self._at(day, 18)))
+        upgrade = self._create("rollout", windows, impact=Impact.DEGRADED, published=False)
+        self._assess(upgrade, ROLLOUT_GRID)
+
+    # What happens in each
+
+    def _create(self, key: str, windows: Sequence[plan.Window], *, published: bool = True, **more) -> Upgrade:
+        texts = dict(self.texts[key])
+        template = plan.template(texts.pop("template"))
+        services = [self.college.service[name] for name in texts.pop("services")]
+        milestone_texts = {name: texts.pop(name) for name in ("effect", "action") if name in texts}
+        impact, downtime = more.pop("impact", Impact.OUTAGE), texts.pop("downtime")
+        upgrade = plan.create_upgrade(
+            by=self.ana, template=template, windows=windows, services=services, impact=impact, downtime=downtime,
+            owner=self.ben, published_at=self.now if published else None, **texts, **more,
+        )  # fmt: skip
+        upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).update(**milestone_texts)
+        return upgrade
+
+    def _assess(self, upgrade: Upgrade, grid: dict[str, tuple[int, int, int, int]]):
+        for name, (influence, interest, attitude, impact) in grid.items():
+            stakeholder = Stakeholder.objects.create(
+                upgrade=upgrade, group=self.college.group[name], impact_on_them=impact
+            )
+            for days, shift in ((60, -8), (12, 0)):
+                Assessment.objects.create(
+                    stakeholder=stakeholder,
+                    influence=max(0, influence + shift),
+                    interest=max(0, interest + 2 * shift),
+                    attitude=attitude,
+                    at=self.now - timedelta(days=days),
+                    by=self.ana,
+                )
+
+    def _live_through(self, upgrade: Upgrade, *, until: datetime):
+        """Everything of this upgrade that was due by then went out when it was due; steps were ticked off."""
+        for notice in upgrade.notices.waiting().filter(send_at__lte=until).order_by("send_at", "pk"):
+            at = notice.send_at
+            self._approve(notice, at=at - timedelta(days=1))
+            outbox.fill(notice, now=at)
+            delivery.deliver(notice, at=at, chance=self.random)
+            self._acknowledge(notice, at=at)
+        done = upgrade.steps.filter(done_at=None).exclude(medium="notice").select_related("milestone", "upgrade")
+        for step in done:
+            at = plan.schedule.due_at(step)
+            if at <= until:
+                type(step).objects.filter(pk=step.pk).update(done_at=at, done_by=self.ana)
+
+    def _approve(self, notice: Notice, *, at: datetime):
+        if notice.needs_approval:
+            revision = approve.submit(notice, by=self.ana, now=at - timedelta(hours=5))
+            approve.approve(notice, revision=revision, by=self.ben, now=at)
+        else:
+            approve.schedule(notice, by=self.ana, now=at)
+
+    def _acknowledge(self, notice: Notice, *, at: datetime):
+        if not notice.asks_acknowledgement:
+            return
+        sent = list(notice.messages.filter(state=MessageState.SENT).order_by("pk"))
+        for message in self.random.sample(sent, int(len(sent) * 0.45)):
+            receipts.acknowledge(message, now=at + timedelta(minutes=self.random.randint(3, 3000)))
+
+    def _tell_the_leaders(self, upgrade: Upgrade, go_live: Milestone, *, at: datetime):
+        """Service desk and heads know the new date already; the others still believe the old one."""
+        groups = [self.college.group[name].pk for name in ("Service desk", "Heads of department")]
+        notice = self._by_hand(upgrade, go_live, "New date for those who are asked", NoticeKind.POSTPONED, groups, at)
+        self._approve(notice, at=at - timedelta(minutes=10))
+        outbox.fill(notice, now=at)
+        delivery.deliver(notice, at=at, chance=self.random)
+
+    def _one_that_waits(self, upgrade: Upgrade, go_live: Milestone):
+        """For everybody else it waits for Ben."""
+        notice = byhand.draft(
+            upgrade, title="New date for everybody", kind=NoticeKind.POSTPONED, by=self.ana, milestone=go_live
+        )
+        notice.channels = [Channel.EMAIL, Channel.PORTAL]
+        notice.send_at = self.now + timedelta(hours=3)
+        notice.save()
+        approve.submit(notice, by=self.ana, now=self.now - timedelta(minutes=40))
+
+    def _one_that_goes_out_now(self, upgrade: Upgrade, go_live: Milestone):
+        groups = [self.college.group["Change champions"].pk]
+        at = self.now + timedelta(seconds=45)
+        notice = self._by_hand(upgrade, go_live, "New date for the champions", NoticeKind.POSTPONED, groups, at)
+        self._approve(notice, at=self.now - timedelta(minutes=5))
+
+    def _by_hand(self, upgrade, go_live, title: str, kind: str, groups: list[int], at: datetime) -> Notice:
+        notice = byhand.draft(upgrade, title=title, kind=kind, by=self.ana, milestone=go_live)
+        notice.audience, notice.send_at = {"groups": groups}, at
+        notice.save()
+        return notice
+
+    def _answer(self, upgrade: Upgrade, *, share: float):
+        for survey in upgrade.surveys.open():
+            invited = Invitation.objects.filter(survey=survey, progress=Progress.INVITED).select_related("survey", "person")
+            waiting = list(invited.order_by("pk"))
+            for invitation in self.random.sample(waiting, int(len(waiting) * share)):
+                answering.store(invitation, self._answers(survey), invitation.person.language, self.now)
+
+    def _answers(self, survey: Survey) -> dict[str, Any]:
+        mood = self.random.gauss(0.66, 0.2)
+        return {question.key: value for question in self._questions(survey) if (value := self._one(question, mood))}
+
+    def _questions(self, survey: Survey):
+        if survey.pk not in self.__dict__.setdefault("_asked", {}):
+            self._asked[survey.pk] = list(survey.questions.order_by("position"))
+        return self._asked[survey.pk]
+
+    def _one(self, question, mood: float):
+        chance = min(1.0, max(0.0, self.random.gauss(mood, 0.18)))
+        if question.kind in (QuestionKind.RATING, QuestionKind.CSAT):
+            return 1 + round(chance * 4)
+        if question.kind == QuestionKind.NPS:
+            return round(chance * 10)
+        if question.kind == QuestionKind.SINGLE:
+            return self.random.choice(question.choices)["value"]
+        if question.kind == QuestionKind.MULTIPLE:
+            return [self.random.choice(question.choices)["value"]]
+        if question.kind == QuestionKind.YES_NO:
+            return "yes" if chance > 0.4 else "no"
+        return self.random.choice(COMMENTS) if self.random.random() < 0.2 else None
+
+    def _critical_days(self):
+        for row in self.texts["critical_days"]:
+            start = self.now.date() + timedelta(days=row["from_day"])
+            entry = CriticalDays.objects.create(
+                name=row["name"],
+                freeze=row["freeze"],
+                start=self._at(start, 0),
+                end=self._at(self.now.date() + timedelta(days=row["to_day"]), 0),
+                time_zone=self.zone,
+                entered_by=self.college.account["Dora"],
+            )
+            entry.groups.set(Group.objects.filter(name__in=row.get("groups", [])))
+            entry.sites.set(Site.objects.filter(name__in=row.get("sites", [])))
+            entry.services.set(Service.objects.filter(name__in=row.get("services", [])))
+
+    # The calendar
+
+    def _next(self, *, weekday: int, at_least: int) -> date:
+        first = self.now.date() + timedelta(days=at_least)
+        return first + timedelta(days=(weekday - first.weekday()) % 7)
+
+    def _at(self, day: date, hour: int) -> datetime:
+        return at_wall_clock(day, time(hour), zone=self.zone)
+
+
+# Group: influence, interest, attitude, impact on them.
+MAIL_GRID = {
+    "Executive board": (92, 58, 1, Impact.OUTAGE),
+    "Heads of department": (74, 66, 0, Impact.OUTAGE),
+    "Service desk": (48, 95, 1, Impact.OUTAGE),
+    "All staff": (38, 72, 0, Impact.OUTAGE),
+    "Students": (18, 56, 0, Impact.OUTAGE),
+    "Change champions": (44, 86, 2, Impact.OUTAGE),
+    "Higher Education Authority": (70, 16, 0, Impact.NO_IMPACT),
+    "Vendor contacts": (30, 40, 1, Impact.NO_IMPACT),
+}
+SWITCH_GRID = {
+    "Facilities": (64, 82, -1, Impact.OUTAGE),
+    "Heads of department": (72, 44, 0, Impact.OUTAGE),
+    "Medicine": (58, 76, -2, Impact.OUTAGE),
+    "Service desk": (45, 90, 1, Impact.OUTAGE),
+    "All staff": (30, 61, 0, Impact.OUTAGE),
+    "Vendor contacts": (40, 62, 2, Impact.NO_IMPACT),
+}
+ERP_GRID = {
+    "Executive board": (90, 64, 1, Impact.DEGRADED),
+    "Finance": (70, 95, -1, Impact.OUTAGE),
+    "Human Resources": (55, 84, 0, Impact.OUTAGE),
+    "Finance key users": (60, 97, 2, Impact.OUTAGE),
+    "Heads of department": (66, 40, 0, Impact.DEGRADED),
+    "Higher Education Authority": (62, 12, 0, Impact.NO_IMPACT),
+}
+ROLLOUT_GRID = {
+    "All staff": (35, 55, 0, Impact.DEGRADED),
+    "Information Technology": (60, 90, 1, Impact.DEGRADED),
+    "Engineering": (52, 68, -1, Impact.DEGRADED),
+    "Heads of department": (70, 38, 0, Impact.DEGRADED),
+}
