@@ -1,0 +1,121 @@
+// The composer of notices: versions as tabs, completion of placeholders, a preview without flicker, counters.
+// Without it the page still works: all versions stand below each other, and a button shows the preview.
+import htmx from "htmx.org";
+
+const form = document.getElementById("composer");
+
+// Mails in frames are as high as what is in them.
+function fit(frame) {
+  const height = frame.contentDocument?.documentElement?.scrollHeight;
+  if (height) frame.style.height = `${height + 2}px`;
+}
+document.addEventListener("load", (event) => event.target.matches?.("iframe[data-fit]") && fit(event.target), true);
+for (const frame of document.querySelectorAll("iframe[data-fit]")) fit(frame);
+
+// Menus close like menus.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+if (form) {
+  const tabs = [...form.querySelectorAll("[data-version-tab]")];
+  const versions = [...form.querySelectorAll("[data-version]")];
+  const showing = form.elements.showing;
+  const refresh = () => htmx.trigger(form, "preview");
+
+  function show(key) {
+    showing.value = key;
+    for (const version of versions) version.hidden = version.dataset.version !== key;
+    for (const tab of tabs)
+      if (tab.dataset.versionTab === key) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
+  }
+  show(showing.value || tabs[0]?.dataset.versionTab);
+
+  form.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-version-tab]");
+    const problem = event.target.closest("[data-problem]");
+    if (!tab && !problem) return;
+    event.preventDefault();
+    show(tab ? tab.dataset.versionTab : problem.dataset.problem);
+    if (problem) point(problem.dataset);
+    else refresh();
+  });
+
+  // To the line that is wrong.
+  function point({ problem, part, line, column }) {
+    const version = versions.find((each) => each.dataset.version === problem);
+    const field = version?.querySelector(part === "subject" ? "input[type=text]" : "textarea");
+    if (!field) return;
+    const lines = field.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    field.focus();
+    field.setSelectionRange(start + Math.max(column - 1, 0), start + (lines[line - 1] ?? "").length);
+  }
+
+  // What only changes the view is no change of the notice.
+  for (const place of form.querySelectorAll("[data-preview-only]"))
+    place.addEventListener("input", (event) => {
+      event.stopPropagation();
+      if (event.target.type !== "radio") return;
+      const name = event.target.dataset.name;
+      if (name) form.querySelector("[data-reader-name]").textContent = name;
+      refresh();
+    });
+
+  // The new picture takes the place of the old one when it is ready.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "preview") return;
+    const place = document.getElementById("preview-frame");
+    const template = event.target.querySelector("template[data-frame]");
+    if (!template) return place.replaceChildren();
+    const frame = template.content.firstElementChild.cloneNode(true);
+    frame.classList.add("is-coming");
+    frame.addEventListener("load", () => {
+      frame.classList.remove("is-coming");
+      for (const old of [...place.children]) if (old !== frame) old.remove();
+      fit(frame);
+    });
+    place.append(frame);
+  });
+
+  // {{ completes.
+  const known = JSON.parse(document.getElementById("placeholders")?.textContent ?? "[]");
+
+  function option({ name, help, today }) {
+    const item = document.createElement("li");
+    item.setAttribute("role", "option");
+    item.dataset.name = name;
+    item.textContent = name;
+    const small = document.createElement("small");
+    small.textContent = today || help;
+    item.append(small);
+    return item;
+  }
+
+  for (const expander of form.querySelectorAll("text-expander[data-placeholders]")) {
+    expander.addEventListener("text-expander-change", (event) => {
+      const { provide, text } = event.detail;
+      const typed = text.trim().toLowerCase();
+      const found = known.filter(({ name }) => name.includes(typed));
+      const menu = document.createElement("ul");
+      menu.className = "placeholders-menu";
+      menu.setAttribute("role", "listbox");
+      menu.setAttribute("aria-label", "Placeholders");
+      menu.append(...found.map(option));
+      provide(Promise.resolve({ matched: found.length > 0 && !text.includes("}"), fragment: menu }));
+    });
+    expander.addEventListener("text-expander-value", (event) => {
+      event.detail.value = `{{ ${event.detail.item.dataset.name} }}`;
+    });
+    expander.addEventListener("text-expander-committed", (event) =>
+      event.detail.input.dispatchEvent(new Event("input", { bubbles: true })),
+    );
+  }
+}

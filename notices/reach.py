@@ -1,0 +1,78 @@
+"""Whom a notice would reach as things stand: the numbers beside the audience."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from notices.models import Notice
+from notices.pipeline import audience
+from stakeholders.enums import Channel, ReaderLevel
+from stakeholders.models import Person
+
+MANY = 500  # from here on one looks twice
+
+
+@dataclass(frozen=True)
+class Reach:
+    """People by what happens to them, and by the version of the words that they read."""
+
+    goes_to: int
+    skipped: Sequence[tuple[str, int]]
+    versions: dict[tuple[str, str], int]
+
+    @property
+    def skipped_count(self) -> int:
+        return sum(number for _, number in self.skipped)
+
+    @property
+    def is_many(self) -> bool:
+        return self.goes_to > MANY
+
+
+def of(notice: Notice) -> Reach:
+    """One query, counted in the database."""
+    people = audience.recipients(notice, channel=Channel.EMAIL).order_by()
+    rows = people.values_list("skip_reason", "language", "reader_level").annotate(number=Count("pk"))
+    reasons: dict[str, int] = {}
+    versions: dict[tuple[str, str], int] = {}
+    for reason, language, level, number in rows:
+        reasons[reason] = reasons.get(reason, 0) + number
+        if not reason:
+            versions[language, level] = versions.get((language, level), 0) + number
+    goes_to = reasons.pop("", 0)
+    skipped = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return Reach(goes_to=goes_to, skipped=skipped, versions=versions)
+
+
+def missing_languages(notice: Notice, reach: Reach) -> list[tuple[str, int]]:
+    """Languages that people in the audience read and that the notice does not speak, most readers first."""
+    spoken = {words["language"] for words in notice.words}
+    readers: dict[str, int] = {}
+    for (language, _), number in reach.versions.items():
+        if language not in spoken:
+            readers[language] = readers.get(language, 0) + number
+    return sorted(readers.items(), key=lambda item: (-item[1], item[0]))
+
+
+def first_recipients(notice: Notice, *, number: int = 5) -> list[Person]:
+    return list(audience.recipients(notice, channel=Channel.EMAIL).filter(skip_reason="")[:number])
+
+
+def reader(notice: Notice, *, person: int | None = None) -> Person:
+    """Through whose eyes a preview looks: the chosen person of the audience, else its first, else a sample reader."""
+    people = audience.recipients(notice, channel=Channel.EMAIL)
+    chosen = people.filter(pk=person).first() if person else None
+    return chosen or people.filter(skip_reason="").first() or sample_reader(notice)
+
+
+def sample_reader(notice: Notice) -> Person:
+    """For a notice that reaches nobody yet."""
+    return Person(
+        pk=0,
+        name="Sample Reader",
+        email="reader@example.org",
+        time_zone=notice.upgrade.time_zone,
+        language=notice.words[0]["language"] if notice.words else "en",
+        reader_level=ReaderLevel.PLAIN,
+    )

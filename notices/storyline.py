@@ -1,0 +1,166 @@
+"""What happened to a notice or a person, and who did it: read from the history that triggers keep."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from accounts.models import Account
+from commsplan.lib import time
+from notices import comparison
+from notices.enums import NoticeState
+from notices.models import Notice, Revision
+from stakeholders.enums import AddressState, Topic
+from stakeholders.models import Membership, OptOut, Person
+
+Item = dict[str, Any]
+LONGEST = 200  # events that are looked at
+
+ARRIVALS = {
+    NoticeState.DRAFT: ("Back to draft", "pencil", "quiet"),
+    NoticeState.IN_REVIEW: ("Submitted for approval", "user-question", "warn"),
+    NoticeState.APPROVED: ("Approved and scheduled", "circle-check", "info"),
+    NoticeState.RELEASED: ("Started to go out", "send", "busy"),
+    NoticeState.MISSED: ("Missed its time", "clock-exclamation", "bad"),
+    NoticeState.CANCELLED: ("Cancelled", "circle-x", "quiet"),
+}
+NOTICE_COLUMNS = ["state", "reason", "version", "send_at", "paused_at", "pause_reason"]
+PERSON_COLUMNS = {
+    "name": "Name",
+    "email": "E-mail address",
+    "email_state": "State of the address",
+    "phone": "Phone",
+    "department": "Department",
+    "job_title": "Job title",
+    "time_zone": "Time zone",
+    "language": "Language",
+    "reader_level": "Reads",
+    "wants_invitations": "Calendar invitations",
+    "is_list": "Distribution list",
+    "archived_at": "Archived",
+}
+
+
+def of_notice(notice: Notice) -> list[Item]:
+    """Newest first."""
+    events = _events(Notice, NOTICE_COLUMNS, pgh_obj=notice.pk)
+    items = []
+    if events and events[0]["pgh_label"] == "insert":
+        items.append(_item(events[0], "Drafted", icon="file-plus"))
+    for before, after in pairwise(events):
+        items += _steps(before, after, zone=notice.upgrade.time_zone)
+    return _told(_without_repeats(items))
+
+
+def of_person(person: Person) -> list[Item]:
+    """Newest first: changes of the record, groups, preferences."""
+    items = list(_changes_of_the_record(person))
+    for event in _events(Membership, ["is_representative", "group__name"], person=person.pk):
+        joined = event["pgh_label"] != "delete"
+        if event["pgh_label"] == "update":
+            words = "Represents" if event["is_representative"] else "No longer represents"
+            items.append(_item(event, f"{words} {event['group__name'] or 'a group'}", icon="flag"))
+        else:
+            words = "Joined" if joined else "Left"
+            items.append(_item(event, f"{words} {event['group__name'] or 'a group'}", icon="users-group"))
+    for event in _events(OptOut, ["topic"], person=person.pk):
+        words = "Wants again" if event["pgh_label"] == "delete" else "Declined"
+        items.append(_item(event, f"{words}: {Topic(event['topic']).label}", icon="bell-off", tone="warn"))
+    return _told(sorted(items, key=lambda item: item["at"]))
+
+
+def revisions(notice: Notice) -> list[Item]:
+    """Newest first, each with what it changed against the one before."""
+    found = list(notice.revisions.select_related("author").prefetch_related("variants").order_by("number"))
+    previous: Revision | None = None
+    items = []
+    for revision in found:
+        items.append(
+            {
+                "revision": revision,
+                "is_approved": revision.pk == notice.approved_revision_id,
+                "is_first": previous is None,
+                "changes": _changes(previous, revision, zone=notice.upgrade.time_zone) if previous else [],
+            }
+        )
+        previous = revision
+    return items[::-1]
+
+
+def _changes(old: Revision, new: Revision, *, zone: str) -> list[comparison.Change]:
+    words = comparison.of_words(_words(old), _words(new))
+    return words + comparison.of_facts(old.facts, new.facts, zone=zone)
+
+
+def _words(revision: Revision) -> list[dict]:
+    return [
+        {"language": variant.language, "level": variant.level, "subject": variant.subject, "body": variant.body}
+        for variant in sorted(revision.variants.all(), key=lambda variant: variant.pk)
+    ]
+
+
+def _steps(before: dict, after: dict, *, zone: str) -> Iterator[Item]:
+    if after["state"] != before["state"]:
+        title, icon, tone = ARRIVALS[after["state"]]
+        words = after["reason"] if after["reason"] != before["reason"] else ""
+        yield _item(after, title, icon=icon, tone=tone, words=words)
+    elif after["version"] != before["version"]:
+        yield _item(after, "Edited", icon="pencil")
+    if after["paused_at"] and not before["paused_at"]:
+        yield _item(after, "Paused", icon="player-pause", tone="warn", words=after["pause_reason"])
+    if before["paused_at"] and not after["paused_at"]:
+        yield _item(after, "Resumed", icon="player-play", tone="busy")
+    if after["send_at"] != before["send_at"] and after["send_at"]:
+        words = f"To {time.full(after['send_at'], zone=zone)}"
+        yield _item(after, "Moved", icon="calendar-event", words=words)
+
+
+def _changes_of_the_record(person: Person) -> Iterator[Item]:
+    events = _events(Person, list(PERSON_COLUMNS), pgh_obj=person.pk)
+    if events and events[0]["pgh_label"] == "insert":
+        yield _item(events[0], "Added", icon="user-plus")
+    for before, after in pairwise(events):
+        changed = [name for name in PERSON_COLUMNS if before[name] != after[name]]
+        if changed:
+            words = "; ".join(_said(name, before[name], after[name]) for name in changed)
+            yield _item(after, "Changed", icon="pencil", words=words)
+
+
+def _said(name: str, before, after) -> str:
+    if name == "archived_at":
+        return "Archived" if after else "Restored"
+    if name == "email_state":
+        before, after = AddressState(before).label, AddressState(after).label
+    return f"{PERSON_COLUMNS[name]}: {_shown(before)} → {_shown(after)}"
+
+
+def _shown(value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in ("", None) else "empty"
+
+
+def _events(model, columns: list[str], **of) -> list[dict]:
+    """The newest events in the order in which they happened."""
+    events = model.pgh_event_model.objects.filter(**of).order_by("-pgh_id")
+    names = ["pgh_id", "pgh_created_at", "pgh_label", "pgh_context__metadata", *columns]
+    return list(events.values(*names)[:LONGEST])[::-1]
+
+
+def _item(event: dict, title: str, **look) -> Item:
+    by = (event["pgh_context__metadata"] or {}).get("user")
+    return {"title": title, "at": event["pgh_created_at"], "by": by, **look}
+
+
+def _without_repeats(items: Iterable[Item]) -> list[Item]:
+    """Somebody who writes saves many times; that is told once, with the last time."""
+    kept: list[Item] = []
+    for item in items:
+        if kept and item["title"] == kept[-1]["title"] == "Edited" and item["by"] == kept[-1]["by"]:
+            kept.pop()
+        kept.append(item)
+    return kept
+
+
+def _told(items: list[Item]) -> list[Item]:
+    names = dict(Account.objects.filter(pk__in={item["by"] for item in items if item["by"]}).values_list("pk", "name"))
+    return [{**item, "who": names.get(item["by"], "")} for item in reversed(items)]

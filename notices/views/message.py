@@ -1,0 +1,151 @@
+"""One message, as that person got it: rendered again, and compared with the fingerprint of what was sent."""
+
+import hashlib
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default as modern
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from accounts.permissions import permission_required, refusal
+from notices.channels import mime
+from notices.channels.base import ChannelError, Envelope
+from notices.enums import MessageState, ReceiptKind
+from notices.models import Message
+from notices.pipeline import render as renderer
+from notices.views.frames import framed, look_of, only_styles, veil
+
+PARTS = {"html": "As it looks", "text": "Plain text", "source": "Headers and source", "calendar": "Calendar"}
+RECEIPT_LOOKS = {
+    ReceiptKind.ACCEPTED: ("mail-check", "good"),
+    ReceiptKind.BOUNCED: ("mail-off", "bad"),
+    ReceiptKind.COMPLAINED: ("thumb-down", "bad"),
+    ReceiptKind.ACKNOWLEDGED: ("thumb-up", "good"),
+    ReceiptKind.UNSUBSCRIBED: ("bell-off", "warn"),
+}
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """`sentence` says why there is nothing to show."""
+
+    envelope: Envelope | None = None
+    raw: bytes = b""
+    sentence: str = ""
+
+    @classmethod
+    def of(cls, message: Message) -> "Rendering":
+        if message.variant_id is None:
+            return cls(sentence="Nothing was written for this person, because nothing was to be sent.")
+        try:
+            envelope = renderer.of_message(message)
+            return cls(envelope, mime.build(envelope))
+        except ChannelError as error:
+            return cls(sentence=str(error))
+
+    def is_what_was_sent(self, sha256: bytes) -> bool:
+        return hashlib.sha256(self.raw).digest() == bytes(sha256)
+
+
+def fetch(pk: int) -> Message:
+    messages = Message.objects.select_related(
+        "person", "notice__upgrade", "notice__milestone", "notice__survey", "variant__revision"
+    )
+    return get_object_or_404(messages, pk=pk)
+
+
+@require_GET
+def message(request: HttpRequest, pk: int):
+    message = fetch(pk)
+    rendering = Rendering.of(message)
+    part = request.GET.get("part") if request.GET.get("part") in PARTS else "html"
+    context = {
+        "message": message,
+        "notice": message.notice,
+        "rendering": rendering,
+        "part": part,
+        "look": look_of(request),
+        "tabs": tabs(rendering, part),
+        "is_sent": message.sha256 is not None,
+        "is_identical": message.sha256 is not None and rendering.is_what_was_sent(message.sha256),
+        "fingerprint": bytes(message.sha256).hex() if message.sha256 else "",
+        "story": story(message),
+        "may_not_see_source": refusal(request.user, "notices.send"),
+        **shown(rendering, part),
+    }
+    return render(request, "notices/message.html", context)
+
+
+def tabs(rendering: Rendering, chosen: str) -> list[dict]:
+    has_calendar = rendering.envelope is not None and rendering.envelope.calendar is not None
+    return [
+        {"label": label, "url": f"?part={part}", "active": part == chosen}
+        for part, label in PARTS.items()
+        if part != "calendar" or has_calendar
+    ]
+
+
+def shown(rendering: Rendering, part: str) -> dict:
+    """Without the secret part of personal links: whoever has one can answer for that person."""
+    envelope = rendering.envelope
+    if envelope is None:
+        return {}
+    if part == "text":
+        return {"text": veil(envelope.text)}
+    if part == "source":
+        headers = message_from_bytes(rendering.raw, policy=modern)
+        return {"headers": [(name, veil(str(value))) for name, value in headers.items()]}
+    if part == "calendar" and envelope.calendar:
+        return {"text": veil(envelope.calendar.data.decode())}
+    return {}
+
+
+def story(message: Message) -> list[dict]:
+    """Newest first: what became of it."""
+    items = [{"title": "Written into the outbox", "at": message.created_at, "icon": "inbox"}]
+    if message.state in STORY_OF_STATE:
+        title, icon, tone = STORY_OF_STATE[message.state]
+        words = ". ".join(filter(None, [tries(message), message.reason]))
+        at = message.sent_at or message.not_before
+        items.append({"title": title, "at": max(at, message.created_at), "icon": icon, "tone": tone, "words": words})
+    for receipt in message.receipts.order_by("at", "pk"):
+        icon, tone = RECEIPT_LOOKS[receipt.kind]
+        title = receipt.get_kind_display()
+        items.append({"title": title, "at": receipt.at, "icon": icon, "tone": tone, "words": receipt.detail})
+    return sorted(items, key=lambda item: item["at"], reverse=True)
+
+
+STORY_OF_STATE = {
+    MessageState.SENT: ("Sent", "send", "good"),
+    MessageState.BOUNCED: ("Sent", "send", "quiet"),
+    MessageState.SENDING: ("Being sent", "send", "busy"),
+    MessageState.DEFERRED: ("Tried; the next try is then", "clock-pause", "warn"),
+    MessageState.FAILED: ("Gave up", "alert-triangle", "bad"),
+    MessageState.SKIPPED: ("Left out", "player-skip-forward", "quiet"),
+    MessageState.MISSED: ("Too late to be useful", "clock-exclamation", "bad"),
+    MessageState.CANCELLED: ("Cancelled", "circle-x", "quiet"),
+}
+
+
+def tries(message: Message) -> str:
+    if not message.attempts:
+        return ""
+    return "One attempt" if message.attempts == 1 else f"{message.attempts} attempts"
+
+
+@require_GET
+@only_styles
+def message_frame(request: HttpRequest, pk: int):
+    rendering = Rendering.of(fetch(pk))
+    return framed(rendering.envelope.html if rendering.envelope else "", look=look_of(request))
+
+
+@require_GET
+@permission_required("notices.send")
+def message_download(request: HttpRequest, pk: int):
+    """The very bytes, personal links included."""
+    response = HttpResponse(Rendering.of(fetch(pk)).raw, content_type="message/rfc822")
+    response["Content-Disposition"] = f'attachment; filename="message-{pk}.eml"'
+    return response

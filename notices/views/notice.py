@@ -1,0 +1,214 @@
+"""The page of one notice: what it says, to whom, when, how far it has got, and what came back."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET
+
+from commsplan.lib import csv
+from commsplan.lib.htmx import page
+from notices import acts, approval, comparison, progress, reach, storyline
+from notices.channels.base import ChannelError
+from notices.enums import MessageState, NoticeState, ReceiptKind
+from notices.forms.results import AudienceFilter, ResultsFilter
+from notices.models import Message, Notice, Receipt
+from notices.pipeline import audience
+from notices.pipeline import render as renderer
+from notices.pipeline.audience import Audience
+from notices.views.frames import framed, look_of, only_styles
+from stakeholders.enums import Channel
+
+PAGE = 50
+STOP_POLLING = 286
+HEADLINES = {
+    NoticeState.DRAFT: "This is a draft. Nobody has been told yet.",
+    NoticeState.IN_REVIEW: "It waits for somebody to approve it.",
+    NoticeState.APPROVED: "It is approved and goes out by itself.",
+    NoticeState.MISSED: "It did not go out in time, and does not go out by itself any more.",
+    NoticeState.CANCELLED: "It was cancelled.",
+    "sending": "It is going out now.",
+    "paused": "The sending is paused.",
+    "sent": "It has gone out.",
+}
+
+
+def fetch(pk: int) -> Notice:
+    notices = Notice.objects.select_related(
+        "upgrade", "milestone", "step", "survey", "author", "approved_by", "approved_revision"
+    )
+    return get_object_or_404(notices, pk=pk)
+
+
+@require_GET
+def notice(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    context = at_a_glance(request, notice) | {
+        "reach": (found := reach.of(notice)),
+        "acknowledged": acknowledged(notice),
+        "skipped": skipped(notice) if notice.released_at else found.skipped,
+        "who": Audience.from_json(notice.audience).describe(),
+        "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],
+        "approval": approval.of(notice),
+        "first_five": reach.first_recipients(notice) if notice.is_waiting else [],
+        "story": storyline.of_notice(notice)[:8],
+        **shown_words(request, notice),
+    }
+    return page(request, "notices/notice.html", context, partial="words")
+
+
+def acknowledged(notice: Notice) -> int:
+    if not notice.asks_acknowledgement or not notice.released_at:
+        return 0
+    receipts = Receipt.objects.filter(message__notice=notice, kind=ReceiptKind.ACKNOWLEDGED)
+    return receipts.order_by().values("message").distinct().count()
+
+
+def skipped(notice: Notice) -> list[tuple[str, int]]:
+    """Why some got nothing, the most frequent reason first."""
+    messages = notice.messages.filter(state=MessageState.SKIPPED).order_by()
+    return list(messages.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason"))
+
+
+def at_a_glance(request: HttpRequest, notice: Notice) -> dict:
+    """What every page of the notice shows at the top."""
+    so_far = progress.of_one(notice, now=timezone.now())
+    state = progress.shown_state(notice, so_far)
+    possible = acts.of(notice, request.user, so_far)
+    return {
+        "notice": notice,
+        "progress": so_far,
+        "state": state,
+        "headline": HEADLINES[state],
+        "main_acts": [act for act in possible if act.is_main],
+        "more_acts": [act for act in possible if not act.is_main],
+    }
+
+
+def shown_words(request: HttpRequest, notice: Notice) -> dict:
+    """The version of the words that is chosen by `?version=de-plain`, and the tabs of all."""
+    versions = [
+        {"key": key_of(words), "label": comparison.name_of(words["language"], words.get("level", "plain")), **words}
+        for words in notice.words
+    ]
+    chosen = next((version for version in versions if version["key"] == request.GET.get("version")), None)
+    chosen = chosen or (versions[0] if versions else None)
+    tabs = [{"label": each["label"], "url": f"?version={each['key']}", "active": each is chosen} for each in versions]
+    return {"version": chosen, "version_tabs": tabs, **head(notice, chosen)}
+
+
+def head(notice: Notice, version: dict | None) -> dict:
+    """The subject as its first reader sees it, or the sentence that says why there is nothing to see."""
+    if version is None:
+        return {"subject": "", "sentence": ""}
+    person = reach.reader(notice)
+    try:
+        envelope = renderer.preview(notice, person=person, words=[version], now=timezone.now())
+    except ChannelError as error:
+        return {"subject": "", "sentence": str(error)}
+    return {"subject": envelope.subject, "sentence": "", "seen_by": person}
+
+
+def key_of(words: dict) -> str:
+    return f"{words['language']}-{words.get('level', 'plain')}"
+
+
+@require_GET
+def notice_progress(request: HttpRequest, pk: int):
+    """Asked every two seconds while messages go out; the last answer stops the asking."""
+    context = at_a_glance(request, fetch(pk))
+    so_far = context["progress"]
+    said = request.GET.get("said", "")
+    context["announce"] = so_far.words if said and said != str(so_far.step) else ""
+    context["is_fragment"] = True
+    status = 200 if so_far.is_sending else STOP_POLLING
+    return render(request, "notices/notice.html#glance", context, status=status)
+
+
+@require_GET
+@only_styles
+def notice_frame(request: HttpRequest, pk: int):
+    """What it looks like: a message that really went out, if there is one; else a preview as it stands."""
+    notice = fetch(pk)
+    words = [each for each in notice.words if key_of(each) == request.GET.get("version")] or notice.words
+    if went_out := one_that_went_out(notice, words):
+        return framed(renderer.of_message(went_out).html, look=look_of(request))
+    try:
+        envelope = renderer.preview(notice, person=reach.reader(notice), words=words, now=timezone.now())
+    except ChannelError as error:
+        return framed(format_html("<p>{}</p>", error), look=look_of(request))
+    return framed(envelope.html, look=look_of(request))
+
+
+def one_that_went_out(notice: Notice, words: list[dict]) -> Message | None:
+    messages = notice.messages.filter(state=MessageState.SENT).select_related("variant__revision", "notice", "person")
+    for each in words[:1]:
+        messages = messages.filter(variant__language=each["language"], variant__level=each.get("level", "plain"))
+    return messages.order_by("pk").first()
+
+
+@require_GET
+def notice_people(request: HttpRequest, pk: int):
+    """Before it goes out: who would get it. Afterwards: who got it, and what came back."""
+    notice = fetch(pk)
+    if notice.released_at:
+        return results(request, notice)
+    form = AudienceFilter(request.GET, reasons=[reason for reason, _ in reach.of(notice).skipped])
+    people = form.filter(audience.recipients(notice, channel=Channel.EMAIL))
+    if request.GET.get("format") == "csv":
+        return csv.download(f"notice-{notice.pk}-audience", AUDIENCE_HEAD, audience_rows(people))
+    found = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    context = at_a_glance(request, notice) | {"form": form, "people": found, "is_filtered": form.is_on}
+    return page(request, "notices/notice_people.html", context, partial="rows")
+
+
+AUDIENCE_HEAD = ["Name", "E-mail address", "Language", "Gets it", "Why not"]
+RESULTS_HEAD = ["Name", "Channel", "E-mail address", "State", "Reason", "Attempts", "Sent (UTC)", "Acknowledged"]
+
+
+def audience_rows(people):
+    for person in people.iterator(chunk_size=2000):
+        yield person.name, person.email, person.language, "no" if person.skip_reason else "yes", person.skip_reason
+
+
+def results(request: HttpRequest, notice: Notice):
+    form = ResultsFilter(request.GET, asks_acknowledgement=notice.asks_acknowledgement)
+    messages = form.filter(with_acknowledgement(notice.messages.all()))
+    messages = messages.select_related("person").order_by("person__name", "pk")
+    if request.GET.get("format") == "csv":
+        return csv.download(f"notice-{notice.pk}-results", RESULTS_HEAD, results_rows(messages))
+    found = Paginator(messages, PAGE).get_page(request.GET.get("page"))
+    context = at_a_glance(request, notice) | {"form": form, "messages_page": found, "is_filtered": form.is_on}
+    return page(request, "notices/notice_people.html", context, partial="rows")
+
+
+def with_acknowledgement(messages):
+    receipts = Receipt.objects.filter(message=OuterRef("pk"), kind=ReceiptKind.ACKNOWLEDGED)
+    return messages.annotate(is_acknowledged=Exists(receipts))
+
+
+def results_rows(messages):
+    for message in messages.iterator(chunk_size=2000):
+        yield (
+            message.person.name,
+            message.get_channel_display(),
+            message.address,
+            message.get_state_display(),
+            message.reason,
+            message.attempts,
+            message.sent_at.strftime("%Y-%m-%d %H:%M:%S") if message.sent_at else "",
+            "yes" if message.is_acknowledged else "no",
+        )
+
+
+@require_GET
+def notice_history(request: HttpRequest, pk: int):
+    """Every revision with what it changed, and who did what when."""
+    notice = fetch(pk)
+    context = at_a_glance(request, notice) | {
+        "revisions": storyline.revisions(notice),
+        "story": storyline.of_notice(notice),
+    }
+    return page(request, "notices/notice_history.html", context, partial="history")

@@ -1,0 +1,177 @@
+"""What one does with a notice. Each act is one order; what leaves the house is confirmed on a page of its own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from notices import reach
+from notices.channels.base import ChannelError
+from notices.enums import NoticeState
+from notices.forms.results import CommentForm, ReasonForm
+from notices.models import Notice
+from notices.pipeline import approve, outbox, trial
+from notices.views.notice import at_a_glance, fetch, shown_words
+
+WORKING_HOURS = range(8, 18)
+
+
+def carry_out(request: HttpRequest, notice: Notice, act: Callable[[], object], *, done: str):
+    """Says what was done, or why not, on the page of the notice."""
+    try:
+        act()
+    except (approve.NotAllowed, ChannelError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect(notice)
+
+
+@require_POST
+@permission_required("notices.write")
+def notice_submit(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    act = lambda: approve.submit(notice, by=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Submitted. Somebody can approve it now.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("notices.approve")
+def notice_approve(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    revision = notice.revisions.order_by("-number").first()
+    if request.method == "GET":
+        context = {"revision": revision, "comment": CommentForm()}
+        return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context)
+    seen = notice.revisions.filter(pk=request.POST.get("revision") or 0).first()
+    act = lambda: approve.approve(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
+
+
+@require_POST
+@permission_required("notices.approve")
+def notice_send_back(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        context = {"revision": notice.revisions.order_by("-number").first(), "comment": form}
+        return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context, status=422)
+    act = lambda: approve.send_back(notice, by=request.user, reason=form.cleaned_data["reason"])  # noqa: E731
+    return carry_out(request, notice, act, done="Sent back with your comment.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("notices.write")
+def notice_schedule(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    if request.method == "GET":
+        return confirm(request, notice, title="Schedule this notice?", yes="Schedule")
+    act = lambda: approve.schedule(notice, by=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Scheduled. It goes out by itself at its time.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("notices.send")
+def notice_send(request: HttpRequest, pk: int):
+    """Now, by a person's word: before its time, or after it was missed."""
+    notice = fetch(pk)
+    now = timezone.now()
+    if request.method == "GET":
+        title = "Send it although it is late?" if notice.state == NoticeState.MISSED else "Send it now?"
+        return confirm(request, notice, title=title, yes="Send now", at=now)
+    act = lambda: outbox.send_now(notice, by=request.user, now=now)  # noqa: E731
+    return carry_out(request, notice, act, done="It goes out now.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("notices.write")
+def notice_cancel(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "notices/notice_cancel.html", at_a_glance(request, notice) | {"form": form})
+    reason = form.cleaned_data["reason"]
+    act = lambda: approve.cancel(notice, by=request.user, reason=reason, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Cancelled. What has gone out stays out.")
+
+
+@require_POST
+@permission_required("notices.send")
+def notice_pause(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    reason = f"Paused by {request.user}."
+    act = lambda: outbox.pause(notice, by=request.user, now=timezone.now(), reason=reason)  # noqa: E731
+    return carry_out(request, notice, act, done="Paused. What is on its way to the mail server still goes out.")
+
+
+@require_POST
+@permission_required("notices.send")
+def notice_resume(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    act = lambda: outbox.resume(notice, by=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Resumed.")
+
+
+@require_POST
+@permission_required("notices.send")
+def notice_retry(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    act = lambda: outbox.retry_failed(notice, by=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="The failed ones are tried again.")
+
+
+@require_POST
+@permission_required("notices.write")
+def notice_trial(request: HttpRequest, pk: int):
+    """A test to oneself: the same words, layout and road, but no telling."""
+    notice = fetch(pk)
+    act = lambda: trial.send(notice, to=request.user, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done=f"A test is on its way to {request.user.email}.")
+
+
+def confirm(
+    request: HttpRequest,
+    notice: Notice,
+    *,
+    title: str,
+    yes: str,
+    at: datetime | None = None,
+    context: dict | None = None,
+    status: int = 200,
+):
+    """How many, over what, when in both zones, who first, and what to look twice at."""
+    goes_at = at or notice.send_at
+    found = reach.of(notice)
+    known = at_a_glance(request, notice) | {
+        "title": title,
+        "yes": yes,
+        "is_now": at is not None,
+        "goes_at": goes_at,
+        "reach": found,
+        "first_five": reach.first_recipients(notice),
+        "warnings": warnings(notice, found, goes_at),
+        **shown_words(request, notice),
+    }
+    return render(request, "notices/approve.html", known | (context or {}), status=status)
+
+
+def warnings(notice: Notice, found: reach.Reach, at: datetime | None) -> list[str]:
+    said = []
+    if found.is_many:
+        said.append(f"This goes to more than {reach.MANY} people.")
+    if not found.goes_to:
+        said.append("Nobody would get this by mail as things stand.")
+    if at and is_outside_working_hours(at, zone=notice.upgrade.time_zone):
+        said.append("That is outside working hours at the place of the upgrade.")
+    return said
+
+
+def is_outside_working_hours(at: datetime, *, zone: str) -> bool:
+    local = at.astimezone(ZoneInfo(zone))
+    return local.weekday() > 4 or local.hour not in WORKING_HOURS

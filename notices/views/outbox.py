@@ -1,0 +1,174 @@
+"""Everything that leaves the house, over all upgrades."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.permissions import permission_required, refusal
+from commsplan.lib.htmx import page
+from notices import progress
+from notices.enums import NoticeState
+from notices.forms.results import OutboxFilter
+from notices.models import Message, Notice
+from notices.pipeline import several
+
+PAGE = 25
+STOP_POLLING = 286
+TABS = {
+    "planned": "Planned",
+    "approval": "Needs approval",
+    "scheduled": "Scheduled",
+    "sending": "Sending",
+    "sent": "Sent",
+    "trouble": "Missed or failed",
+    "cancelled": "Cancelled",
+}
+TAB_OF = {
+    NoticeState.DRAFT: "planned",
+    NoticeState.IN_REVIEW: "approval",
+    NoticeState.APPROVED: "scheduled",
+    NoticeState.CANCELLED: "cancelled",
+    NoticeState.MISSED: "trouble",
+}
+NOTHING = {
+    "planned": ("Nothing is being written", "Notices of a plan wait here until somebody submits them."),
+    "approval": ("Nothing waits for approval", "What is submitted shows here until somebody has read and approved it."),
+    "scheduled": ("Nothing is scheduled", "What is approved waits here for its time, and goes out by itself."),
+    "sending": ("Nothing is going out now", "While a notice goes out you see its progress here."),
+    "sent": ("Nothing has gone out yet", "Every notice that went out stays here, with what came back."),
+    "trouble": ("Nothing is wrong", "What missed its time or did not get through shows here."),
+    "cancelled": ("Nothing was cancelled", "Cancelled notices are kept here."),
+}
+
+
+@require_GET
+def outbox(request: HttpRequest):
+    form = OutboxFilter(request.GET)
+    notices = form.filter(Notice.objects.all())
+    counts = count_tabs(notices)
+    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else first_tab(counts)
+    found = Paginator(rows(notices, tab), PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    so_far = progress.of(found, now=now)
+    context = {
+        "form": form,
+        "tab": tab,
+        "tabs": tabs(request, tab, counts),
+        "found": found,
+        "rows": [row(notice, so_far) for notice in found],
+        "nothing": NOTHING[tab],
+        "is_filtered": form.is_on,
+        "is_polling": any(progress_.is_sending for progress_ in so_far.values()),
+        "may_not_approve": refusal(request.user, "notices.approve"),
+        "may_not_send": refusal(request.user, "notices.send"),
+        "running": counts["running"],
+        "paused": counts["paused"],
+    }
+    is_last_poll = request.headers.get("HX-Trigger") == "rows" and not context["is_polling"]
+    status = STOP_POLLING if is_last_poll else 200
+    return page(request, "notices/outbox.html", context, partial="rows", status=status)
+
+
+def count_tabs(notices) -> dict[str, int]:
+    """Two queries: one over the notices, one for what is stoppable or paused anywhere."""
+    waiting = Message.objects.waiting().filter(notice=OuterRef("pk"))
+    in_trouble = Message.objects.in_trouble().filter(notice=OuterRef("pk"))
+    tab = Case(
+        *(When(state=state, then=Value(name)) for state, name in TAB_OF.items()),
+        When(Exists(waiting), then=Value("sending")),
+        default=Value("sent"),
+    )
+    counted = notices.order_by().annotate(tab=tab, failing=Exists(in_trouble)).values_list("tab", "failing")
+    counts = dict.fromkeys([*TABS, "running", "paused"], 0)
+    for name, failing, number in counted.annotate(number=Count("pk")):
+        counts[name] += number
+        if failing and name != "trouble":
+            counts["trouble"] += number
+    stoppable = several.stoppable().order_by().annotate(is_paused=Q(paused_at__isnull=False))
+    for is_paused, number in stoppable.values_list("is_paused").annotate(number=Count("pk")):
+        counts["paused" if is_paused else "running"] += number
+    return counts
+
+
+def first_tab(counts: dict[str, int]) -> str:
+    """Where something moves, or waits for somebody."""
+    order = ("sending", "approval", "scheduled", "planned", "sent")
+    return next((name for name in order if counts[name]), "planned")
+
+
+def tabs(request: HttpRequest, chosen: str, counts: dict[str, int]) -> list[dict]:
+    query = request.GET.copy()
+    query.pop("page", None)
+    found = []
+    for name, label in TABS.items():
+        query["tab"] = name
+        found.append({"label": label, "url": f"?{query.urlencode()}", "active": name == chosen, "count": counts[name]})
+    return found
+
+
+def rows(notices, tab: str):
+    """What is still to come: the next one first. What is over: the last one first."""
+    notices = notices.select_related("upgrade", "author", "approved_by")
+    match tab:
+        case "planned":
+            return notices.filter(state=NoticeState.DRAFT).order_by(F("send_at").asc(nulls_last=True), "pk")
+        case "approval":
+            return notices.needs_approval().order_by(F("send_at").asc(nulls_last=True), "pk")
+        case "scheduled":
+            return notices.filter(state=NoticeState.APPROVED).order_by("send_at", "pk")
+        case "sending":
+            return notices.sending().order_by("released_at", "pk")
+        case "sent":
+            return notices.sent().order_by("-released_at", "-pk")
+        case "trouble":
+            return (notices.missed() | notices.with_failures()).order_by("-send_at", "-pk")
+        case _:
+            return notices.filter(state=NoticeState.CANCELLED).order_by("-send_at", "-pk")
+
+
+def row(notice: Notice, so_far: dict[int, progress.Progress]) -> dict:
+    known = so_far.get(notice.pk, progress.Progress())
+    return {"notice": notice, "progress": known, "state": progress.shown_state(notice, known)}
+
+
+@require_POST
+@permission_required("notices.approve")
+def outbox_approve(request: HttpRequest):
+    chosen = Notice.objects.needs_approval().filter(pk__in=keys(request)).order_by("send_at", "pk")
+    outcome = several.approve_each(chosen, by=request.user, now=timezone.now())
+    return tell(request, outcome, done="approved", tab="approval")
+
+
+@require_POST
+@permission_required("notices.send")
+def outbox_pause(request: HttpRequest):
+    """The emergency stop: everything that is going out, or would go out by itself."""
+    outcome = several.pause_all(
+        by=request.user, now=timezone.now(), reason=f"All sending was stopped by {request.user}."
+    )
+    return tell(request, outcome, done="paused", tab="sending")
+
+
+@require_POST
+@permission_required("notices.send")
+def outbox_resume(request: HttpRequest):
+    outcome = several.resume_all(by=request.user, now=timezone.now())
+    return tell(request, outcome, done="resumed", tab="sending")
+
+
+def keys(request: HttpRequest) -> list[int]:
+    return [int(key) for key in request.POST.getlist("pk") if key.isdecimal()]
+
+
+def tell(request: HttpRequest, outcome: several.Outcome, *, done: str, tab: str):
+    number = len(outcome.done)
+    if number or not outcome.refused:
+        messages.success(request, f"{number} {'notice' if number == 1 else 'notices'} {done}.")
+    for notice, reason in outcome.refused:
+        messages.error(request, f"{notice}: {reason}")
+    return redirect(f"{reverse('outbox')}?tab={tab}")
