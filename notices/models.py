@@ -69,7 +69,7 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(state__in=WAITING)
 
     def due(self, now):
-        return self.filter(state=NoticeState.APPROVED, send_at__lte=now)
+        return self.filter(state=NoticeState.APPROVED, paused_at=None, send_at__lte=now)
 
     def needs_approval(self):
         return self.filter(state=NoticeState.IN_REVIEW)
@@ -79,6 +79,16 @@ class NoticeQuerySet(models.QuerySet):
 
     def released(self):
         return self.filter(state=NoticeState.RELEASED)
+
+    def sending(self):
+        return self.released().filter(models.Exists(Message.objects.waiting().filter(notice=models.OuterRef("pk"))))
+
+    def sent(self):
+        """Everybody has been tried."""
+        return self.released().exclude(models.Exists(Message.objects.waiting().filter(notice=models.OuterRef("pk"))))
+
+    def with_failures(self):
+        return self.released().filter(models.Exists(Message.objects.in_trouble().filter(notice=models.OuterRef("pk"))))
 
     def on_the_portal(self):
         """What the public may read: released, over the channel "status page", of published upgrades."""
@@ -217,12 +227,25 @@ class Variant(models.Model):
         return f"{self.revision} {self.language} {self.level}"
 
 
+class ApprovedAudience(models.Model):
+    """The people whom an approver saw in the audience, so that one can tell who has joined or left since."""
+
+    notice = models.OneToOneField(Notice, models.CASCADE, related_name="approved_audience")
+    people = ArrayField(models.BigIntegerField())
+
+    def __str__(self):
+        return f"Audience of {self.notice}"
+
+
 class MessageQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state__in=OPEN)
 
     def failed(self):
         return self.filter(state=MessageState.FAILED)
+
+    def in_trouble(self):
+        return self.filter(state__in=[MessageState.FAILED, MessageState.MISSED, MessageState.BOUNCED])
 
     def to(self, person):
         return self.filter(person=person)
@@ -267,7 +290,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "priority", "not_before", "id"],
+                fields=["channel", "notice", "not_before", "id"],
                 condition=Q(state__in=[MessageState.QUEUED, MessageState.DEFERRED]),
                 name="message_ready",
             ),

@@ -13,7 +13,7 @@ from notices.pipeline import approve, outbox
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Membership, Person, Site
 from upgrades.enums import Attitude, Impact, Status
-from upgrades.models import Assessment, Milestone, Service, Stakeholder, Upgrade
+from upgrades.models import Assessment, CriticalDays, Milestone, Service, Stakeholder, Upgrade
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
 WORDS = [
@@ -168,4 +168,16 @@ def survey(of: Upgrade | None = None, *, questions=1, **fields) -> Survey:
         )
         for number in range(1, questions + 1)
     )
+    return made
+
+
+def critical_days(*, groups=(), sites=(), services=(), **fields) -> CriticalDays:
+    """Two weeks after NOW, for a day, a soft freeze; for everybody unless it says for whom."""
+    start = fields.setdefault("start", NOW + timedelta(days=14))
+    fields.setdefault("end", start + timedelta(days=1))
+    entered_by = fields.pop("entered_by", None) or account("Dora Dean", role=Role.DEPARTMENT_CONTACT)
+    made = CriticalDays.objects.create(entered_by=entered_by, **{"name": "Examinations", **fields})
+    made.groups.set(groups)
+    made.sites.set(sites)
+    made.services.set(services)
     return made

@@ -54,3 +54,17 @@ class ChannelError(Exception):
         self.permanent = permanent
         self.unknown = unknown
         self.closes = closes  # the connection is of no more use
+
+
+class ChannelDown(ChannelError):
+    """Nothing can be sent over this channel now. It says nothing about the message, which was not touched."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence, permanent=False, closes=True)
+
+
+class AddressRefused(ChannelError):
+    """There is nobody at this address, today or tomorrow."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence, permanent=True)

@@ -4,6 +4,7 @@
 restored backup is seen like a change in the browser.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +19,8 @@ from notices.enums import WAITING, Edge, NoticeKind, NoticeState, Unit
 from notices.models import Notice, NoticeQuerySet, PlanStep
 from upgrades.enums import Phase, Status
 from upgrades.models import Upgrade
+
+log = logging.getLogger(__name__)
 
 IsBusinessDay = Callable[[date], bool]
 
@@ -144,9 +147,20 @@ def move(notices: NoticeQuerySet, *, now: datetime) -> int:
     moved = [
         notice
         for notice in planned.select_related("step__milestone", "step__upgrade")
-        if _follow(notice, due_at(notice.step), now=now)
+        if _follow_safely(notice, now=now)
     ]
     return Notice.objects.filter(state__in=FOLLOWING).bulk_update(moved, MOVED_FIELDS)
+
+
+def _follow_safely(notice: Notice, *, now: datetime) -> bool:
+    """A plan that cannot be worked out (a zone that no longer exists) holds up nobody else's."""
+    try:
+        due = due_at(notice.step)
+    except Exception as error:
+        log.exception("time not worked out", extra={"notice": notice.pk})
+        before, notice.reason = notice.reason, f"Its time could not be worked out: {error}"[:300]
+        return notice.reason != before
+    return _follow(notice, due, now=now)
 
 
 def _follow(notice: Notice, due: datetime, *, now: datetime) -> bool:

@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand
+
+from notices.channels import SENDERS
+from notices.pipeline import deliver
+
+
+class Command(BaseCommand):
+    help = "Sends what is ready in the outbox, in this process, until nothing is left. Prints what came of it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--channel", choices=sorted(SENDERS), help="Only this one.")
+        parser.add_argument("--seconds", type=float, default=float("inf"), help="Stop after this time.")
+
+    def handle(self, *, channel, seconds, **options):
+        for one in [channel] if channel else SENDERS:
+            self.stdout.write(f"{one}: {deliver.drain(one, seconds=seconds)}")

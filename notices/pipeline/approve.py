@@ -1,0 +1,294 @@
+"""Who stands behind what is said: a revision freezes words, facts, audience and channels, and approval binds to it.
+
+Every change of state is made under the lock of the notice's row, so that of two people who approve at once one is
+first, and the other is told so. Nothing here sends anything.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, QuerySet, Value, When
+
+from notices.enums import WAITING, MessageState, NoticeState
+from notices.models import ApprovedAudience, Message, Notice, Revision, Variant
+from notices.pipeline import audience, render
+from stakeholders.models import Person
+from upgrades.enums import Impact
+from upgrades.facts import Facts
+
+MANY = 500
+EDITABLE = [*WAITING, NoticeState.MISSED]
+UNAPPROVED: dict[str, Any] = {
+    "approved_revision": None,
+    "approved_by": None,
+    "approved_at": None,
+    "approved_size": None,
+}
+ON_THE_CARD = {
+    "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
+    | {"action", "action_deadline"},
+    "upgrade": {"name", "services", "contact_name", "contact_email", "contact_phone", "time_zone"},
+}
+
+
+class NotAllowed(Exception):
+    """With a sentence for people."""
+
+
+class Conflict(NotAllowed):
+    """Somebody else saved in the meantime."""
+
+
+def freeze(notice: Notice, *, by, now: datetime) -> Revision:
+    """What the notice says at this moment, for good. The last revision, when it says just that."""
+    with transaction.atomic():
+        return _freeze(lock(notice), by=by, now=now)
+
+
+def submit(notice: Notice, *, by, now: datetime) -> Revision:
+    """A draft waits for approval from now on."""
+    with transaction.atomic():
+        row = lock(notice)
+        _demand(row, NoticeState.DRAFT, "Only a draft can be submitted.")
+        revision = _freeze_complete(row, by=by, now=now)
+        _change(row, notice, state=NoticeState.IN_REVIEW, reason="", **UNAPPROVED)
+    return revision
+
+
+def schedule(notice: Notice, *, by, now: datetime) -> Revision:
+    """A draft that needs no approval goes out at its time from now on."""
+    with transaction.atomic():
+        row = lock(notice)
+        _demand(row, NoticeState.DRAFT, "Only a draft can be scheduled.")
+        if row.needs_approval:
+            raise NotAllowed("It needs approval: submit it instead.")
+        revision = _freeze_complete(row, by=by, now=now)
+        _stand_behind(row, notice, revision, by=by, size=size_of(revision), now=now, state=NoticeState.APPROVED)
+    return revision
+
+
+def approve(notice: Notice, *, revision: Revision | None, by, now: datetime) -> None:
+    """`revision` is the one the approver saw. Raises NotAllowed when it is no longer the last word."""
+    with transaction.atomic():
+        row = lock(notice)
+        _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
+        latest = _latest(row)
+        if revision is None or latest is None or latest.pk != revision.pk:
+            raise NotAllowed("It has changed since you opened it. Please look at the new version first.")
+        if changed_facts(row, latest.facts):
+            raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
+        size = size_of(latest)
+        may_approve(row, latest, by=by, size=size)
+        _stand_behind(row, notice, latest, by=by, size=size, now=now, state=NoticeState.APPROVED)
+
+
+def may_approve(notice: Notice, revision: Revision, *, by, size: int) -> None:
+    """Raises NotAllowed, with the reason."""
+    if not by.has_perm("notices.approve"):
+        raise NotAllowed("Your role does not approve notices.")
+    why = four_eyes(notice, size=size)
+    if why and by.pk in (notice.author_id, revision.author_id):
+        raise NotAllowed(f"Somebody else than its author has to approve it: {why}.")
+
+
+def four_eyes(notice: Notice, *, size: int) -> str:
+    """Why its author may not approve it alone; empty when nothing speaks against it."""
+    milestone = notice.milestone
+    if milestone and milestone.impact == Impact.OUTAGE:
+        return "it announces an outage"
+    if milestone and milestone.action:
+        return "people have to do something"
+    if size > MANY:
+        return f"it goes to more than {MANY} people"
+    return ""
+
+
+def reapprove(notice: Notice, *, by, now: datetime) -> None:
+    """A missed notice that says something else than what was approved, or was never approved: `by` approves it as it is
+    now. It stays missed."""
+    with transaction.atomic():
+        row = lock(notice)
+        _demand(row, NoticeState.MISSED, "It was not missed.")
+        revision = _freeze_complete(row, by=None, now=now)
+        size = size_of(revision)
+        if row.needs_approval:
+            may_approve(row, revision, by=by, size=size)
+        _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.MISSED)
+
+
+def is_approved_as_it_is(notice: Notice) -> bool:
+    revision = notice.approved_revision
+    return revision is not None and not changed_facts(notice, revision.facts)
+
+
+def send_back(notice: Notice, *, by, reason: str) -> None:
+    with transaction.atomic():
+        row = lock(notice)
+        _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
+        _change(row, notice, state=NoticeState.DRAFT, reason=reason or f"Sent back by {by}.", **UNAPPROVED)
+
+
+def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
+    """What has not gone out stays here. A message that is on the wire at this moment still arrives; one that a worker
+    has in its hands is cancelled when the worker asks again (outbox.claim)."""
+    with transaction.atomic():
+        row = lock(notice)
+        if row.state == NoticeState.CANCELLED:
+            raise NotAllowed("It is cancelled already.")
+        if row.state == NoticeState.RELEASED and not row.messages.waiting().exists():
+            raise NotAllowed("It has gone out to everybody. Only a new notice can take it back.")
+        reason = reason or f"Cancelled by {by}."
+        _change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="")
+        queued = Message.objects.filter(notice=row, state__in=[MessageState.QUEUED, MessageState.DEFERRED])
+        queued.update(state=MessageState.CANCELLED, reason=reason, lease_until=None)
+
+
+def save_draft(notice: Notice, *, by, version: int, **fields: Any) -> Notice:
+    """Saves what is given if nobody else saved since `version`. Whoever changes what was approved makes it a draft.
+
+    What was missed stays missed until it has a new time.
+    """
+    state = Value(NoticeState.DRAFT) if "send_at" in fields else DRAFT_UNLESS_MISSED
+    same = Notice.objects.filter(pk=notice.pk, version=version, state__in=EDITABLE)
+    values = {**fields, **UNAPPROVED, "author": by, "state": state, "reason": "", "version": F("version") + 1}
+    if not same.update(**values):
+        notice.refresh_from_db()
+        if notice.state not in EDITABLE:
+            raise NotAllowed(f"It is {notice.get_state_display().lower()} and cannot be changed any more.")
+        raise Conflict("Somebody else has saved this notice in the meantime.")
+    notice.refresh_from_db()
+    return notice
+
+
+DRAFT_UNLESS_MISSED = Case(When(state=NoticeState.MISSED, then=F("state")), default=Value(NoticeState.DRAFT))
+
+
+def refresh(*, now: datetime) -> int:
+    """Makes a new revision of every waiting notice whose facts have changed, so that old values never leave the house.
+    One that needs approval needs it again. Returns how many."""
+    return sum(_renew(notice, names, now=now) for notice, names in _outdated())
+
+
+def changed_facts(notice: Notice, told: Facts) -> list[str]:
+    """The names of those facts that the notice asserts and that are no longer so."""
+    current = render.facts_of(notice)
+    differing = [name for name in sorted(current.keys() | told.keys()) if current.get(name) != told.get(name)]
+    return [name for name in differing if _asserts(notice, name)]
+
+
+def _asserts(notice: Notice, fact: str) -> bool:
+    """What stands on the facts card, and of the rest what the words print."""
+    subject, _, name = fact.partition(".")
+    if name in ON_THE_CARD[subject.partition(":")[0]]:
+        return True
+    return any(name in render.asserted(text[part]) for text in notice.words for part in ("subject", "body"))
+
+
+def size_of(source: Notice | Revision) -> int:
+    return _people(source).count()
+
+
+def _keys(revision: Revision) -> list[int]:
+    return list(_people(revision).values_list("pk", flat=True))
+
+
+def _people(source: Notice | Revision) -> QuerySet[Person]:
+    notice = source.notice if isinstance(source, Revision) else source
+    people = audience.resolve(source.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
+    return people.order_by()
+
+
+def _outdated() -> list[tuple[Notice, list[str]]]:
+    notices = list(
+        Notice.objects.filter(state__in=[NoticeState.IN_REVIEW, NoticeState.APPROVED])
+        .select_related("upgrade", "milestone__upgrade")
+        .prefetch_related(
+            "upgrade__services", "milestone__services", "milestone__sites", "milestone__upgrade__services"
+        )
+        .order_by("pk")
+    )
+    last = Revision.objects.filter(notice__in=notices).order_by("notice", "-number").distinct("notice")
+    told = {revision.notice_id: revision.facts for revision in last}
+    found = [(notice, changed_facts(notice, told.get(notice.pk, {}))) for notice in notices]
+    return [(notice, names) for notice, names in found if names]
+
+
+@transaction.atomic
+def _renew(notice: Notice, names: list[str], *, now: datetime) -> bool:
+    row = lock(notice)
+    if row.state != notice.state:
+        return False
+    revision = _freeze(row, by=None, now=now)
+    if row.state == NoticeState.APPROVED and not row.needs_approval:
+        _change(row, notice, approved_revision=revision, approved_at=now)
+        return True
+    what = ", ".join(sorted({name.split(".", 1)[1].replace("_", " ") for name in names}))
+    reason = f"The plan has changed: {what}. Please approve the new version."
+    _change(row, notice, state=NoticeState.IN_REVIEW, reason=reason[:300], **UNAPPROVED)
+    return True
+
+
+def lock(notice: Notice) -> Notice:
+    """As it is now, with what its facts are made of."""
+    rows = Notice.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("upgrade", "milestone__upgrade", "survey", "approved_revision").get(pk=notice.pk)
+
+
+def _demand(row: Notice, state: str, sentence: str) -> None:
+    if row.state != state:
+        raise NotAllowed(f"{sentence} It is {row.get_state_display().lower()}.")
+
+
+def _change(row: Notice, notice: Notice, **values: Any) -> None:
+    Notice.objects.filter(pk=row.pk).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)
+        setattr(notice, name, value)
+
+
+def _stand_behind(row: Notice, notice: Notice, revision: Revision, *, by, size: int, now: datetime, state: str) -> None:
+    approval = {"approved_revision": revision, "approved_by": by, "approved_at": now, "approved_size": size}
+    ApprovedAudience.objects.update_or_create(notice=row, defaults={"people": _keys(revision)})
+    _change(row, notice, state=state, reason="", **approval)
+
+
+def _latest(row: Notice) -> Revision | None:
+    return row.revisions.select_related("notice").order_by("-number").first()
+
+
+def _freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
+    if row.send_at is None:
+        raise NotAllowed("It has no time yet. Say when it should go out.")
+    if not row.channels:
+        raise NotAllowed("It has no channel yet. Say how it should reach people.")
+    problems = render.check_words(row.words, has_milestone=bool(row.milestone_id), has_survey=bool(row.survey_id))
+    if problems:
+        raise NotAllowed(f"Its words cannot go out like this. {problems[0]}")
+    return _freeze(row, by=by, now=now)
+
+
+def _freeze(row: Notice, *, by, now: datetime) -> Revision:
+    latest = _latest(row)
+    content = {"facts": render.facts_of(row), "audience": row.audience, "channels": row.channels}
+    if latest and _says(latest, content, row.words):
+        return latest
+    number = latest.number + 1 if latest else 1
+    revision = Revision.objects.create(notice=row, number=number, author=by or row.author, created_at=now, **content)
+    Variant.objects.bulk_create([Variant(revision=revision, **_text(words)) for words in row.words])
+    return revision
+
+
+def _says(revision: Revision, content: dict[str, Any], words: list[dict[str, str]]) -> bool:
+    if any(getattr(revision, name) != value for name, value in content.items()):
+        return False
+    texts = revision.variants.values("language", "level", "subject", "body")
+    return sorted(map(_key, texts)) == sorted(_key(_text(text)) for text in words)
+
+
+def _text(words: dict[str, str]) -> dict[str, str]:
+    return {name: words[name] for name in ("language", "level", "subject", "body")}
+
+
+def _key(text: dict[str, str]) -> tuple[str, ...]:
+    return tuple(text[name] for name in ("language", "level", "subject", "body"))

@@ -1,0 +1,49 @@
+"""One turn of the clock: everything that is to be done because time has passed, in its order.
+
+Two turns at once, a turn too many or one that breaks off do no harm: each stage looks at what is, and guards what it
+writes. A stage that fails does not stop those after it.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedback import urn
+from notices.pipeline import approve, interruption, outbox, schedule
+
+log = logging.getLogger(__name__)
+
+STAGES: dict[str, Callable[..., int]] = {
+    "brought in line with the plan": schedule.refresh,
+    "renewed because facts changed": approve.refresh,
+    "missed": schedule.mark_missed,
+    "taken back from workers that died": outbox.sweep,
+    "messages made": outbox.fill_due,
+    "answers mixed": urn.mix,
+}
+
+
+@dataclass
+class Turn:
+    counts: dict[str, int] = field(default_factory=dict)
+    held_back: str = ""
+    failed: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [self.held_back] if self.held_back else []
+        lines += [f"{number:,} {what}" for what, number in self.counts.items() if number]
+        lines += [f"failed: {what} (see the log)" for what in self.failed]
+        return "\n".join(lines) or "nothing to do"
+
+
+def turn(*, now: datetime, beats: bool = True) -> Turn:
+    """`beats=False` for a turn by hand at another time, which says nothing about interruptions."""
+    result = Turn(held_back=interruption.beat(now=now) if beats else "")
+    for what, stage in STAGES.items():
+        try:
+            result.counts[what] = stage(now=now) or 0
+        except Exception:
+            log.exception("stage failed", extra={"stage": what})
+            result.failed.append(what)
+    return result

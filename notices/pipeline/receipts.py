@@ -1,0 +1,61 @@
+"""What comes back. Every receipt is stored once, however often it is reported; `event` is the reporter's own id for it.
+
+Told means got through: a message that bounced has told nobody anything (MessageQuerySet.told).
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from notices.enums import MessageState, ReceiptKind
+from notices.models import Message, Receipt
+from stakeholders.enums import AddressState, Topic
+from stakeholders.models import Person
+
+OUT = [MessageState.SENDING, MessageState.SENT]
+
+
+def accepted(message: Message, *, detail: str, now: datetime) -> bool:
+    return _store(message, ReceiptKind.ACCEPTED, detail=detail, now=now)
+
+
+def acknowledge(message: Message, *, now: datetime) -> bool:
+    """The first time counts. False when it was acknowledged before."""
+    return _store(message, ReceiptKind.ACKNOWLEDGED, now=now)
+
+
+@transaction.atomic
+def unsubscribe(message: Message, topic: str, *, now: datetime) -> bool:
+    """Whoever has the message declines the topic for its person. Raises ValueError for what nobody can decline."""
+    topic = Topic(topic)
+    message.person.opt_out(topic)
+    return _store(message, ReceiptKind.UNSUBSCRIBED, event=topic, now=now)
+
+
+@transaction.atomic
+def bounce(message: Message, *, permanent: bool, detail: str, now: datetime, event: str = "") -> bool:
+    """For good: the message has told nobody, and nothing more goes to this address until somebody corrects it. A
+    temporary bounce is noted; the mail server that reported it still tries."""
+    if permanent:
+        out = Message.objects.filter(pk=message.pk, state__in=OUT)
+        out.update(state=MessageState.BOUNCED, reason=detail[:300], lease_until=None)
+        _mark(message, AddressState.BOUNCED)
+    return _store(message, ReceiptKind.BOUNCED, event=event, detail=detail, now=now)
+
+
+@transaction.atomic
+def complain(message: Message, *, detail: str, now: datetime, event: str = "") -> bool:
+    """Somebody pressed "this is spam". It was read, so it counts as told; nothing more goes to this address."""
+    _mark(message, AddressState.COMPLAINED)
+    return _store(message, ReceiptKind.COMPLAINED, event=event, detail=detail, now=now)
+
+
+def _mark(message: Message, state: AddressState) -> None:
+    """The address that was used; the person may have another one by now."""
+    Person.objects.filter(pk=message.person_id, email__iexact=message.address).update(email_state=state)
+
+
+def _store(message: Message, kind: ReceiptKind, *, now: datetime, event: str = "", detail: str = "") -> bool:
+    key = {"message": message, "kind": kind, "event": event[:200]}
+    _, is_new = Receipt.objects.get_or_create(**key, defaults={"detail": detail[:500], "at": now})
+    return is_new

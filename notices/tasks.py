@@ -1,0 +1,28 @@
+"""All of Celery in this project. Tasks carry no data: a lost one costs a moment, a repeated one nothing."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from notices.channels import SENDERS
+from notices.pipeline import clockwork, deliver
+
+LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
+
+
+@shared_task
+def tick(**_):
+    clockwork.turn(now=timezone.now())
+    for channel in SENDERS:
+        nudge(channel)
+
+
+@shared_task(priority=LEAST)
+def drain(*, channel, **_):  # **_ : old workers survive new arguments
+    if deliver.drain(channel).more:
+        nudge(channel)
+
+
+def nudge(channel: str) -> None:
+    """Somebody should look into the outbox. Not worth doing late: the next tick says it again."""
+    drain.apply_async(kwargs={"channel": channel}, expires=2 * settings.TICK_SECONDS)
