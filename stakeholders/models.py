@@ -69,9 +69,14 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(pk__in=OptOut.objects.filter(topic=topic).values("person"))
 
     def found_by(self, words: str):
-        """Every word is the beginning of a word in name, address, department, title or external id."""
-        query = search.prefixes(words)
-        return self.filter(search_vector=SearchQuery(query, config="simple", search_type="raw")) if query else self
+        """Every word is the beginning of a word in name, address, department, title or external id. A word with an @
+        is a piece of the address, which the index keeps whole."""
+        pieces = [word for word in words.replace("\x00", "").split() if "@" in word]
+        query = search.prefixes(" ".join(word for word in words.split() if "@" not in word))
+        found = self.filter(search_vector=SearchQuery(query, config="simple", search_type="raw")) if query else self
+        for piece in pieces:
+            found = found.filter(email__icontains=piece)
+        return found
 
 
 @pghistory.track(exclude=["search_vector"])

@@ -73,7 +73,9 @@ class NothingOverwritten(forms.ModelForm):
             chosen = {str(getattr(row, "pk", row)) for row in value or ()}
             return ", ".join(str(label) for key, label in field.choices if str(key) in chosen)
         if isinstance(field, forms.ChoiceField):
-            key = str(field.prepare_value(value)) if value not in field.empty_values else ""
+            if value in field.empty_values:
+                return ""
+            key = str(field.prepare_value(value))
             return next((str(label) for choice, label in field.choices if str(choice) == key), key)
         shown = field.widget.format_value(field.prepare_value(value))
         return "" if shown is None else str(shown).replace("\r\n", "\n").strip()

@@ -1,0 +1,74 @@
+"""commsplan.lib.history and commsplan.lib.keeping: what was deleted comes back as it was."""
+
+from datetime import timedelta
+
+import pghistory
+import pytest
+
+from commsplan.lib import history, keeping
+from tests.factories import assessment, critical_days, group, person, site, stakeholder, upgrade
+from upgrades.models import Assessment, CriticalDays, Stakeholder
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_an_act_deleted_comes_back_under_its_key_with_what_hung_on_it(cai):
+    stake = stakeholder(cai, of=upgrade(), note="Knows the old system.")
+    kept = assessment(stake, influence=80, interest=20)
+    with pghistory.context():
+        Stakeholder.objects.filter(pk=stake.pk).delete()
+        act = history.act()
+
+    assert history.bring_back(act, Stakeholder, Assessment) == 2
+
+    assert Stakeholder.objects.get(pk=stake.pk).note == "Knows the old system."
+    assert Assessment.objects.values().get() == {
+        "id": kept.pk,
+        "stakeholder_id": stake.pk,
+        "influence": 80,
+        "interest": 20,
+        "attitude": 0,
+        "at": kept.at,
+        "by_id": kept.by_id,
+    }
+
+
+def test_what_another_act_deleted_stays_deleted(cai, dee):
+    of = upgrade()
+    for who in (cai, dee):
+        with pghistory.context():
+            stakeholder(who, of=of).delete()
+            act = history.act()
+
+    history.bring_back(act, Stakeholder, Assessment)
+
+    assert [one.person for one in Stakeholder.objects.all()] == [dee]
+
+
+def test_bringing_back_twice_is_bringing_back_once(cai):
+    with pghistory.context():
+        stakeholder(cai, of=upgrade()).delete()
+        act = history.act()
+    history.bring_back(act, Stakeholder, Assessment)
+    history.bring_back(act, Stakeholder, Assessment)
+
+    assert Stakeholder.objects.count() == 1
+
+
+def test_a_row_comes_back_with_its_choices_except_those_that_are_gone():
+    staff, gone, harbour = group("Staff"), group("Gone"), site("Harbour")
+    entry = critical_days(groups=[staff, gone], sites=[harbour])
+    packed, key, created_at = keeping.pack(entry), entry.pk, entry.created_at
+    entry.delete()
+    gone.delete()
+
+    keeping.unpack(CriticalDays, packed)
+
+    back = CriticalDays.objects.get(pk=key)
+    assert (list(back.groups.all()), list(back.sites.all())) == ([staff], [harbour])
+    assert abs(back.created_at - created_at) < timedelta(milliseconds=1)
+
+
+def test_a_packed_row_of_another_table_is_refused():
+    with pytest.raises(ValueError, match="critical days"):
+        keeping.unpack(CriticalDays, keeping.pack(person()))
