@@ -20,6 +20,7 @@ SETTINGS = {
     "DEBUG": "false",
     "BASE_URL": "http://testserver",
     "EMAIL_URL": "memorymail://",
+    "STATIC_ROOT": str(Path(__file__).parents[1] / "static"),  # exists; whitenoise warns of a folder that does not
     "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     "STATIC_FROM_SOURCE": "true",
     "LOG_LEVEL": "WARNING",

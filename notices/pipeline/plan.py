@@ -28,7 +28,7 @@ UNITS = {"d": Unit.CALENDAR_DAYS, "m": Unit.MINUTES}
 
 @dataclass(frozen=True)
 class Offset:
-    """"-10" business days, "-30d" calendar days, "-120m" minutes."""
+    """ "-10" business days, "-30d" calendar days, "-120m" minutes."""
 
     count: int
     unit: Unit
@@ -150,7 +150,7 @@ def _read(path: Path) -> PlanTemplate:
 
 def _free_slug(name: str) -> str:
     stem = slugify(name)[:120] or "upgrade"
-    taken = set(Upgrade.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = {"new", *Upgrade.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
     candidates = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(slug for slug in candidates if slug not in taken)
 
@@ -171,7 +171,9 @@ def _make_window(upgrade: Upgrade, window: Window, *, impact: int, downtime: int
 
 def _make_milestone(upgrade: Upgrade, extra: TemplateMilestone, *, anchor: Milestone) -> Milestone:
     offset = Offset.read(extra.offset, extra.at)
-    start = schedule.moment(anchor.start, offset.count, unit=offset.unit, at=offset.at, place=schedule.Place.of(upgrade))
+    start = schedule.moment(
+        anchor.start, offset.count, unit=offset.unit, at=offset.at, place=schedule.Place.of(upgrade)
+    )
     return Milestone.objects.create(
         upgrade=upgrade,
         name=extra.name,

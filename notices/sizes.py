@@ -1,0 +1,56 @@
+"""How many people each of several audiences has: one query, however many lines a plan has."""
+
+import json
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from feedback.models import Survey
+from notices.models import Notice, PlanStep
+from notices.pipeline import audience
+from stakeholders.models import Person
+from upgrades.models import Milestone, Upgrade
+
+AT_ONCE = 40  # audiences in one query
+
+
+@dataclass(frozen=True)
+class Asked:
+    rule: Mapping[str, Any]
+    upgrade: Upgrade
+    milestone: Milestone | None = None
+    survey: Survey | None = None
+
+    @classmethod
+    def of(cls, line: Notice | PlanStep) -> "Asked":
+        return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None))
+
+    @property
+    def key(self) -> Hashable:
+        """The milestone and the survey count only where the rule looks at them."""
+        milestone = self.milestone.pk if self.milestone and self.rule.get("affected") else None
+        survey = self.survey.pk if self.survey and self.rule.get("not_answered") else None
+        return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey
+
+
+def of(asked: Mapping[int, Asked]) -> dict[int, int]:
+    """By the same keys; equal audiences are counted once."""
+    distinct = {one.key: one for one in asked.values()}
+    counted = _count(list(distinct.values()))
+    return {name: counted[one.key] for name, one in asked.items()}
+
+
+def _count(distinct: list[Asked]) -> dict[Hashable, int]:
+    found: dict[Hashable, int] = {}
+    for first in range(0, len(distinct), AT_ONCE):
+        part = distinct[first : first + AT_ONCE]
+        row = Person.objects.aggregate(**{f"a{number}": _number(one) for number, one in enumerate(part)})
+        found |= {one.key: row[f"a{number}"] for number, one in enumerate(part)}
+    return found
+
+
+def _number(one: Asked) -> Count:
+    people = audience.resolve(one.rule, upgrade=one.upgrade, milestone=one.milestone, survey=one.survey)
+    return Count("pk", filter=Q(pk__in=people.order_by().values("pk")))

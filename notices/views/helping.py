@@ -1,0 +1,62 @@
+"""The help: Markdown files of help/, rendered as everything else that people write."""
+
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET
+
+from notices.pipeline.render import markdown
+
+FOLDER = settings.BASE_DIR / "help"
+
+
+class Topic(NamedTuple):
+    slug: str
+    title: str
+    summary: str
+    words: SafeString
+
+
+class File(NamedTuple):
+    slug: str
+    icon: str
+
+
+FILES = [
+    File("getting-started", icon="rocket"),
+    File("the-plan", icon="list-check"),
+    File("approval", icon="user-check"),
+    File("sending", icon="send"),
+    File("surveys", icon="clipboard-check"),
+    File("status-page", icon="world"),
+    File("keyboard", icon="keyboard"),
+]
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """A file begins with "# Title" and a line that says what it is about."""
+    return tuple(_read(file) for file in FILES)
+
+
+def _read(file: File) -> Topic:
+    title, summary, words = (FOLDER / f"{file.slug}.md").read_text(encoding="utf-8").split("\n\n", 2)
+    html = markdown.TRUSTING_READER.render(words)
+    return Topic(file.slug, title.removeprefix("# "), summary.strip(), file.icon, mark_safe(html))
+
+
+@require_GET
+def help_index(request: HttpRequest):
+    return render(request, "notices/help.html", {"topics": topics()})
+
+
+@require_GET
+def help_topic(request: HttpRequest, topic: str):
+    found = {one.slug: one for one in topics()}
+    if topic not in found:
+        raise Http404("There is no help about that.")
+    return render(request, "notices/help_topic.html", {"topic": found[topic], "topics": topics()})

@@ -1,0 +1,44 @@
+"""What goes out next, what waits for the reader, what is wrong."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.enums import Role
+from notices import agenda, sizes
+from notices.models import Notice
+from upgrades.models import CriticalDays
+
+
+@require_GET
+def home(request: HttpRequest):
+    now = timezone.now()
+    upgrades = list(agenda.under_way(now=now))
+    context = {
+        "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
+        "first_steps": None if upgrades else agenda.first_steps(request.user),
+        "coming": with_sizes(agenda.goes_out_next(now=now)),
+        "waiting": agenda.waits_for(request.user, now=now),
+        "trouble": agenda.trouble(now=now),
+        "upgrades": upgrades,
+    }
+    if request.user.has_role(Role.DEPARTMENT_CONTACT):
+        context["critical_days"] = CriticalDays.objects.filter(entered_by=request.user, end__gt=now).order_by(
+            "start", "pk"
+        )
+    return render(request, "notices/home.html", context)
+
+
+def greeting(hour: int) -> str:
+    if hour < 5 or hour >= 22:
+        return "Good night"
+    return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
+
+
+def with_sizes(notices) -> list[tuple[Notice, int]]:
+    found = list(notices)
+    counted = sizes.of({notice.pk: sizes.Asked.of(notice) for notice in found})
+    return [(notice, counted[notice.pk]) for notice in found]

@@ -1,0 +1,161 @@
+"""The plan of one upgrade: a table anchored to its milestones, and the acts on its lines."""
+
+from collections import Counter
+from datetime import datetime
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib.toasts import offer_undo
+from notices import lines
+from notices.enums import NoticeState
+from notices.forms.step import StepForm
+from notices.models import PlanStep
+from notices.pipeline import approve, planning, several
+from upgrades.models import Milestone, Upgrade
+
+
+@require_GET
+def plan(request: HttpRequest, slug: str):
+    now = timezone.now()
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    found = lines.of(upgrade, now=now)
+    context = {
+        "upgrade": upgrade,
+        "sections": lines.by_milestone(found, upgrade),
+        "counts": Counter(line.state for line in found if line.notice),
+        "lines": found,
+        "open_chores": sum(line.is_open_chore for line in found),
+        "is_new": "new" in request.GET,
+        "moved": moved(request, upgrade, found, now=now),
+        "outcome": request.session.pop("plan_outcome", None),
+    }
+    return render(request, "notices/plan.html", context)
+
+
+def moved(request: HttpRequest, upgrade: Upgrade, found: list[lines.Line], *, now: datetime) -> dict | None:
+    """What the move of a milestone did to the notices that hang on it, from → to."""
+    pk = request.GET.get("moved", "")
+    milestone = Milestone.objects.filter(upgrade=upgrade, pk=pk).first() if pk.isdecimal() else None
+    return milestone and lines.moved(milestone, found, now=now)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("upgrades.edit")
+def step_new(request: HttpRequest, slug: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    if request.method == "POST":
+        form = StepForm(request.POST, upgrade=upgrade)
+        if form.is_valid():
+            step = planning.add_step(upgrade, form.line(), by=request.user)
+            messages.success(request, f"“{step.name}” is in the plan.")
+            return to_step(step)
+    else:
+        form = StepForm(upgrade=upgrade, initial={"milestone": request.GET.get("milestone")})
+    return render(request, "notices/step_new.html", {"upgrade": upgrade, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("upgrades.edit")
+def step_edit(request: HttpRequest, slug: str, pk: int):
+    step = get_object_or_404(PlanStep.objects.select_related("upgrade", "notice"), upgrade__slug=slug, pk=pk)
+    form = StepForm(request.POST if request.method == "POST" else None, upgrade=step.upgrade, step=step)
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.change_step(step, form.line(), by=request.user, now=timezone.now())
+        except (planning.NotPossible, approve.NotAllowed) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"“{step.name}” is changed.")
+            return to_step(step)
+    return render(request, "notices/step_edit.html", {"upgrade": step.upgrade, "step": step, "form": form})
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def step_delete(request: HttpRequest, slug: str, pk: int):
+    step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
+    name = step.name
+    planning.delete_step(step, by=request.user, now=timezone.now())
+    offer_undo(request, f"“{name}” is out of the plan.", url=reverse("step_restore", args=[slug, pk]))
+    return redirect("upgrade_plan", slug)
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def step_restore(request: HttpRequest, slug: str, pk: int):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    try:
+        step = planning.restore_step(upgrade, pk)
+    except planning.NotPossible as error:
+        messages.error(request, str(error))
+        return redirect("upgrade_plan", slug)
+    messages.success(request, f"“{step.name}” is back.")
+    return to_step(step)
+
+
+@require_POST
+@permission_required("notices.write")
+def step_tick(request: HttpRequest, slug: str, pk: int):
+    step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
+    try:
+        planning.tick_off(step, by=request.user, now=timezone.now())
+    except planning.NotPossible as error:
+        messages.error(request, str(error))
+    else:
+        offer_undo(request, f"“{step.name}” is done.", url=reverse("step_untick", args=[slug, pk]))
+    return redirect("home") if request.POST.get("next") == "home" else to_step(step)
+
+
+@require_POST
+@permission_required("notices.write")
+def step_untick(request: HttpRequest, slug: str, pk: int):
+    step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
+    planning.untick(step)
+    messages.success(request, f"“{step.name}” is open again.")
+    return to_step(step)
+
+
+@require_POST
+@permission_required("notices.write")
+def plan_submit(request: HttpRequest, slug: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    drafts = upgrade.notices.filter(state=NoticeState.DRAFT).order_by("send_at", "pk")
+    outcome = several.submit_each(drafts, by=request.user, now=timezone.now())
+    return tell(request, slug, outcome, done="submitted")
+
+
+@require_POST
+@permission_required("notices.approve")
+def plan_approve(request: HttpRequest, slug: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    waiting = upgrade.notices.needs_approval().order_by("send_at", "pk")
+    outcome = several.approve_each(waiting, by=request.user, now=timezone.now())
+    return tell(request, slug, outcome, done="approved")
+
+
+def tell(request: HttpRequest, slug: str, outcome: several.Outcome, *, done: str):
+    """The page after it lists what was refused, by reason."""
+    refused = sorted(outcome.refused, key=lambda pair: pair[1])
+    request.session["plan_outcome"] = {
+        "done": len(outcome.done),
+        "verb": done,
+        "refused": [
+            {
+                "reason": reason,
+                "notices": [{"title": notice.title, "url": notice.get_absolute_url()} for notice, _ in group],
+            }
+            for reason, group in groupby(refused, key=lambda pair: pair[1])
+        ],
+    }
+    return redirect("upgrade_plan", slug)
+
+
+def to_step(step: PlanStep):
+    return redirect(f"{reverse('upgrade_plan', args=[step.upgrade.slug])}#step-{step.pk}")

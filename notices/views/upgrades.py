@@ -1,0 +1,169 @@
+"""Upgrades: the list, a new one from a template, and the overview of one."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib.htmx import page
+from notices import agenda
+from notices.enums import NoticeState
+from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
+from notices.models import Notice
+from notices.pipeline import plan, planning
+from stakeholders.models import Site
+from upgrades.enums import Phase, Quadrant
+from upgrades.models import Milestone, Upgrade
+
+PAGE = 25
+CONSEQUENCES = {
+    Phase.PLANNING: "Dates and notices are still being worked out. Approved notices go out when they are due.",
+    Phase.UNDER_WAY: "The work has begun. Nothing changes for the notices: they go out when they are due.",
+    Phase.COMPLETED: "The work is done. Notices that still wait, such as surveys and thanks, go out when they are due.",
+}
+
+
+@require_GET
+def upgrade_list(request: HttpRequest):
+    form = UpgradeSearch(request.GET)
+    found = form.filter(agenda.with_outlook(Upgrade.objects.select_related("owner"), now=timezone.now()))
+    upgrades = Paginator(found.order_by(*agenda.SOONEST), PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "upgrades": upgrades, "is_filtered": any(request.GET.get(name) for name in form.fields)}
+    return page(request, "notices/upgrade_list.html", context, partial="rows")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("upgrades.edit")
+def upgrade_new(request: HttpRequest):
+    sites = [("", "All sites above"), *Site.objects.order_by("name", "pk").values_list("pk", "name")]
+    if request.method == "POST":
+        form = NewUpgradeForm(request.POST, account=request.user)
+        windows = WindowFormSet(request.POST, prefix="windows", form_kwargs={"sites": sites})
+        if "more" not in request.POST and all([form.is_valid(), windows.is_valid()]):
+            return lay_out(request, form, windows)
+        if "more" in request.POST:
+            form, windows = with_more_rows(request, sites)
+    else:
+        form = NewUpgradeForm(account=request.user, initial={"template": request.GET.get("template", "")})
+        windows = WindowFormSet(prefix="windows", initial=[{"name": "Go-live"}, {}, {}], form_kwargs={"sites": sites})
+    return render(request, "notices/upgrade_new.html", {"form": form, "windows": windows})
+
+
+def lay_out(request: HttpRequest, form: NewUpgradeForm, windows):
+    data = form.cleaned_data
+    upgrade = plan.create_upgrade(
+        by=request.user,
+        template=form.plan_template,
+        windows=windows.windows(zone=data["time_zone"]),
+        services=data["services"],
+        sites=data["sites"],
+        impact=data["impact"],
+        downtime=data["downtime"],
+        **form.upgrade_fields(),
+    )
+    return redirect(f"{reverse('upgrade_plan', args=[upgrade.slug])}?new=1")
+
+
+def with_more_rows(request: HttpRequest, sites):
+    """The page again with what was typed, and three empty windows more. Nothing is checked yet."""
+    data = request.POST.copy()
+    data["windows-TOTAL_FORMS"] = str(min(int(data.get("windows-TOTAL_FORMS") or 0) + ROWS, WindowFormSet.max_num))
+    initial = {name: data.getlist(name) if name in ("services", "sites") else data.get(name) for name in data}
+    rows = [
+        {name: data.get(f"windows-{number}-{name}", "") for name in ("name", "start", "end", "site")}
+        for number in range(int(data["windows-TOTAL_FORMS"]))
+    ]
+    form = NewUpgradeForm(account=request.user, initial=initial)
+    return form, WindowFormSet(prefix="windows", initial=rows, form_kwargs={"sites": sites})
+
+
+@require_GET
+def overview(request: HttpRequest, slug: str):
+    now = timezone.now()
+    upgrade = get_object_or_404(Upgrade.objects.select_related("owner").prefetch_related("services"), slug=slug)
+    milestones = list(upgrade.milestones.order_by("start", "pk"))
+    notices = list(Notice.objects.filter(upgrade=upgrade).order_by("send_at", "pk"))
+    context = {
+        "upgrade": upgrade,
+        "milestones": milestones,
+        "next": next_window(milestones, now=now),
+        "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
+        "counts": counts(notices),
+        "quadrants": quadrants(upgrade),
+        "facts": facts(upgrade),
+        "phases": [
+            {"value": value, "label": label, "words": CONSEQUENCES[value], "active": value == upgrade.phase}
+            for value, label in Phase.choices
+            if value in CONSEQUENCES
+        ],
+        "cancelling": what_cancelling_does(sum(notice.is_waiting for notice in notices)),
+    }
+    return render(request, "notices/upgrade.html", context)
+
+
+def what_cancelling_does(waiting: int) -> str:
+    if not waiting:
+        return "Nothing waits to go out, so nobody is told anything by this."
+    stop = "One waiting notice is" if waiting == 1 else f"{waiting} waiting notices are"
+    return f"{stop} cancelled, except those that say that it is off. To tell people, write a notice."
+
+
+def next_window(milestones: list[Milestone], *, now) -> Milestone | None:
+    """The one that runs or comes next; when all are over, the last."""
+    live = [milestone for milestone in milestones if not milestone.is_over]
+    coming = [milestone for milestone in live if milestone.last_moment > now]
+    return next(iter(coming), None) or (milestones[-1] if milestones else None)
+
+
+def counts(notices: list[Notice]) -> dict:
+    by_state = Counter(notice.state for notice in notices)
+    planned, out = len(notices) - by_state[NoticeState.CANCELLED], by_state[NoticeState.RELEASED]
+    return {
+        "planned": planned,
+        "out": out,
+        "words": f"{out} of {planned} notices {'has' if planned == 1 else 'have'} gone out",
+        "scheduled": by_state[NoticeState.APPROVED],
+        "in_review": by_state[NoticeState.IN_REVIEW],
+        "drafts": by_state[NoticeState.DRAFT],
+        "missed": by_state[NoticeState.MISSED],
+    }
+
+
+def quadrants(upgrade: Upgrade) -> list[dict]:
+    """In the places of the grid: influence grows upwards, interest to the right."""
+    rows = upgrade.stakeholders.assessed().order_by("pk").values_list("influence", "interest")
+    known = Counter(Quadrant.of(influence=one, interest=other) for one, other in rows if one is not None)
+    places = [Quadrant.KEEP_SATISFIED, Quadrant.MANAGE_CLOSELY, Quadrant.MONITOR, Quadrant.KEEP_INFORMED]
+    return [{"value": quadrant.value, "label": quadrant.label, "count": known[quadrant]} for quadrant in places]
+
+
+def facts(upgrade: Upgrade) -> list[tuple[str, str]]:
+    return [
+        ("Objective", upgrade.objective),
+        ("Why now", upgrade.why_now),
+        ("What people gain", upgrade.benefit),
+        ("Risk of not changing", upgrade.risk),
+        ("How we know it went well", upgrade.success_measures),
+        ("Services", ", ".join(sorted(service.name for service in upgrade.services.all()))),
+        ("Owner", str(upgrade.owner)),
+        ("Time zone", upgrade.time_zone),
+    ]
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def upgrade_phase(request: HttpRequest, slug: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    form = PhaseForm(request.POST)
+    if form.is_valid() and form.cleaned_data["phase"] != upgrade.phase:
+        phase = Phase(form.cleaned_data["phase"])
+        cancelled = planning.change_phase(upgrade, phase=phase, by=request.user, now=timezone.now())
+        also = f" {cancelled} waiting notice{'s are' if cancelled != 1 else ' is'} cancelled." if cancelled else ""
+        messages.success(request, f"The upgrade is now: {phase.label.lower()}.{also}")
+    return redirect(upgrade)
