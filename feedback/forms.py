@@ -2,12 +2,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback import scales, sets
-from feedback.enums import QuestionKind
+from feedback.enums import QuestionKind, SurveyState
 from feedback.models import Question, Survey
 from upgrades.models import Upgrade
 
@@ -71,6 +73,17 @@ def preselected(questions: list[Question], given) -> dict[str, Any]:
 
 
 # For those who ask
+
+
+class SurveyFilter(Filter):
+    q = SearchField(label="Search", placeholder="Title or upgrade")
+    state = forms.ChoiceField(label="State", choices=[("", "All states"), *SurveyState.choices])
+
+    def filter(self, surveys):
+        chosen = self.chosen
+        if words := chosen.get("q", "").strip():
+            surveys = surveys.filter(Q(title__icontains=words) | Q(upgrade__name__icontains=words))
+        return surveys.filter(state=chosen["state"]) if "state" in chosen else surveys
 
 
 class SurveyForm(forms.ModelForm):

@@ -60,6 +60,11 @@ class QuestionResult:
         return self.question.kind
 
     @property
+    def said(self) -> str:
+        """The note below its number."""
+        return f"n = {self.n:,}" + (f", give or take {self.net.margin}" if self.net else "")
+
+    @property
     def is_scale(self) -> bool:
         return self.kind in (QuestionKind.RATING, QuestionKind.CSAT)
 
@@ -76,6 +81,15 @@ class Results:
     @property
     def rate(self) -> float | None:
         return self.answered / self.invited if self.invited else None
+
+    @property
+    def said(self) -> str:
+        return f"{self.answered:,} of {self.invited:,} invited"
+
+    @property
+    def waiting_said(self) -> str:
+        verb = "answer waits" if self.waiting == 1 else "answers wait"
+        return f"{self.waiting:,} more {verb} until there are {MINIMUM_GROUP} to mix, or until the survey is closed."
 
     @property
     def waiting(self) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
-from django.utils.text import slugify
 
 from accounts.models import Account
 from feedback.models import Question, Survey
@@ -100,31 +99,3 @@ def _filled(words: dict[str, str], service: str) -> dict[str, str]:
 def _service_names(upgrade: Upgrade, language: str) -> str:
     names = sorted(service.name for service in upgrade.services.all()) or [upgrade.name]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {AND.get(language, '&')} {names[-1]}"
-
-
-@transaction.atomic
-def add_question(survey: Survey, **values: Any) -> Question:
-    taken = set(survey.questions.values_list("key", flat=True))
-    last = survey.questions.order_by("-position").first()
-    return Question.objects.create(
-        survey=survey,
-        key=_free_key(slugify(values["texts"].get("en", ""))[:36].strip("-") or "question", taken),
-        position=last.position + 1 if last else 1,
-        **values,
-    )
-
-
-def _free_key(wanted: str, taken: set[str]) -> str:
-    return next(key for key in (wanted, *(f"{wanted}-{n}" for n in range(2, 10_000))) if key not in taken)
-
-
-@transaction.atomic
-def move(question: Question, *, step: int) -> None:
-    """One place up (-1) or down (+1). Positions are numbered anew, so gaps and doubles heal."""
-    rows = list(question.survey.questions.select_for_update(of=("self",), no_key=True).order_by("position", "pk"))
-    here = next(place for place, row in enumerate(rows) if row.pk == question.pk)
-    there = min(max(here + step, 0), len(rows) - 1)
-    rows.insert(there, rows.pop(here))
-    for position, row in enumerate(rows, 1):
-        row.position = position
-    Question.objects.bulk_update(rows, ["position"])

@@ -137,8 +137,8 @@ class Upgrade(models.Model):
 
 class MilestoneQuerySet(models.QuerySet):
     def public(self):
-        """What outsiders may see: published upgrades' milestones that are marked for the public."""
-        return self.filter(is_public=True, upgrade__published_at__isnull=False)
+        """What outsiders may see: of published upgrades, what is marked for the public and no longer tentative."""
+        return self.filter(is_public=True, upgrade__published_at__isnull=False).exclude(status=Status.TENTATIVE)
 
     def live(self):
         return self.exclude(status=Status.CANCELLED)

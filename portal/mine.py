@@ -1,0 +1,114 @@
+"""One message as its reader sees it later: what holds now, what to do, what this person was told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from commsplan.lib import time, tokens
+from feedback.enums import Progress
+from feedback.models import Invitation
+from notices.enums import MessageState, ReceiptKind
+from notices.models import Message
+from notices.pipeline import render
+from portal import windows, words
+from portal.windows import Window
+from upgrades.models import Milestone, Upgrade
+
+MOST_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    subject: str
+    at: str
+    token: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class MyPage:
+    subject: str
+    text: str
+    upgrade: Upgrade
+    window: Window | None
+    changed_from: str  # what this message said, where something else holds now
+    told: list[Told]
+    asks: bool
+    acknowledged_at: str
+    survey_token: str
+    preferences_token: str
+    zone: str
+
+
+def page_for(message: Message, *, language: str, now: datetime) -> MyPage:
+    zone = message.person.time_zone
+    told = windows.of_told(message.variant.revision.facts, reader_zone=zone, language=language, now=now)  # type: ignore[union-attr]
+    current = _current(message, zone=zone, language=language, now=now)
+    envelope = render.of_message(message)
+    return MyPage(
+        subject=envelope.subject,
+        text=envelope.text,
+        upgrade=message.notice.upgrade,
+        window=current or told,
+        changed_from=_changed(told, current),
+        told=_told(message, zone=zone, language=language),
+        asks=message.notice.asks_acknowledgement,
+        acknowledged_at=_acknowledged(message, zone=zone, language=language),
+        survey_token=_survey(message, now=now),
+        preferences_token=tokens.make("preferences", message.pk),
+        zone=zone,
+    )
+
+
+def _current(message: Message, *, zone: str, language: str, now: datetime) -> Window | None:
+    """What is planned now, if the public may know it; otherwise the page stays with what was told."""
+    milestones = Milestone.objects.public().select_related("upgrade")
+    found = milestones.prefetch_related("services", "sites", "upgrade__services").filter(pk=message.notice.milestone_id)
+    row = found.first()
+    return windows.of_milestone(row, reader_zone=zone, language=language, now=now) if row else None
+
+
+def _changed(told: Window | None, current: Window | None) -> str:
+    if told is None or current is None or current.state == words.CANCELLED:
+        return ""
+    same = (told.when.start, told.when.end) == (current.when.start, current.when.end)
+    return "" if same else told.when.said
+
+
+def _told(message: Message, *, zone: str, language: str) -> list[Told]:
+    """Newest first: what got out to this person about this upgrade."""
+    sent = (
+        Message.objects.to(message.person)
+        .filter(notice__upgrade=message.notice.upgrade, state=MessageState.SENT)
+        .select_related("notice", "variant__revision", "person")
+        .order_by("-sent_at", "-pk")[:MOST_TOLD]
+    )
+    return [
+        Told(
+            subject=_subject(one),
+            at=time.full(one.sent_at, zone=zone, language=language),
+            token=tokens.make("message", one.pk),
+            is_this=one.pk == message.pk,
+        )
+        for one in sent
+        if one.sent_at
+    ]
+
+
+def _subject(message: Message) -> str:
+    try:
+        return render.of_message(message).subject
+    except render.CannotRender:
+        return message.notice.title
+
+
+def _acknowledged(message: Message, *, zone: str, language: str) -> str:
+    receipt = message.receipts.filter(kind=ReceiptKind.ACKNOWLEDGED).order_by("at").first()
+    return time.full(receipt.at, zone=zone, language=language) if receipt else ""
+
+
+def _survey(message: Message, *, now: datetime) -> str:
+    """The link to the survey, while there is something to answer."""
+    number = message.values.get("invitation")
+    invitations = Invitation.objects.select_related("survey").filter(person=message.person, progress=Progress.INVITED)
+    found = invitations.filter(pk=number).first() if number else None
+    return tokens.make("survey", found.pk) if found and found.survey.takes_answers(now=now) else ""

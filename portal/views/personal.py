@@ -1,0 +1,119 @@
+"""Pages reached by a personal link from a message. A GET changes nothing: mail scanners follow every link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from commsplan.lib import tokens
+from commsplan.lib.links import Gone, language_for, opened_by
+from notices.enums import NoticeKind
+from notices.models import Message
+from notices.pipeline import receipts
+from portal import mine, preferences
+from portal.forms import TOPICS, PreferencesForm
+from stakeholders.enums import Topic
+from stakeholders.models import Person
+
+ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058
+
+
+def find(pk: int) -> Message:
+    """A distribution list is read by many: nothing personal is ever opened by its links."""
+    messages = Message.objects.select_related("notice__upgrade", "notice__milestone", "person", "variant__revision")
+    message = messages.filter(pk=pk, person__is_list=False).exclude(values__is_list=True).first()
+    if message is None:
+        raise Gone
+    return message
+
+
+@require_http_methods(["GET", "HEAD"])
+@opened_by("message")
+def personal(request, pk, token):
+    message = find(pk)
+    if message.variant is None:
+        raise Gone
+    with language_for(request, message.person.language):
+        page = mine.page_for(message, language=get_language(), now=timezone.now())
+        return render(request, "portal/personal.html", {"page": page, "token": token, "message": message})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@opened_by("message")
+def acknowledge(request, pk, token):
+    """Somebody who opens its address, or reloads it, comes to the page with the button."""
+    message = find(pk)
+    if request.method == "POST" and message.notice.asks_acknowledgement:
+        receipts.acknowledge(message, now=timezone.now())
+    return redirect("personal", token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@opened_by("preferences")
+def preferences_page(request, pk, token):
+    person = find(pk).person
+    if request.method != "POST":
+        with language_for(request, person.language):
+            return _preferences(request, person, PreferencesForm(initial=current(person)), token)
+    form = PreferencesForm(request.POST)
+    with language_for(request, person.language):
+        if not form.is_valid():
+            return _preferences(request, person, form, token, status=422)
+    chosen = {name: value for name, value in form.cleaned_data.items() if name != "topics"}
+    preferences.save(person, declined=form.declined, **chosen)
+    with language_for(request, form.cleaned_data["language"]):
+        return _preferences(request, person, PreferencesForm(initial=form.cleaned_data), token, saved=True)
+
+
+def current(person: Person) -> dict:
+    declined = set(person.opt_outs.values_list("topic", flat=True))
+    return {
+        "topics": [topic for topic in Topic.values if topic not in declined],
+        "language": person.language,
+        "time_zone": person.time_zone,
+        "reader_level": person.reader_level,
+        "wants_invitations": person.wants_invitations,
+    }
+
+
+def _preferences(request, person, form, token, *, saved=False, status=200) -> HttpResponse:
+    context = {"form": form, "person": person, "token": token, "saved": saved}
+    return render(request, "portal/preferences.html", context, status=status)
+
+
+@csrf_exempt  # the mail program posts, without ever having seen the page; the link is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+@opened_by("unsubscribe")
+def unsubscribe(request, pk, token):
+    message = find(pk)
+    topic = NoticeKind(message.notice.kind).topic
+    with language_for(request, message.person.language):
+        if request.method != "POST":
+            return _unsubscribe(request, message, topic, token)
+        if topic is None:
+            return _unsubscribe(request, message, topic, token, status=409)
+        if "undo" in request.POST:
+            message.person.opt_in(topic)
+            return _unsubscribe(request, message, topic, token, outcome="undone")
+        receipts.unsubscribe(message, topic, now=timezone.now())
+        if is_one_click(request):
+            return HttpResponse(gettext("You are unsubscribed.") + "\n", content_type="text/plain; charset=utf-8")
+        return _unsubscribe(request, message, topic, token, outcome="done")
+
+
+def is_one_click(request: HttpRequest) -> bool:
+    name, value = ONE_CLICK
+    return request.POST.get(name) == value
+
+
+def _unsubscribe(request, message, topic, token, *, outcome="", status=200) -> HttpResponse:
+    is_off = topic is not None and message.person.opt_outs.filter(topic=topic).exists()
+    context = {
+        "message": message,
+        "topic": TOPICS[topic] if topic else None,
+        "outcome": outcome or ("done" if is_off else ""),
+        "preferences_token": tokens.make("preferences", message.pk),
+    }
+    return render(request, "portal/unsubscribe.html", context, status=status)
