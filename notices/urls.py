@@ -1,3 +1,68 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from notices.views import (
+    composer,
+    helping,
+    home,
+    message,
+    notice,
+    notice_acts,
+    outbox,
+    people,
+    plan,
+    timeline,
+    upgrades,
+)
+
+notice_urls = [
+    path("upgrades/<slug:slug>/notices/new/", composer.notice_new, name="notice_new"),
+    path("notices/<int:pk>/", notice.notice, name="notice"),
+    path("notices/<int:pk>/progress/", notice.notice_progress, name="notice_progress"),
+    path("notices/<int:pk>/frame/", notice.notice_frame, name="notice_frame"),
+    path("notices/<int:pk>/people/", notice.notice_people, name="notice_people"),
+    path("notices/<int:pk>/history/", notice.notice_history, name="notice_history"),
+    path("notices/<int:pk>/edit/", composer.notice_edit, name="notice_edit"),
+    path("notices/<int:pk>/preview/", composer.notice_preview, name="notice_preview"),
+    path("notices/<int:pk>/preview/<str:token>/", composer.notice_preview_frame, name="notice_preview_frame"),
+    path("notices/<int:pk>/readers/", composer.notice_readers, name="notice_readers"),
+    path("notices/<int:pk>/submit/", notice_acts.notice_submit, name="notice_submit"),
+    path("notices/<int:pk>/approve/", notice_acts.notice_approve, name="notice_approve"),
+    path("notices/<int:pk>/send-back/", notice_acts.notice_send_back, name="notice_send_back"),
+    path("notices/<int:pk>/schedule/", notice_acts.notice_schedule, name="notice_schedule"),
+    path("notices/<int:pk>/send/", notice_acts.notice_send, name="notice_send"),
+    path("notices/<int:pk>/cancel/", notice_acts.notice_cancel, name="notice_cancel"),
+    path("notices/<int:pk>/pause/", notice_acts.notice_pause, name="notice_pause"),
+    path("notices/<int:pk>/resume/", notice_acts.notice_resume, name="notice_resume"),
+    path("notices/<int:pk>/retry/", notice_acts.notice_retry, name="notice_retry"),
+    path("notices/<int:pk>/test/", notice_acts.notice_trial, name="notice_trial"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/approve/", outbox.outbox_approve, name="outbox_approve"),
+    path("outbox/pause/", outbox.outbox_pause, name="outbox_pause"),
+    path("outbox/resume/", outbox.outbox_resume, name="outbox_resume"),
+    path("messages/<int:pk>/", message.message, name="message"),
+    path("messages/<int:pk>/frame/", message.message_frame, name="message_frame"),
+    path("messages/<int:pk>/download/", message.message_download, name="message_download"),
+    path("people/<int:pk>/", people.person, name="person"),
+]
+
+plan_urls = [
+    path("", home.home, name="home"),
+    path("upgrades/", upgrades.upgrade_list, name="upgrades"),
+    path("upgrades/new/", upgrades.upgrade_new, name="upgrade_new"),
+    path("upgrades/<slug:slug>/", upgrades.overview, name="upgrade"),
+    path("upgrades/<slug:slug>/phase/", upgrades.upgrade_phase, name="upgrade_phase"),
+    path("upgrades/<slug:slug>/plan/", plan.plan, name="upgrade_plan"),
+    path("upgrades/<slug:slug>/plan/submit/", plan.plan_submit, name="plan_submit"),
+    path("upgrades/<slug:slug>/plan/approve/", plan.plan_approve, name="plan_approve"),
+    path("upgrades/<slug:slug>/plan/new/", plan.step_new, name="step_new"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/", plan.step_edit, name="step_edit"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/delete/", plan.step_delete, name="step_delete"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/restore/", plan.step_restore, name="step_restore"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/tick/", plan.step_tick, name="step_tick"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/untick/", plan.step_untick, name="step_untick"),
+    path("upgrades/<slug:slug>/timeline/", timeline.upgrade_timeline, name="upgrade_timeline"),
+    path("help/", helping.help_index, name="help"),
+    path("help/<slug:topic>/", helping.help_topic, name="help_topic"),
+]
+
+urlpatterns = [*notice_urls, *plan_urls]
