@@ -80,7 +80,8 @@ def public(notice: Notice, language: str) -> tuple[str, str, str]:
     greet everyone; where they print a personal link, they print the address of the status page."""
     if notice.approved_revision is None:
         raise CannotRender("This notice was never approved.")
-    variant = _best(notice.approved_revision.variants.order_by("pk"), language=language, level=ReaderLevel.PLAIN)
+    variants_of_it = sorted(notice.approved_revision.variants.all(), key=lambda one: one.pk)  # may be prefetched
+    variant = _best(variants_of_it, language=language, level=ReaderLevel.PLAIN)
     release = notice.release or release_of(notice, now=notice.approved_revision.created_at)
     desk = Desk(
         _letter(notice, variant, facts=notice.approved_revision.facts, release=release, values={}, reader=PUBLIC)
