@@ -80,7 +80,7 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
         _detach(notice, by=by, now=now)
     elif line.is_notice:
         _draft(step, line, by=by)
-    schedule.move(now=now)
+    schedule.move(Notice.objects.filter(step=step), now=now)
     return step
 
 

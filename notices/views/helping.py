@@ -18,6 +18,7 @@ class Topic(NamedTuple):
     slug: str
     title: str
     summary: str
+    icon: str
     words: SafeString
 
 

@@ -22,6 +22,7 @@ from upgrades.enums import Phase, Quadrant
 from upgrades.models import Milestone, Upgrade
 
 PAGE = 25
+WINDOW_FIELDS = ("name", "start", "end", "site")
 CONSEQUENCES = {
     Phase.PLANNING: "Dates and notices are still being worked out. Approved notices go out when they are due.",
     Phase.UNDER_WAY: "The work has begun. Nothing changes for the notices: they go out when they are due.",
@@ -72,13 +73,11 @@ def lay_out(request: HttpRequest, form: NewUpgradeForm, windows):
 
 def with_more_rows(request: HttpRequest, sites):
     """The page again with what was typed, and three empty windows more. Nothing is checked yet."""
-    data = request.POST.copy()
-    data["windows-TOTAL_FORMS"] = str(min(int(data.get("windows-TOTAL_FORMS") or 0) + ROWS, WindowFormSet.max_num))
+    data = request.POST
     initial = {name: data.getlist(name) if name in ("services", "sites") else data.get(name) for name in data}
-    rows = [
-        {name: data.get(f"windows-{number}-{name}", "") for name in ("name", "start", "end", "site")}
-        for number in range(int(data["windows-TOTAL_FORMS"]))
-    ]
+    typed = data.get("windows-TOTAL_FORMS", "")
+    number = min((int(typed) if typed.isdecimal() else 0) + ROWS, WindowFormSet.max_num)
+    rows = [{name: data.get(f"windows-{at}-{name}", "") for name in WINDOW_FIELDS} for at in range(number)]
     form = NewUpgradeForm(account=request.user, initial=initial)
     return form, WindowFormSet(prefix="windows", initial=rows, form_kwargs={"sites": sites})
 
