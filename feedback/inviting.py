@@ -4,7 +4,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-from feedback.enums import Progress
+from feedback.enums import Progress, SurveyState
 from feedback.models import Survey
 from stakeholders.models import Person
 
@@ -16,7 +16,11 @@ ON CONFLICT (survey_id, person_id) DO NOTHING
 
 
 def invite(survey: Survey, people: QuerySet[Person]) -> int:
-    """Whoever is invited already stays so. A distribution list is nobody who could answer. Returns how many are new."""
+    """Whoever is invited already stays so. A distribution list is nobody who could answer. Returns how many are new.
+
+    The first invitation opens a draft: who is asked must be able to answer.
+    """
+    Survey.objects.filter(pk=survey.pk, state=SurveyState.DRAFT).update(state=SurveyState.OPEN)
     try:
         chosen, params = people.filter(is_list=False).order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:

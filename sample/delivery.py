@@ -36,7 +36,9 @@ def deliver(notice: Notice, *, at: datetime, chance: random.Random) -> None:
             cursor.execute(RECORD, [*map(list, zip(*rows, strict=True)), ReceiptKind.ACCEPTED])
     for message in chance.sample(messages, round(len(messages) * BOUNCES)):
         refusal = chance.choice(REFUSALS)
-        receipts.bounce(Message.objects.get(pk=message.pk), permanent=True, detail=refusal, now=at + timedelta(minutes=2))
+        receipts.bounce(
+            Message.objects.get(pk=message.pk), permanent=True, detail=refusal, now=at + timedelta(minutes=2)
+        )
 
 
 def _digest(message: Message) -> bytes:

@@ -33,6 +33,7 @@ class Organisation:
         self.names = read("names")
         self.random = random.Random(self.data["seed"])
         self.taken: set[str] = set()
+        self.password = make_password(PASSWORD)
         self.group: dict[str, Group] = {}
         self.members: dict[str, list[Person]] = {}
 
@@ -131,7 +132,7 @@ class Organisation:
             name=login.name,
             roles=[login.role],
             time_zone="Europe/London",
-            password=make_password(PASSWORD),
+            password=self.password,
         )
         Person.objects.create(
             name=login.name,

@@ -13,9 +13,9 @@ from commsplan.lib.time import at_wall_clock
 from feedback import answering, urn
 from feedback.enums import Progress, QuestionKind
 from feedback.models import Invitation, Survey
-from notices.enums import MessageState, NoticeKind
-from notices.models import Notice
-from notices.pipeline import approve, byhand, outbox, plan, receipts
+from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
+from notices.models import Notice, Receipt
+from notices.pipeline import approve, byhand, outbox, plan
 from sample import delivery
 from sample.organisation import Organisation, read
 from stakeholders.enums import Channel
@@ -79,6 +79,7 @@ class Story:
         rescheduling.change(decision, start=self._at(saturday - timedelta(3), 14))
         self._tell_the_leaders(upgrade, go_live, at=moved_at + timedelta(hours=3))
         self._live_through(upgrade, until=self.now)
+        self._prepare(upgrade, since=self.now)
         self._one_that_waits(upgrade, go_live)
         self._one_that_goes_out_now(upgrade, go_live)
         self._answer(upgrade, share=0.35)
@@ -86,7 +87,13 @@ class Story:
     def _switches(self):
         """In waves, two done, one under way today, three to come."""
         today = self.now.date()
-        names = ["Harbour Laboratories", "Freiburg Institute", "Riverside Campus", "Saarbrücken School", "Boston Centre"]
+        names = [
+            "Harbour Laboratories",
+            "Freiburg Institute",
+            "Riverside Campus",
+            "Saarbrücken School",
+            "Boston Centre",
+        ]
         names.append("Main Campus")
         windows = []
         for number, name in enumerate(names, start=1):
@@ -101,6 +108,7 @@ class Story:
             rescheduling.change(wave, status=Status.CONFIRMED if wave.start > self.now else Status.IN_PROCESS)
         self._assess(upgrade, SWITCH_GRID)
         self._live_through(upgrade, until=self.now)
+        self._prepare(upgrade, since=self.now)
         for wave in waves[:2]:
             rescheduling.change(wave, status=Status.COMPLETED)
         self._answer(upgrade, share=0.4)
@@ -114,6 +122,7 @@ class Story:
             rescheduling.change(milestone, status=Status.CONFIRMED)
         self._assess(upgrade, ERP_GRID)
         self._live_through(upgrade, until=self.now)
+        self._prepare(upgrade, since=self.now)
         for milestone in upgrade.milestones.all():
             rescheduling.change(milestone, status=Status.COMPLETED)
         Upgrade.objects.filter(pk=upgrade.pk).update(phase=Phase.COMPLETED)
@@ -166,7 +175,8 @@ class Story:
         """Everything of this upgrade that was due by then went out when it was due; steps were ticked off."""
         for notice in upgrade.notices.waiting().filter(send_at__lte=until).order_by("send_at", "pk"):
             at = notice.send_at
-            self._approve(notice, at=at - timedelta(days=1))
+            if notice.state != NoticeState.APPROVED:
+                self._approve(notice, at=at - timedelta(days=1))
             outbox.fill(notice, now=at)
             delivery.deliver(notice, at=at, chance=self.random)
             self._acknowledge(notice, at=at)
@@ -175,6 +185,15 @@ class Story:
             at = plan.schedule.due_at(step)
             if at <= until:
                 type(step).objects.filter(pk=step.pk).update(done_at=at, done_by=self.ana)
+
+    def _prepare(self, upgrade: Upgrade, *, since: datetime):
+        """What comes in the next three days is approved, what comes in the week after waits for Ben."""
+        soon, later = since + timedelta(days=3), since + timedelta(days=10)
+        for notice in upgrade.notices.waiting().filter(state="draft", send_at__range=(since, later)).order_by("pk"):
+            if notice.send_at <= soon or not notice.needs_approval:
+                self._approve(notice, at=since - timedelta(hours=2))
+            else:
+                approve.submit(notice, by=self.ana, now=since - timedelta(hours=4))
 
     def _approve(self, notice: Notice, *, at: datetime):
         if notice.needs_approval:
@@ -187,8 +206,14 @@ class Story:
         if not notice.asks_acknowledgement:
             return
         sent = list(notice.messages.filter(state=MessageState.SENT).order_by("pk"))
-        for message in self.random.sample(sent, int(len(sent) * 0.45)):
-            receipts.acknowledge(message, now=at + timedelta(minutes=self.random.randint(3, 3000)))
+        Receipt.objects.bulk_create(
+            Receipt(
+                message=message,
+                kind=ReceiptKind.ACKNOWLEDGED,
+                at=min(self.now, at + timedelta(minutes=self.random.randint(3, 3000))),
+            )
+            for message in self.random.sample(sent, int(len(sent) * 0.45))
+        )
 
     def _tell_the_leaders(self, upgrade: Upgrade, go_live: Milestone, *, at: datetime):
         """Service desk and heads know the new date already; the others still believe the old one."""
@@ -222,7 +247,9 @@ class Story:
 
     def _answer(self, upgrade: Upgrade, *, share: float):
         for survey in upgrade.surveys.open():
-            invited = Invitation.objects.filter(survey=survey, progress=Progress.INVITED).select_related("survey", "person")
+            invited = Invitation.objects.filter(survey=survey, progress=Progress.INVITED).select_related(
+                "survey", "person"
+            )
             waiting = list(invited.order_by("pk"))
             for invitation in self.random.sample(waiting, int(len(waiting) * share)):
                 answering.store(invitation, self._answers(survey), invitation.person.language, self.now)

@@ -164,12 +164,12 @@ def _users(upgrade: Upgrade, milestone: Milestone | None) -> QuerySet:
 
 
 def _affected(members, upgrade: Upgrade, milestone: Milestone | None) -> Q:
+    """A person who is a stakeholder is affected wherever they are; of a group, those who are at the sites."""
     hit = Stakeholder.objects.filter(upgrade=upgrade, impact_on_them__gt=Impact.NO_IMPACT)
-    users = Q(pk__in=members.filter(group__in=_users(upgrade, milestone)).values("person"))
-    stakeholders = Q(pk__in=hit.exclude(person=None).values("person")) | Q(
-        pk__in=members.filter(group__in=hit.exclude(group=None).values("group")).values("person")
-    )
-    return (users & _at_the_sites(milestone)) | stakeholders
+    users = members.filter(group__in=_users(upgrade, milestone))
+    of_groups = members.filter(group__in=hit.exclude(group=None).values("group"))
+    there = Q(pk__in=users.values("person")) | Q(pk__in=of_groups.values("person"))
+    return (there & _at_the_sites(milestone)) | Q(pk__in=hit.exclude(person=None).values("person"))
 
 
 def _at_the_sites(milestone: Milestone | None) -> Q:

@@ -22,11 +22,15 @@ class Command(BaseCommand):
     def _keep_or_renew(self, now):
         made_at = loading.made_at()
         if made_at is None:
-            raise CommandError("This database has accounts that are not the sample's. Use --fresh to replace everything.")
+            raise CommandError(
+                "This database has accounts that are not the sample's. Use --fresh to replace everything."
+            )
         if made_at.date() == now.date():
             self.stdout.write("The sample organisation is there already, made today.")
         elif loading.was_touched():
-            self.stdout.write(f"Kept the sample of {made_at:%d %B}, which you have worked in. Make it anew: load_sample --fresh")
+            self.stdout.write(
+                f"Kept the sample of {made_at:%d %B}, which you have worked in. Make it anew: load_sample --fresh"
+            )
         else:
             self._load(now)
 
