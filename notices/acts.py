@@ -1,6 +1,6 @@
 """What may be done with a notice now, by whom, and if not, why not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import permissions
 from accounts.models import Account
@@ -17,6 +17,7 @@ class Act:
     name: str
     label: str
     icon: str
+    permission: str
     why_not: str = ""
     is_page: bool = False
     is_main: bool = False
@@ -30,73 +31,74 @@ class Act:
 def of(notice: Notice, account: Account, progress: Progress) -> list[Act]:
     """Those that make sense in this state; the ones this account may not do carry the reason."""
     return [
-        Act(name, label, icon, why_not=_why_not(notice, account, name, permission), **options)
-        for name, label, icon, permission, options in _sensible(notice, progress)
+        replace(act, why_not=_why_not(notice, account, act))
+        for act in [*FOR_STATE[notice.state](notice, progress), *_always(notice, progress)]
     ]
 
 
-def _why_not(notice: Notice, account: Account, name: str, permission: str) -> str:
-    if refused := permissions.refusal(account, permission):
+def _why_not(notice: Notice, account: Account, act: Act) -> str:
+    if refused := permissions.refusal(account, act.permission):
         return refused
-    if name == "notice_approve" and notice.author_id == account.pk:
-        why = approve.four_eyes(notice, size=approve.size_of(notice))
-        return f"You wrote it, and somebody else has to approve it: {why}." if why else ""
-    return ""
+    return why_not_approved_by(notice, account) if act is APPROVE else ""
 
 
-def _sensible(notice: Notice, progress: Progress):
-    yield from FOR_STATE[notice.state](notice, progress)
-    if notice.state != NoticeState.CANCELLED:
-        yield "notice_trial", "Send a test to me", "mail-forward", "notices.write", {}
-    if notice.is_waiting or notice.state == NoticeState.MISSED or progress.is_sending:
-        label = "Cancel what has not gone out" if progress.is_sending else "Cancel the notice"
-        yield "notice_cancel", label, "circle-x", "notices.write", {"is_page": True, "is_grave": True}
+def why_not_approved_by(notice: Notice, account: Account) -> str:
+    """Four eyes where it matters: the author does not approve alone."""
+    if notice.author_id != account.pk:
+        return ""
+    why = approve.four_eyes(notice, size=approve.size_of(notice))
+    return f"You wrote it, and somebody else has to approve it: {why}." if why else ""
 
 
-EDIT = ("notice_edit", "Edit", "pencil", "notices.write")
-SEND_NOW = ("notice_send", "Send now", "send", "notices.send")
+EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True)
+SUBMIT = Act("notice_submit", "Submit for approval", icon="user-question", permission="notices.write", is_main=True)
+SCHEDULE = Act("notice_schedule", "Schedule", icon="clock", permission="notices.write", is_page=True, is_main=True)
+APPROVE = Act(
+    "notice_approve", "Read and approve", icon="circle-check", permission="notices.approve", is_page=True, is_main=True
+)
+SEND_NOW = Act("notice_send", "Send now", icon="send", permission="notices.send", is_page=True)
+PAUSE = Act("notice_pause", "Pause", icon="player-pause", permission="notices.send", is_main=True)
+RESUME = Act("notice_resume", "Resume", icon="player-play", permission="notices.send", is_main=True)
+RETRY = Act("notice_retry", "Try the failed again", icon="refresh", permission="notices.send", is_main=True)
+TRIAL = Act("notice_trial", "Send a test to me", icon="mail-forward", permission="notices.write")
+CANCEL = Act(
+    "notice_cancel", "Cancel the notice", icon="circle-x", permission="notices.write", is_page=True, is_grave=True
+)
 
 
-def _draft(notice, progress):
-    yield *EDIT, {"is_page": True, "is_main": True}
-    if notice.needs_approval:
-        yield "notice_submit", "Submit for approval", "user-question", "notices.write", {"is_main": True}
-    else:
-        yield "notice_schedule", "Schedule", "clock", "notices.write", {"is_page": True, "is_main": True}
+def _draft(notice: Notice, progress: Progress) -> list[Act]:
+    return [replace(EDIT, is_main=True), SUBMIT if notice.needs_approval else SCHEDULE]
 
 
-def _in_review(notice, progress):
-    yield "notice_approve", "Read and approve", "circle-check", "notices.approve", {"is_page": True, "is_main": True}
-    yield *EDIT, {"is_page": True}
+def _in_review(notice: Notice, progress: Progress) -> list[Act]:
+    return [APPROVE, EDIT]
 
 
-def _approved(notice, progress):
-    yield *EDIT, {"is_page": True}
-    yield *SEND_NOW, {"is_page": True}
-    yield from _stop_or_go(notice)
+def _approved(notice: Notice, progress: Progress) -> list[Act]:
+    return [_stop_or_go(notice), EDIT, SEND_NOW]
 
 
-def _released(notice, progress):
+def _released(notice: Notice, progress: Progress) -> list[Act]:
+    running = [_stop_or_go(notice)] if progress.is_sending else []
+    return [*running, RETRY] if progress.failed else running
+
+
+def _missed(notice: Notice, progress: Progress) -> list[Act]:
+    return [replace(SEND_NOW, label="Send anyway", is_main=True), EDIT]
+
+
+def _cancelled(notice: Notice, progress: Progress) -> list[Act]:
+    return []
+
+
+def _always(notice: Notice, progress: Progress) -> list[Act]:
     if progress.is_sending:
-        yield from _stop_or_go(notice)
-    if progress.failed:
-        yield "notice_retry", f"Try the {progress.failed:,} failed again", "refresh", "notices.send", {"is_main": True}
+        return [TRIAL, replace(CANCEL, label="Cancel what has not gone out")]
+    return [TRIAL, CANCEL] if notice.is_waiting or notice.state == NoticeState.MISSED else [TRIAL]
 
 
-def _missed(notice, progress):
-    yield "notice_send", "Send anyway", "send", "notices.send", {"is_page": True, "is_main": True}
-    yield *EDIT, {"is_page": True}
-
-
-def _cancelled(notice, progress):
-    return ()
-
-
-def _stop_or_go(notice):
-    if notice.is_paused:
-        yield "notice_resume", "Resume", "player-play", "notices.send", {"is_main": True}
-    else:
-        yield "notice_pause", "Pause", "player-pause", "notices.send", {"is_main": True}
+def _stop_or_go(notice: Notice) -> Act:
+    return RESUME if notice.is_paused else PAUSE
 
 
 FOR_STATE = {

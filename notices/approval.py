@@ -26,7 +26,8 @@ class Approval:
     def sentence(self) -> str:
         """ "Approved for 1,240; goes to 1,243: four joined, one left."."""
         if not (self.joined or self.left):
-            return f"For {self.approved_for:,} {'person' if self.approved_for == 1 else 'people'}; nobody has joined or left since."
+            people = "person" if self.approved_for == 1 else "people"
+            return f"For {self.approved_for:,} {people}; nobody has joined or left since."
         changes = [(self.joined, "joined"), (self.left, "left")]
         said = ", ".join(f"{_said(number)} {what}" for number, what in changes if number)
         return f"Approved for {self.approved_for:,}; goes to {self.goes_to:,}: {said}."

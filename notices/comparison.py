@@ -11,7 +11,7 @@ from django.conf import settings
 from commsplan.lib import time
 from upgrades.enums import Impact, Status
 
-WORD = re.compile(r"\s+|\w+|[^\w\s]")
+WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")  # with the blanks behind it, so that a changed phrase stays one piece
 LANGUAGES = dict(settings.LANGUAGES)
 CALM = 12  # words of unchanged text that are kept on each side of a change
 
@@ -56,11 +56,11 @@ def shorten(pieces: Sequence[Piece]) -> list[Piece]:
     short: list[Piece] = []
     for number, piece in enumerate(pieces):
         words = WORD.findall(piece.text)
-        if piece.how != "same" or len(words) <= 4 * CALM:
+        if piece.how != "same" or len(words) <= 3 * CALM:
             short.append(piece)
             continue
-        head = "".join(words[: 2 * CALM]) if number else ""
-        tail = "".join(words[-2 * CALM :]) if number < len(pieces) - 1 else ""
+        head = "".join(words[:CALM]) if number else ""
+        tail = "".join(words[-CALM:]) if number < len(pieces) - 1 else ""
         short += [part for part in (Piece("same", head), Piece("gap", " … "), Piece("same", tail)) if part.text]
     return short
 

@@ -1,6 +1,7 @@
 """What happened to a notice or a person, and who did it: read from the history that triggers keep."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +16,21 @@ from stakeholders.models import Membership, OptOut, Person
 Item = dict[str, Any]
 LONGEST = 200  # events that are looked at
 
+
+@dataclass(frozen=True)
+class Arrival:
+    title: str
+    icon: str
+    tone: str
+
+
 ARRIVALS = {
-    NoticeState.DRAFT: ("Back to draft", "pencil", "quiet"),
-    NoticeState.IN_REVIEW: ("Submitted for approval", "user-question", "warn"),
-    NoticeState.APPROVED: ("Approved and scheduled", "circle-check", "info"),
-    NoticeState.RELEASED: ("Started to go out", "send", "busy"),
-    NoticeState.MISSED: ("Missed its time", "clock-exclamation", "bad"),
-    NoticeState.CANCELLED: ("Cancelled", "circle-x", "quiet"),
+    NoticeState.DRAFT: Arrival("Back to draft", icon="pencil", tone="quiet"),
+    NoticeState.IN_REVIEW: Arrival("Submitted for approval", icon="user-question", tone="warn"),
+    NoticeState.APPROVED: Arrival("Approved and scheduled", icon="circle-check", tone="info"),
+    NoticeState.RELEASED: Arrival("Started to go out", icon="send", tone="busy"),
+    NoticeState.MISSED: Arrival("Missed its time", icon="clock-exclamation", tone="bad"),
+    NoticeState.CANCELLED: Arrival("Cancelled", icon="circle-x", tone="quiet"),
 }
 NOTICE_COLUMNS = ["state", "reason", "version", "send_at", "paused_at", "pause_reason"]
 PERSON_COLUMNS = {
@@ -100,9 +109,9 @@ def _words(revision: Revision) -> list[dict]:
 
 def _steps(before: dict, after: dict, *, zone: str) -> Iterator[Item]:
     if after["state"] != before["state"]:
-        title, icon, tone = ARRIVALS[after["state"]]
+        seen = ARRIVALS[after["state"]]
         words = after["reason"] if after["reason"] != before["reason"] else ""
-        yield _item(after, title, icon=icon, tone=tone, words=words)
+        yield _item(after, seen.title, icon=seen.icon, tone=seen.tone, words=words)
     elif after["version"] != before["version"]:
         yield _item(after, "Edited", icon="pencil")
     if after["paused_at"] and not before["paused_at"]:

@@ -6,6 +6,7 @@ import htmx from "htmx.org";
 
 import "./announce.js";
 import "./autosave.js";
+import "./composer.js";
 import "./confirm.js";
 import "./copy.js";
 import "./dialogs.js";
@@ -15,5 +16,6 @@ import "./palette.js";
 import "./rows.js";
 import "./shortcuts.js";
 import "./toasts.js";
+import "./zones.js";
 
 window.htmx = htmx;

@@ -10,21 +10,16 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import permission_required, refusal
+from commsplan import looks
+from commsplan.looks import Look
 from notices.channels import mime
 from notices.channels.base import ChannelError, Envelope
-from notices.enums import MessageState, ReceiptKind
+from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import render as renderer
 from notices.views.frames import framed, look_of, only_styles, veil
 
 PARTS = {"html": "As it looks", "text": "Plain text", "source": "Headers and source", "calendar": "Calendar"}
-RECEIPT_LOOKS = {
-    ReceiptKind.ACCEPTED: ("mail-check", "good"),
-    ReceiptKind.BOUNCED: ("mail-off", "bad"),
-    ReceiptKind.COMPLAINED: ("thumb-down", "bad"),
-    ReceiptKind.ACKNOWLEDGED: ("thumb-up", "good"),
-    ReceiptKind.UNSUBSCRIBED: ("bell-off", "warn"),
-}
 
 
 @dataclass(frozen=True)
@@ -104,28 +99,30 @@ def shown(rendering: Rendering, part: str) -> dict:
 
 def story(message: Message) -> list[dict]:
     """Newest first: what became of it."""
-    items = [{"title": "Written into the outbox", "at": message.created_at, "icon": "inbox"}]
-    if message.state in STORY_OF_STATE:
-        title, icon, tone = STORY_OF_STATE[message.state]
+    items = [{"title": "Written into the outbox", "at": message.created_at, "icon": INBOX.icon}]
+    if message.state in OUTCOMES:
+        seen = OUTCOMES[message.state]
         words = ". ".join(filter(None, [tries(message), message.reason]))
-        at = message.sent_at or message.not_before
-        items.append({"title": title, "at": max(at, message.created_at), "icon": icon, "tone": tone, "words": words})
+        at = max(message.sent_at or message.not_before, message.created_at)
+        items.append({"title": seen.words, "at": at, "icon": seen.icon, "tone": seen.tone, "words": words})
     for receipt in message.receipts.order_by("at", "pk"):
-        icon, tone = RECEIPT_LOOKS[receipt.kind]
-        title = receipt.get_kind_display()
-        items.append({"title": title, "at": receipt.at, "icon": icon, "tone": tone, "words": receipt.detail})
-    return sorted(items, key=lambda item: item["at"], reverse=True)
+        seen = looks.look_of("receipt", receipt.kind)
+        items.append(
+            {"title": seen.words, "at": receipt.at, "icon": seen.icon, "tone": seen.tone, "words": receipt.detail}
+        )
+    return sorted(items, key=lambda item: item["at"])[::-1]
 
 
-STORY_OF_STATE = {
-    MessageState.SENT: ("Sent", "send", "good"),
-    MessageState.BOUNCED: ("Sent", "send", "quiet"),
-    MessageState.SENDING: ("Being sent", "send", "busy"),
-    MessageState.DEFERRED: ("Tried; the next try is then", "clock-pause", "warn"),
-    MessageState.FAILED: ("Gave up", "alert-triangle", "bad"),
-    MessageState.SKIPPED: ("Left out", "player-skip-forward", "quiet"),
-    MessageState.MISSED: ("Too late to be useful", "clock-exclamation", "bad"),
-    MessageState.CANCELLED: ("Cancelled", "circle-x", "quiet"),
+INBOX = Look("", "quiet", icon="inbox")
+OUTCOMES = {
+    MessageState.SENT: Look("Sent", "good", icon="send"),
+    MessageState.BOUNCED: Look("Sent", "quiet", icon="send"),
+    MessageState.SENDING: Look("Being sent", "busy", icon="send"),
+    MessageState.DEFERRED: Look("Tried; the next try is then", "warn", icon="clock-pause"),
+    MessageState.FAILED: Look("Gave up", "bad", icon="alert-triangle"),
+    MessageState.SKIPPED: Look("Left out", "quiet", icon="player-skip-forward"),
+    MessageState.MISSED: Look("Too late to be useful", "bad", icon="clock-exclamation"),
+    MessageState.CANCELLED: Look("Cancelled", "quiet", icon="circle-x"),
 }
 
 

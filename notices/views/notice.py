@@ -90,7 +90,7 @@ def at_a_glance(request: HttpRequest, notice: Notice) -> dict:
 def shown_words(request: HttpRequest, notice: Notice) -> dict:
     """The version of the words that is chosen by `?version=de-plain`, and the tabs of all."""
     versions = [
-        {"key": key_of(words), "label": comparison.name_of(words["language"], words.get("level", "plain")), **words}
+        {"key": key_of(words), "label": comparison.name_of(words["language"], words["level"]), "words": words}
         for words in notice.words
     ]
     chosen = next((version for version in versions if version["key"] == request.GET.get("version")), None)
@@ -105,14 +105,14 @@ def head(notice: Notice, version: dict | None) -> dict:
         return {"subject": "", "sentence": ""}
     person = reach.reader(notice)
     try:
-        envelope = renderer.preview(notice, person=person, words=[version], now=timezone.now())
+        envelope = renderer.preview(notice, person=person, words=[version["words"]], now=timezone.now())
     except ChannelError as error:
         return {"subject": "", "sentence": str(error)}
     return {"subject": envelope.subject, "sentence": "", "seen_by": person}
 
 
 def key_of(words: dict) -> str:
-    return f"{words['language']}-{words.get('level', 'plain')}"
+    return f"{words['language']}-{words['level']}"
 
 
 @require_GET
@@ -145,7 +145,7 @@ def notice_frame(request: HttpRequest, pk: int):
 def one_that_went_out(notice: Notice, words: list[dict]) -> Message | None:
     messages = notice.messages.filter(state=MessageState.SENT).select_related("variant__revision", "notice", "person")
     for each in words[:1]:
-        messages = messages.filter(variant__language=each["language"], variant__level=each.get("level", "plain"))
+        messages = messages.filter(variant__language=each["language"], variant__level=each["level"])
     return messages.order_by("pk").first()
 
 

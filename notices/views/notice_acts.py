@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
-from notices import reach
+from notices import acts, reach
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
@@ -45,13 +45,23 @@ def notice_submit(request: HttpRequest, pk: int):
 @permission_required("notices.approve")
 def notice_approve(request: HttpRequest, pk: int):
     notice = fetch(pk)
-    revision = notice.revisions.order_by("-number").first()
     if request.method == "GET":
-        context = {"revision": revision, "comment": CommentForm()}
-        return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context)
+        return ask_for_approval(request, notice, comment=CommentForm())
     seen = notice.revisions.filter(pk=request.POST.get("revision") or 0).first()
     act = lambda: approve.approve(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
+
+
+def ask_for_approval(request: HttpRequest, notice: Notice, *, comment: CommentForm, status: int = 200):
+    if notice.state != NoticeState.IN_REVIEW:
+        messages.error(request, f"It does not wait for approval: it is {notice.get_state_display().lower()}.")
+        return redirect(notice)
+    context = {
+        "revision": notice.revisions.select_related("author").order_by("-number").first(),
+        "comment": comment,
+        "why_not": acts.why_not_approved_by(notice, request.user),
+    }
+    return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context, status=status)
 
 
 @require_POST
@@ -60,8 +70,7 @@ def notice_send_back(request: HttpRequest, pk: int):
     notice = fetch(pk)
     form = CommentForm(request.POST)
     if not form.is_valid():
-        context = {"revision": notice.revisions.order_by("-number").first(), "comment": form}
-        return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context, status=422)
+        return ask_for_approval(request, notice, comment=form, status=422)
     act = lambda: approve.send_back(notice, by=request.user, reason=form.cleaned_data["reason"])  # noqa: E731
     return carry_out(request, notice, act, done="Sent back with your comment.")
 
