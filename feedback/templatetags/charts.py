@@ -12,6 +12,7 @@ from feedback.results import Bar, Net, QuestionResult
 
 register = template.Library()
 ROOM_FOR_WORDS = 9  # percent of the width that "12 %" needs on a phone
+AXIS = SafeString('<line class="axis" x1="50%" x2="50%" y1="0" y2="40"/>')
 NEUTRAL = 2  # the place of the middle answer
 
 
@@ -31,7 +32,7 @@ def diverging(result: QuestionResult) -> SafeString:
     return _svg(
         result.text,
         "chart chart-diverging",
-        format_html("{}{}", _drawn(segments), format_html('<line class="axis" x1="50%" x2="50%" y1="0" y2="40"/>')),
+        format_html("{}{}", _drawn(segments), AXIS),
     )
 
 

@@ -32,12 +32,16 @@ def surveys(request, slug=None):
     if upgrade:
         found = found.filter(upgrade=upgrade)
     shown = Paginator(found.order_by("-created_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"surveys": shown, "filters": filters, "upgrade": upgrade, "sets": sets.all_sets()}
+    context = {"surveys": shown, "filters": filters, "upgrade": upgrade, "new_url": _new_url(upgrade)}
     return page(request, "feedback/surveys.html", context, partial="rows")
 
 
 def _one(request) -> bool:
     return bool(request.GET.get("upgrade"))
+
+
+def _new_url(upgrade: Upgrade | None) -> str:
+    return reverse("survey_new") + (f"?upgrade={upgrade.slug}" if upgrade else "")
 
 
 @require_http_methods(["GET", "POST"])

@@ -121,7 +121,7 @@ def test_ten_posts_at_once_with_one_link_store_one_answer(is_anonymous):
 
 def column(table, name, *, order="ctid"):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name}::text FROM {table} ORDER BY {order}")  # noqa: S608
+        cursor.execute(f"SELECT {name}::text FROM {table} ORDER BY {order}")
         return [row[0] for row in cursor.fetchall()]
 
 
