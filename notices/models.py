@@ -255,12 +255,13 @@ class Message(models.Model):
     """One row of the outbox: one person, one channel. The words are in `variant`; `values` is what was personal.
 
     The Message-ID, the envelope sender and every personal link are derived from the key, so a repeat is recognisable
-    and any message can be shown again exactly. Filled, claimed and recorded by set-based SQL (pipeline.outbox).
+    and any message can be shown again exactly. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each
+    index costs at every fill, claim and record, so there are no more than these.
     """
 
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="messages")
-    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="messages")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="messages")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="messages", db_index=False)
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="messages", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="messages", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.QUEUED)
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")

@@ -1,0 +1,3 @@
+from tests.fixtures.mailserver import mailserver
+
+__all__ = ["mailserver"]
