@@ -23,11 +23,7 @@ class PersonFilter(Filter):
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = Group.objects.order_by("name", "pk")
         self.fields["site"].queryset = Site.objects.order_by("name", "pk")
-        self.fields["department"].choices = self.departments
-
-    @staticmethod
-    def departments():
-        return [("", "Any"), *((name, name) for name in Person.objects.departments())]
+        self.fields["department"].choices = [("", "Any"), *((name, name) for name in Person.objects.departments())]
 
     def filter(self, people: PersonQuerySet) -> PersonQuerySet:
         chosen = self.chosen
@@ -88,7 +84,12 @@ class PersonForm(NothingOverwritten):
         self.fields["site"].queryset = Site.objects.order_by("name", "pk")
 
     def clean_email(self):
-        return self.cleaned_data["email"].strip()
+        """The constraint looks at `archived_at`, which is no field here, so Django's own check leaves it out."""
+        email = self.cleaned_data["email"]
+        others = Person.objects.active().exclude(pk=self.instance.pk)
+        if email and not self.instance.is_archived and others.filter(email__iexact=email).exists():
+            raise forms.ValidationError("There is already a person with this e-mail address.")
+        return email
 
 
 class GroupForm(NothingOverwritten):

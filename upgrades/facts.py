@@ -11,9 +11,14 @@ from upgrades.models import Milestone, Upgrade
 Facts = dict[str, Any]
 
 
+OF_UPGRADE = (
+    *("name", "slug", "objective", "why", "why_now", "risk", "benefit"),
+    *("contact_name", "contact_email", "contact_phone", "time_zone"),
+)
+
+
 def of_upgrade(upgrade: Upgrade) -> Facts:
-    names = "name slug objective why why_now risk benefit contact_name contact_email contact_phone time_zone".split()
-    return {f"upgrade.{name}": getattr(upgrade, name) for name in names} | {
+    return {f"upgrade.{name}": getattr(upgrade, name) for name in OF_UPGRADE} | {
         "upgrade.services": sorted(service.name for service in upgrade.services.all())
     }
 

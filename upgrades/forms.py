@@ -175,22 +175,13 @@ class MilestoneForm(NothingOverwritten):
 
 
 class CriticalDaysFilter(Filter):
-    group = forms.ModelChoiceField(Group.objects.none(), empty_label="Any")
-    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
-    service = forms.ModelChoiceField(Service.objects.none(), empty_label="Any")
+    q = SearchField(label="Search", placeholder="Name, group, site or service")
     past = forms.BooleanField(label="Past ones")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, model in {"group": Group, "site": Site, "service": Service}.items():
-            self.fields[name].queryset = model.objects.order_by("name", "pk")
 
     def filter(self, entries, *, now):
         """What comes, soonest first; or what was, latest first."""
         chosen = self.chosen
-        for name in ("group", "site", "service"):
-            if name in chosen:
-                entries = entries.filter(**{f"{name}s": chosen[name]})
+        entries = entries.found_by(chosen.get("q", ""))
         if "past" in chosen:
             return entries.past(now).order_by("-start", "-pk")
         return entries.upcoming(now).order_by("start", "pk")

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -295,6 +295,23 @@ class Assessment(models.Model):
 
 
 class CriticalDaysQuerySet(models.QuerySet):
+    def with_scope(self):
+        """`is_for_everybody`: no group, site or service is named."""
+        named = Q()
+        for field in ("groups", "sites", "services"):
+            through = CriticalDays._meta.get_field(field).remote_field.through
+            named |= Exists(through.objects.filter(criticaldays=OuterRef("pk")))
+        return self.annotate(is_for_everybody=~named)
+
+    def found_by(self, words: str):
+        """In its own name, or in that of a group, site or service it is for."""
+        words = words.strip()
+        if not words:
+            return self
+        fields = ("name", "groups__name", "sites__name", "services__name")
+        matches = [CriticalDays.objects.filter(**{f"{field}__icontains": words}) for field in fields]
+        return self.filter(pk__in=matches[0].union(*matches[1:]).values("pk"))
+
     def between(self, start, end):
         return self.filter(start__lt=end, end__gt=start)
 

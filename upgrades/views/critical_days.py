@@ -24,10 +24,10 @@ OWN_ONLY = "Only those who entered these critical days, and those who plan upgra
 @require_GET
 def critical_days(request):
     filters = CriticalDaysFilter(request.GET)
-    found = filters.filter(CriticalDays.objects.all(), now=timezone.now())
-    hits = collisions.by_critical_days(collisions.of_critical_days(found))
-    shown = found.select_related("entered_by").prefetch_related("groups", "sites", "services")
-    rows = [(entry, hits.get(entry.pk, []), may_change(request.user, entry)) for entry in shown]
+    found = filters.filter(CriticalDays.objects.with_scope(), now=timezone.now())
+    entries = list(found.select_related("entered_by").prefetch_related("groups", "sites", "services"))
+    hits = collisions.by_critical_days(collisions.of_critical_days(entries))
+    rows = [(entry, hits.get(entry.pk, []), may_change(request.user, entry)) for entry in entries]
     context = {"filters": filters, "months": by_month(rows)}
     return page(request, "upgrades/critical_days.html", context, partial="rows")
 
