@@ -15,7 +15,7 @@ from feedback.enums import Progress, QuestionKind
 from feedback.models import Invitation, Survey
 from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Notice, Receipt
-from notices.pipeline import approve, byhand, outbox, plan
+from notices.pipeline import approve, byhand, outbox, plan, schedule
 from sample import delivery
 from sample.organisation import Organisation, read
 from stakeholders.enums import Channel
@@ -77,6 +77,7 @@ class Story:
         )
         decision = upgrade.milestones.get(kind=MilestoneKind.DECISION)
         rescheduling.change(decision, start=self._at(saturday - timedelta(3), 14))
+        schedule.refresh(now=moved_at)
         self._tell_the_leaders(upgrade, go_live, at=moved_at + timedelta(hours=3))
         self._live_through(upgrade, until=self.now)
         self._prepare(upgrade, since=self.now)
@@ -182,7 +183,7 @@ class Story:
             self._acknowledge(notice, at=at)
         done = upgrade.steps.filter(done_at=None).exclude(medium="notice").select_related("milestone", "upgrade")
         for step in done:
-            at = plan.schedule.due_at(step)
+            at = schedule.due_at(step)
             if at <= until:
                 type(step).objects.filter(pk=step.pk).update(done_at=at, done_by=self.ana)
 
