@@ -44,6 +44,6 @@ def turn(*, now: datetime, beats: bool = True) -> Turn:
         try:
             result.counts[what] = stage(now=now) or 0
         except Exception:
-            log.exception("stage failed", extra={"stage": what})
+            log.exception("stage failed: %s", what)
             result.failed.append(what)
     return result

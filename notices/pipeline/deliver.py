@@ -66,7 +66,7 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
         try:
             drained.more = _work(channel, sender, drained, clock=_clock(now), until=monotonic() + seconds)
         except ChannelDown as error:
-            log.warning("channel down", extra={"channel": channel, "reason": str(error)})
+            log.warning("channel down: channel=%s reason=%s", channel, error)
             drained.trouble = str(error)
     return drained
 
@@ -111,6 +111,8 @@ def deliver(message: Message, sender: Sender, *, clock: Clock) -> str:
     try:
         envelope = render.of_message(message)
         content = sender.build(envelope)
+    except ChannelError as error:
+        return _refused(message, error, now=clock())
     except Exception as error:
         return _poisoned(message, error, now=clock())
     try:
@@ -125,7 +127,7 @@ def deliver(message: Message, sender: Sender, *, clock: Clock) -> str:
     except ChannelError as error:
         return _refused(message, error, now=clock())
     except Exception as error:
-        log.exception("message not sent", extra={"message": message.pk})
+        log.exception("message not sent: message=%s", message.pk)
         surprise = ChannelError(f"{type(error).__name__}: {error}", permanent=False)
         return _refused(message, surprise, now=clock())
     return _record_sent(message, digest=hashlib.sha256(content).digest(), detail=accepted.detail, clock=clock)
@@ -158,7 +160,7 @@ def _record_sent(message: Message, *, digest: bytes, detail: str, clock: Clock) 
 
 def _poisoned(message: Message, error: Exception, *, now: datetime) -> str:
     """What cannot be built does not get better by itself. It is set aside with its error, and holds up nobody."""
-    log.exception("message not built", extra={"message": message.pk})
+    log.exception("message not built: message=%s", message.pk)
     reason = f"It could not be written: {type(error).__name__}: {error}"
     if message.attempts >= POISONOUS:
         outbox.record_failed(message, reason=reason)

@@ -53,7 +53,7 @@ def hold_back(reason: str, *, now: datetime) -> None:
     """What is going out is paused, what is due is missed."""
     paused = Notice.objects.sending().filter(paused_at=None).update(paused_at=now, pause_reason=reason)
     missed = Notice.objects.due(now).update(state=NoticeState.MISSED, reason=reason)
-    log.warning("interruption", extra={"reason": reason, "paused": paused, "missed": missed})
+    log.warning("interruption: paused=%s missed=%s reason=%s", paused, missed, reason)
 
 
 def _reason(row: Heartbeat, *, counted: int | None, now: datetime) -> str:

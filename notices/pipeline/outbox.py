@@ -64,7 +64,7 @@ def _fill_safely(notice: Notice, *, now: datetime) -> int:
     try:
         return fill(notice, now=now)
     except Exception as error:
-        log.exception("notice not filled", extra={"notice": notice.pk})
+        log.exception("notice not filled: notice=%s", notice.pk)
         reason = f"It could not be released: {error}"[:300]
         Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(reason=reason)
         return 0
@@ -89,7 +89,7 @@ def fill(notice: Notice, *, now: datetime) -> int:
     Notice.objects.filter(pk=row.pk).update(**released)
     channels = [channel for channel in row.approved_revision.channels if channel in SENDERS]
     count = sum(_fill_channel(row, channel, now=now) for channel in channels)
-    log.info("notice filled", extra={"notice": row.pk, "messages": count})
+    log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
 
 

@@ -157,7 +157,7 @@ def _follow_safely(notice: Notice, *, now: datetime) -> bool:
     try:
         due = due_at(notice.step)
     except Exception as error:
-        log.exception("time not worked out", extra={"notice": notice.pk})
+        log.exception("time not worked out: notice=%s", notice.pk)
         before, notice.reason = notice.reason, f"Its time could not be worked out: {error}"[:300]
         return notice.reason != before
     return _follow(notice, due, now=now)

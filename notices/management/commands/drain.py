@@ -6,6 +6,7 @@ from notices.pipeline import deliver
 
 class Command(BaseCommand):
     help = "Sends what is ready in the outbox, in this process, until nothing is left. Prints what came of it."
+    requires_system_checks: list[str] = []  # a worker is no place for them
 
     def add_arguments(self, parser):
         parser.add_argument("--channel", choices=sorted(SENDERS), help="Only this one.")

@@ -9,6 +9,7 @@ from notices.pipeline import clockwork, deliver
 
 class Command(BaseCommand):
     help = "One turn of the clock, as Celery's beat makes it every few seconds. Prints what it did."
+    requires_system_checks: list[str] = []  # a worker is no place for them
 
     def add_arguments(self, parser):
         parser.add_argument("--now", help="As if it were this time (ISO 8601; without an offset: TIME_ZONE).")

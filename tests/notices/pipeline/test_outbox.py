@@ -178,7 +178,7 @@ def test_fill_asks_the_same_for_one_and_for_three(db, django_assert_num_queries)
 
 
 def test_one_notice_that_fails_stops_no_other(cai):
-    broken, fine = (factories.approved_notice(people=[cai], send_at=NOW) for _ in range(2))
+    broken, _ = (factories.approved_notice(people=[cai], send_at=NOW) for _ in range(2))
     Notice.objects.filter(pk=broken.pk).update(channels=[EMAIL])
     Variant.objects.filter(revision=broken.approved_revision).delete()
 
