@@ -35,7 +35,7 @@ class SetupForm(forms.ModelForm):
         fields = ["name", "email", "time_zone"]
         labels = {"name": "Your name", "email": "E-mail address"}
         widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "username"}),
         }
 

@@ -58,7 +58,7 @@ def samples() -> dict:
         ],
         "chips": [
             {"key": 1, "name": "Finance", "influence": 82, "interest": 30, "kind": "group"},
-            {"key": 2, "name": "Board", "influence": 95, "interest": 78, "kind": "group"},
+            {"key": 2, "name": "Board", "influence": 100, "interest": 100, "kind": "group"},
             {"key": 3, "name": "Cai Morgan", "influence": 24, "interest": 86, "kind": "person"},
             {"key": 4, "name": "Library visitors", "influence": 12, "interest": 18, "kind": "group"},
         ],

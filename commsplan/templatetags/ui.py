@@ -80,7 +80,7 @@ def ago(context, value: datetime | None, empty: str = "never") -> SafeString:
         '<relative-time datetime="{}" title="{}" lang="{}" threshold="P60D" tense="auto">{}</relative-time>',
         value.astimezone(UTC).isoformat(),
         said,
-        language(),
+        {"en": "en-GB"}.get(language(), language()),
         said,
     )
 

@@ -15,18 +15,13 @@
 import { announce } from "./announce.js";
 import { showToast } from "./toasts.js";
 
-const QUADRANTS = [
-  ["keep-satisfied", "Keep satisfied"],
-  ["manage-closely", "Manage closely"],
-  ["monitor", "Monitor"],
-  ["keep-informed", "Keep informed"],
-];
+const QUADRANTS = ["Keep satisfied", "Manage closely", "Monitor", "Keep informed"];
 const MIDDLE = 50;
 const HINT = "Arrow keys move it by 1, with Shift by 10. Up is more influence, right is more interest.";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] };
 
 const clamp = (value) => Math.min(100, Math.max(0, Math.round(value)));
-const quadrantOf = ({ influence, interest }) => QUADRANTS[(influence >= MIDDLE ? 0 : 2) + (interest >= MIDDLE ? 1 : 0)][1];
+const quadrantOf = ({ influence, interest }) => QUADRANTS[(influence >= MIDDLE ? 0 : 2) + (interest >= MIDDLE ? 1 : 0)];
 const placeOf = (chip) => ({ influence: Number(chip.dataset.influence), interest: Number(chip.dataset.interest) });
 const element = (name, className, text = "") =>
   Object.assign(document.createElement(name), { className, textContent: text });
@@ -58,11 +53,12 @@ class InfluenceGrid extends HTMLElement {
     this.field = element("div", "grid-field");
     this.field.setAttribute("role", "group");
     this.field.setAttribute("aria-label", this.dataset.label || "Influence and interest");
-    for (const [name, words] of QUADRANTS) this.field.append(element("span", `grid-quadrant is-${name}`, words));
     this.hint = Object.assign(element("p", "grid-hint", HINT), { id: `grid-hint-${Math.random().toString(36).slice(2)}` });
-    const [up, right] = [element("span", "grid-axis is-influence", "Influence"), element("span", "grid-axis is-interest", "Interest")];
-    this.replaceChildren(up, this.field, right, this.hint);
     this.hint.hidden = "readonly" in this.dataset;
+    const [above, below] = [element("div", "grid-names is-above"), element("div", "grid-names is-below")];
+    QUADRANTS.forEach((words, number) => (number < 2 ? above : below).append(element("span", "grid-quadrant", words)));
+    below.firstChild.after(element("span", "grid-axis", "Interest →"));
+    this.replaceChildren(above, element("span", "grid-axis is-influence", "Influence →"), this.field, below, this.hint);
   }
 
   start(chip) {
@@ -111,12 +107,14 @@ class InfluenceGrid extends HTMLElement {
     const box = this.field.getBoundingClientRect();
     const before = placeOf(chip);
     const from = { x: event.clientX, y: event.clientY };
-    const follow = ({ clientX, clientY }) =>
+    const follow = ({ clientX, clientY }) => {
       this.move(
         chip,
         before.influence - ((clientY - from.y) / box.height) * 100,
         before.interest + ((clientX - from.x) / box.width) * 100,
       );
+      this.nudge(chip, []);
+    };
     const end = (last) => {
       chip.removeEventListener("pointermove", follow);
       chip.classList.remove("is-dragged");
@@ -185,22 +183,26 @@ class InfluenceGrid extends HTMLElement {
     showToast(words, "bad");
   }
 
-  /** Chips at the same place would hide one another: later ones move down by their height, for the eye only. */
+  /** For the eye only: every chip stays inside the field, and chips at one place stand below one another. */
   spread() {
     const taken = [];
-    for (const chip of this.chips) {
-      chip.style.translate = "";
-      let box = chip.getBoundingClientRect();
-      let shift = 0;
-      const overlaps = ({ left, right, top, bottom }) =>
-        box.left < right && box.right > left && box.top + shift < bottom && box.bottom + shift > top;
-      for (let turn = 0; turn < 8 && taken.some(overlaps); turn += 1) shift += box.height + 2;
-      const room = this.field.getBoundingClientRect().bottom - box.bottom;
-      if (shift > room) shift = Math.max(0, room);
-      if (shift) chip.style.translate = `0 ${shift}px`;
-      box = chip.getBoundingClientRect();
-      taken.push(box);
-    }
+    for (const chip of this.chips) taken.push(this.nudge(chip, taken));
+  }
+
+  nudge(chip, taken) {
+    chip.style.translate = "";
+    const field = this.field.getBoundingClientRect();
+    const { left, right, top, bottom, height } = chip.getBoundingClientRect();
+    const inside = (low, high, from, to) => Math.max(from + 2 - low, 0) || Math.min(to - 2 - high, 0);
+    const x = inside(left, right, field.left, field.right);
+    let y = inside(top, bottom, field.top, field.bottom);
+    const hidden = (box) =>
+      left + x < box.right && right + x > box.left && top + y < box.bottom && bottom + y > box.top;
+    const step = bottom + y + height > field.bottom ? -(height + 2) : height + 2;
+    for (let turn = 0; turn < 12 && taken.some(hidden); turn += 1) y += step;
+    y += inside(top + y, bottom + y, field.top, field.bottom);
+    if (x || y) chip.style.translate = `${x}px ${y}px`;
+    return { left: left + x, right: right + x, top: top + y, bottom: bottom + y };
   }
 }
 
