@@ -43,7 +43,7 @@ class VersionForm(forms.Form):
         widget=forms.TextInput(attrs={"data-count": LONGEST_SUBJECT}),
         help_text="What, when, and whether one must act.",
     )
-    body = forms.CharField(required=False, widget=WordsArea)
+    body = forms.CharField(required=False, strip=False, widget=WordsArea)
 
     helper = lay_out("language", "level", "subject", "body")
 

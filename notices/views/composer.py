@@ -45,7 +45,7 @@ def notice_new(request: HttpRequest, slug: str):
 @require_http_methods(["GET", "POST"])
 @permission_required("notices.write")
 def notice_edit(request: HttpRequest, pk: int):
-    notice = fetch(pk)
+    notice = fetch(pk, with_facts=True)
     if notice.state not in approve.EDITABLE:
         messages.error(request, f"It is {notice.get_state_display().lower()}: its words do not change any more.")
         return redirect(notice)
@@ -100,7 +100,7 @@ def clash(request: HttpRequest, composer: Composer):
     stored = fetch(composer.notice.pk)
     changes = comparison.of_words(stored.words, composer.words())
     if "X-Autosave" in request.headers:
-        context = {"notice": stored, "changes": changes}
+        context = {"notice": stored, "clash": changes}
         return render(request, "notices/notice_edit.html#clash", context, status=CONFLICT)
     return show(request, composer, clash=changes, version=stored.version, status=CONFLICT)
 
@@ -241,7 +241,7 @@ def cache_key(request: HttpRequest, token: str) -> str:
 @permission_required("notices.write")
 def notice_preview(request: HttpRequest, pk: int):
     """The preview pane, asked for while somebody types. Stores nothing but the picture."""
-    composer = Composer(fetch(pk), request.POST)
+    composer = Composer(fetch(pk, with_facts=True), request.POST)
     if not composer.is_valid():
         return render(request, "notices/notice_edit.html#unreadable", {"errors": composer.errors})
     preview = Preview.of(request, composer, now=timezone.now())

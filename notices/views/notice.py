@@ -23,6 +23,7 @@ from stakeholders.enums import Channel
 
 PAGE = 50
 STOP_POLLING = 286
+FACTS = ("upgrade__services", "milestone__services", "milestone__sites", "milestone__upgrade__services")
 HEADLINES = {
     NoticeState.DRAFT: "This is a draft. Nobody has been told yet.",
     NoticeState.IN_REVIEW: "It waits for somebody to approve it.",
@@ -35,16 +36,17 @@ HEADLINES = {
 }
 
 
-def fetch(pk: int) -> Notice:
+def fetch(pk: int, *, with_facts: bool = False) -> Notice:
+    """`with_facts`: all that its facts are made of, for pages that render its words."""
     notices = Notice.objects.select_related(
-        "upgrade", "milestone", "step", "survey", "author", "approved_by", "approved_revision"
+        "upgrade", "milestone__upgrade", "step", "survey", "author", "approved_by", "approved_revision"
     )
-    return get_object_or_404(notices, pk=pk)
+    return get_object_or_404(notices.prefetch_related(*FACTS) if with_facts else notices, pk=pk)
 
 
 @require_GET
 def notice(request: HttpRequest, pk: int):
-    notice = fetch(pk)
+    notice = fetch(pk, with_facts=True)
     context = at_a_glance(request, notice) | {
         "reach": (found := reach.of(notice)),
         "acknowledged": acknowledged(notice),
@@ -131,7 +133,7 @@ def notice_progress(request: HttpRequest, pk: int):
 @only_styles
 def notice_frame(request: HttpRequest, pk: int):
     """What it looks like: a message that really went out, if there is one; else a preview as it stands."""
-    notice = fetch(pk)
+    notice = fetch(pk, with_facts=True)
     words = [each for each in notice.words if key_of(each) == request.GET.get("version")] or notice.words
     if went_out := one_that_went_out(notice, words):
         return framed(renderer.of_message(went_out).html, look=look_of(request))
