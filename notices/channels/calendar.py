@@ -1,5 +1,6 @@
 """iCalendar files (RFC 5545, 5546) from plain values."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ PRODUCT = "-//CommsPlan//EN"
 STATUS = {"tentative": "TENTATIVE", "cancelled": "CANCELLED"}  # all others are CONFIRMED
 MAINTNOTE = {"in_process": "IN-PROCESS", "completed": "COMPLETED"}  # states that RFC 5545 does not know
 FILENAME = "event.ics"
+CONTROL = re.compile("[\0-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -131,16 +133,31 @@ def _observance(onset: datetime, place: ZoneInfo, *, before: datetime) -> icalen
     return observance
 
 
+ATTENDEE = (
+    'ATTENDEE;CN="{name}";CUTYPE=INDIVIDUAL;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{address}'
+)
+
+
 def _attendee(name: str, address: str) -> bytes:
-    person = _person(name, address)
-    person.params.update(
-        {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "NEEDS-ACTION", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}
-    )
-    return icalendar.cal.component.Contentline.from_parts("ATTENDEE", person.params, person).to_ical() + b"\r\n"
+    """By hand: it is the one line that is made for every reader."""
+    clean = CONTROL.sub(" ", name).replace('"', "'")
+    return _folded(ATTENDEE.format(name=clean, address=CONTROL.sub("", address)))
+
+
+def _folded(line: str) -> bytes:
+    """Lines of at most 75 bytes; a character is never cut in two."""
+    rows, size = [""], 0
+    for character in line:
+        size += len(character.encode())
+        if size > 74:
+            rows.append("")
+            size = len(character.encode())
+        rows[-1] += character
+    return "\r\n ".join(rows).encode() + b"\r\n"
 
 
 def _person(name: str, address: str) -> icalendar.vCalAddress:
     person = icalendar.vCalAddress(f"mailto:{address}")
     if name:
-        person.params["CN"] = " ".join(name.replace('"', "'").split())
+        person.params["CN"] = CONTROL.sub(" ", name).replace('"', "'")
     return person

@@ -20,8 +20,23 @@ ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[^@\s<>]+@\[[0-9a-fA-F:.]+\]"
 )
 UNUSUAL = re.compile(rb"[^A-Za-z0-9!*+/ -]")  # in an encoded word
+LINE_ENDS = re.compile(r"\r\n?|\n")
+SOFT_BREAK = b"=\r\n"
 LINE = 76
+SHORT = 200  # characters: shorter pieces are personal, and not worth keeping
 MANY_UNUSUAL = 6  # more than one byte in so many is outside of ASCII: base64 is shorter
+
+
+class Pieces(str):
+    """A text that knows the pieces it was joined from, so that what many messages share is encoded once."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def join(cls, pieces: tuple[str, ...]) -> "Pieces":
+        whole = cls("".join(pieces))
+        whole.pieces = pieces
+        return whole
 
 
 def build(envelope: Envelope) -> bytes:
@@ -33,32 +48,30 @@ def build(envelope: Envelope) -> bytes:
 
 
 def _head(envelope: Envelope) -> bytes:
-    lines = [
-        ("From", _mailbox(*_parsed(envelope.sender))),
-        ("Reply-To", _mailbox(*_parsed(envelope.reply_to)) if envelope.reply_to else ""),
-        ("To", _mailbox(envelope.name, envelope.address)),
-        ("Subject", _words(envelope.subject, "Subject: ")),
-        ("Date", format_datetime(envelope.date.astimezone(UTC))),
-        ("Message-ID", envelope.message_id),
-        ("In-Reply-To", envelope.thread_id),
-        ("References", envelope.thread_id),
-        ("List-Id", envelope.list_id),
-        *_unsubscribe(envelope),
-        ("Auto-Submitted", "auto-generated"),
-        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        ("Feedback-ID", envelope.feedback_id),
-        ("Content-Language", envelope.language),
-        *envelope.extra.items(),
-        ("MIME-Version", "1.0"),
-    ]
-    return "".join(_line(name, value) for name, value in lines if value).encode("ascii")
+    lines = {
+        "From": _mailbox(*_parsed(envelope.sender)),
+        "Reply-To": _mailbox(*_parsed(envelope.reply_to)) if envelope.reply_to else "",
+        "To": _mailbox(envelope.name, envelope.address),
+        "Subject": _words(envelope.subject, "Subject: "),
+        "Date": format_datetime(envelope.date.astimezone(UTC)),
+        "Message-ID": _safe(envelope.message_id),
+        "In-Reply-To": _safe(envelope.thread_id),
+        "References": _safe(envelope.thread_id),
+        "List-Id": _safe(envelope.list_id),
+        "List-Unsubscribe": _links(envelope.unsubscribe_url, envelope.unsubscribe_mailto),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if envelope.one_click else "",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Feedback-ID": _safe(envelope.feedback_id),
+        "Content-Language": _safe(envelope.language),
+        **{_safe(name): _safe(value) for name, value in envelope.extra.items()},
+        "MIME-Version": "1.0",
+    }
+    return "".join([f"{name}: {value}\r\n" for name, value in lines.items() if value]).encode("ascii")
 
 
-def _unsubscribe(envelope: Envelope):
-    links = [f"<{link}>" for link in (envelope.unsubscribe_url, envelope.unsubscribe_mailto) if link]
-    yield "List-Unsubscribe", ",\r\n ".join(map(_safe, links))
-    if envelope.one_click:
-        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+def _links(*links: str) -> str:
+    return ",\r\n ".join(f"<{_safe(link)}>" for link in links if link)
 
 
 def _body(envelope: Envelope) -> bytes:
@@ -85,10 +98,20 @@ def _part(kind: str, text: str) -> bytes:
 
 
 def _encoded(text: str) -> tuple[str, bytes]:
-    data = text.replace("\r\n", "\n").encode()
-    if (len(data) - len(text)) * MANY_UNUSUAL > len(data):
-        return "base64", _base64(data.replace(b"\n", b"\r\n"))
-    return "quoted-printable", b2a_qp(data, istext=True).replace(b"\n", b"\r\n") + b"\r\n"
+    pieces = text.pieces if isinstance(text, Pieces) else (text,)
+    if sum(map(_extra_bytes, pieces)) * MANY_UNUSUAL > len(text):
+        return "base64", _base64(LINE_ENDS.sub("\r\n", text).encode())
+    encoded = [_quoted(piece) if len(piece) > SHORT else _quoted.__wrapped__(piece) for piece in pieces if piece]
+    return "quoted-printable", SOFT_BREAK.join(encoded) + b"\r\n"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(piece: str) -> bytes:
+    return b2a_qp(LINE_ENDS.sub("\n", piece).encode(), istext=True).replace(b"\n", b"\r\n")
+
+
+def _extra_bytes(piece: str) -> int:
+    return 0 if piece.isascii() else len(piece.encode()) - len(piece)
 
 
 @lru_cache(maxsize=256)
@@ -113,12 +136,6 @@ def _base64(data: bytes) -> bytes:
 
 
 # Header values
-
-
-def _line(name: str, value: str) -> str:
-    if UNSAFE.search(value.replace("\r\n ", "")):
-        raise ChannelError(f"The header {name} holds a line break or a control character.", permanent=True)
-    return f"{name}: {value}\r\n"
 
 
 def _safe(value: str) -> str:

@@ -4,7 +4,7 @@ A message is made from its variant, its revision's facts, its own values and the
 nothing else: no clock, no setting, no later edit. So it renders again to the same bytes.
 """
 
-from notices.pipeline.render.checking import Problem, check, check_notice
+from notices.pipeline.render.checking import Problem, check, check_words
 from notices.pipeline.render.copies import of_message, preview, public, sample_values
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
@@ -15,7 +15,7 @@ __all__ = [
     "Problem",
     "asserted",
     "check",
-    "check_notice",
+    "check_words",
     "facts_of",
     "of_message",
     "preview",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from notices.enums import NoticeKind
 from notices.pipeline.render.known import Known
@@ -22,6 +22,9 @@ class Line:
 class Row:
     label: str
     lines: list[Line]
+
+
+ZONES = available_timezones()
 
 
 def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any]) -> list[Row]:
@@ -51,7 +54,7 @@ def _when(known: Known, zone: str) -> Iterator[Line]:
     if not known.start:
         return
     yield Line(known.window())
-    if zone and any(_differs(moment, zone, known.zone) for moment in (known.start, known.end) if moment):
+    if zone in ZONES and any(_differs(moment, zone, known.zone) for moment in (known.start, known.end) if moment):
         yield Line(f"{known.labels['in_your_time']} {known.window(zone=zone)}", is_note=True)
 
 

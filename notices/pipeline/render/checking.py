@@ -45,20 +45,20 @@ class Found:
     suggestion: str = ""
 
 
-def check_notice(notice: Notice, said: Sequence[Mapping[str, str]] | None = None) -> list[Problem]:
-    """The words of a notice (or others in their place) against today's facts."""
-    return check(
-        notice.words if said is None else said,
+def check(said: Sequence[Mapping[str, str]], *, notice: Notice) -> list[Problem]:
+    """These words, were they the notice's, against today's facts. In the order of languages, then of the text."""
+    return check_words(
+        said,
         has_milestone=notice.milestone_id is not None,
         has_survey=notice.survey_id is not None,
         facts=facts_of(notice),
     )
 
 
-def check(
+def check_words(
     said: Sequence[Mapping[str, str]], *, has_milestone: bool, has_survey: bool, facts: Facts | None = None
 ) -> list[Problem]:
-    """With `facts` it also finds placeholders that would print nothing. In the order of languages, then of the text."""
+    """Without `facts` it cannot know which placeholders would print nothing."""
     if not said:
         return [Problem("en", 1, 1, "There are no words yet.", "Write a subject and a text.")]
     problems = []
@@ -90,11 +90,10 @@ class Finder:
         except LiquidError as error:
             yield self.syntax(error)
             return
-        for node in words.nodes(template):
-            for path in words.paths(node):
-                yield from self.use(node, path)
+        wrong = [found for node in words.nodes(template) for found in self.block(node)]
+        yield from wrong
         if self.facts is not None:
-            yield from self.missing(self.facts)
+            yield from self.missing(self.facts, is_known_wrong=bool(wrong))
 
     def shape(self) -> Iterator[Found]:
         if self.field == "subject":
@@ -106,6 +105,15 @@ class Finder:
         for target in markdown.unsafe_links(self.source):
             place = max(self.source.find(target), 0)
             yield Found(place, f"“{target}” is not a safe link.", "Links begin with https://, mailto: or tel:.")
+
+    def block(self, node) -> Iterator[Found]:
+        for path in words.paths(node):
+            yield from self.use(node, path)
+        for each in words.filters(node):
+            if each.name not in FILTERS:
+                yield Found(
+                    each.token.start_index, f"There is no filter “{each.name}”.", _near(each.name, FILTERS, "| {}")
+                )
 
     def use(self, node, path) -> Iterator[Found]:
         """One mention of a placeholder."""
@@ -128,14 +136,15 @@ class Finder:
         if self.field == "subject" and name in LINKS:
             yield Found(place, "A subject cannot hold a link.", "Put it into the text.")
 
-    def missing(self, facts: Facts) -> Iterator[Found]:
+    def missing(self, facts: Facts, *, is_known_wrong: bool) -> Iterator[Found]:
         """Printed, but empty today."""
         known = Known(facts, self.language, layouts.load("v1").labels(self.language)).values()
         values = known | {name: Slot(name) for name in PERSONAL} | {"organisation": "-"}
         try:
             printed = words.fill(self.source, values).printed
         except CannotRender as error:
-            yield Found(0, str(error))
+            if not is_known_wrong:
+                yield Found(0, str(error))
             return
         for one in printed:
             if not one.text and one.name in known and not (one.name in OF_A_MILESTONE and not self.has_milestone):
@@ -145,11 +154,8 @@ class Finder:
     def syntax(self, error: LiquidError) -> Found:
         said = str(error.message)
         index = error.token.start_index if error.token and error.token.start_index >= 0 else self._first_bad_block()
-        tag, filter_name = re.match("unexpected tag '(.*)'", said), re.match("unknown filter '(.*)'", said)
-        if tag:
+        if tag := re.match("unexpected tag '(.*)'", said):
             return Found(index, f"“{{% {tag[1]} %}}” is not possible here.", _near(tag[1], WORDS_OF_TAGS, "{{% {} %}}"))
-        if filter_name:
-            return Found(index, f"There is no filter “{filter_name[1]}”.", _near(filter_name[1], FILTERS, "| {}"))
         if unclosed := re.match("expected tag end(.*), found", said):
             return Found(index, f"“{{% {unclosed[1]} %}}” is not closed.", f"Write {{% end{unclosed[1]} %}} after it.")
         if closing := re.match("expected '([%}]})', found end of file", said):

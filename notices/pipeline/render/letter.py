@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from notices.channels import calendar
+from notices.channels.mime import Pieces
 from notices.enums import NoticeKind
 from notices.pipeline.render import card, layouts, markdown, words
 from notices.pipeline.render.known import Known
@@ -64,20 +65,18 @@ class Link:
 
 
 class Text:
-    """A text with slots. Filling one is joining strings."""
+    """A text with slots. Filling one is joining pieces."""
 
     def __init__(self, text: str):
         pieces = SLOT.split(text)
         self.statics = pieces[0::3]
         self.slots = [link or name for link, name in zip(pieces[1::3], pieces[2::3], strict=True)]
 
-    def fill(self, values: Mapping[str, str]) -> str:
-        if not self.slots:
-            return self.statics[0]
-        pieces = self.statics.copy()
-        for number, slot in enumerate(self.slots):
-            pieces[number] += values[slot]
-        return "".join(pieces)
+    def fill(self, values: Mapping[str, str]) -> Pieces:
+        pieces = [self.statics[0]]
+        for slot, static in zip(self.slots, self.statics[1:], strict=True):
+            pieces += values[slot], static
+        return Pieces.join(tuple(pieces))
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Layout:
         return frozenset(self.subject.slots + self.text.slots + self.html.slots)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def lay_out(letter: Letter) -> Layout:
     return Desk(letter).laid_out()
 
@@ -166,7 +165,8 @@ class Desk:
     def links(self) -> list[Link]:
         found = [Link(self.labels["link"]["status"], self.status_link)]
         if self.is_personal:
-            found.append(Link(self.labels["link"]["personal"], Slot("personal_link").mark))
+            label = self.labels["button"]["acknowledge"] if self.letter.asks else self.labels["link"]["personal"]
+            found.append(Link(label, Slot("personal_link").mark))
         return [link for link in found if link.href != self.button.href]
 
     @cached_property
@@ -183,6 +183,14 @@ class Desk:
         if self.topic:
             found.append(Link(self.labels["unsubscribe"][self.topic], Slot("unsubscribe_link").mark))
         return found
+
+    @cached_property
+    def status(self) -> Status | None:
+        return Status.CANCELLED if card.is_cancelled(self.known, self.letter.kind) else self.known.status
+
+    @cached_property
+    def status_label(self) -> str:
+        return self.labels["status"][self.status] if self.status else ""
 
     @cached_property
     def topic(self):
@@ -202,20 +210,21 @@ class Desk:
     def text(self) -> str:
         blocks = [
             markdown.text(self.tokens),
-            "\n".join(f"{link.label}:\n{link.href}" for link in [self.button, *self.links]),
+            "\n".join(f"{link.label}{self.labels['colon']}\n{link.href}" for link in [self.button, *self.links]),
             self.text_card(),
             "-- \n" + "\n".join([self.release["organisation"], *map(_wrapped, self.footer)]),
-            "\n".join(f"{link.label}: {link.href}" for link in self.footer_links),
+            "\n".join(f"{link.label}{self.labels['colon']} {link.href}" for link in self.footer_links),
         ]
         return "\n\n".join(block for block in blocks if block) + "\n"
 
     def text_card(self) -> str:
-        status = self.known.status
-        said = [card.Row(self.labels["row"]["status"], [card.Line(self.labels["status"][status])])] if status else []
-        rows = [*said, *self.rows] if self.rows else []
-        width = max((len(row.label) for row in rows), default=0) + 2
+        if not self.rows:
+            return ""
+        status = [card.Row(self.labels["row"]["status"], [card.Line(self.status_label)])] if self.status else []
+        lines = [(f"{row.label}{self.labels['colon']}", row.lines) for row in [*status, *self.rows]]
+        width = max(len(label) for label, _ in lines) + 1
         title = self.labels["facts"]
-        return "\n".join([title, "-" * len(title), *(_text_row(row, width) for row in rows)]) if rows else ""
+        return "\n".join([title, "-" * len(title), *(_text_row(label, said, width) for label, said in lines)])
 
     def invitation(self) -> calendar.Invitation | None:
         known, labels = self.known, self.labels["calendar"]
@@ -231,7 +240,7 @@ class Desk:
             start=known.start,
             end=known.end,
             zone=known.zone,
-            status=Status.CANCELLED if cancelled else known.status or Status.TENTATIVE,
+            status=self.status or Status.TENTATIVE,
             summary=f"{known.upgrade('name')}: {known.milestone('name')}",
             description="\n\n".join(filter(None, [known.impact, known.milestone("effect"), downtime, action])),
             location=", ".join(known.sites),
@@ -243,7 +252,7 @@ class Desk:
 
 
 def _context(desk: Desk):
-    status = desk.known.status
+    status = desk.status
     return layouts.context(
         language=desk.letter.language,
         subject=desk.subject,
@@ -255,16 +264,16 @@ def _context(desk: Desk):
         button=desk.button,
         links=desk.links,
         facts=desk.labels["facts"],
-        status=status and {"key": status.value, "label": desk.labels["status"][status], "style": TONES[status]},
+        status=status and {"key": status.value, "label": desk.status_label, "style": TONES[status]},
         rows=desk.rows,
         footer=desk.footer,
         footer_links=desk.footer_links,
     )
 
 
-def _text_row(row: card.Row, width: int) -> str:
-    said = "\n".join(_wrapped(line.text, markdown.WIDTH - width) for line in row.lines)
-    return f"{row.label}:".ljust(width) + textwrap.indent(said, " " * width).lstrip()
+def _text_row(label: str, lines: list[card.Line], width: int) -> str:
+    said = "\n".join(_wrapped(line.text, markdown.WIDTH - width) for line in lines)
+    return label.ljust(width) + textwrap.indent(said, " " * width).lstrip()
 
 
 def _wrapped(said: str, width: int = markdown.WIDTH) -> str:

@@ -3,7 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,7 +15,7 @@ from notices.pipeline.render.words import LINKS, MARK, PROSE, Manuscript, Printe
 SAFE_LINK = re.compile(r"(https?://|mailto:|tel:)\S", re.IGNORECASE)
 BARE_LINK = re.compile(r"""https?://[^\s<>"]*[^\s<>"'.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+""", re.ASCII)
 TAGS = {
-    *{"a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre"},
+    *{"a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre"},
     *{"s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"},
 }
 WIDTH = 72
@@ -41,6 +41,8 @@ def read(manuscript: Manuscript) -> list[Token]:
     for token in tokens:
         if token.type == "inline":
             token.children = list(_weave(token.children or [], manuscript))
+        elif token.type.startswith("heading"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the headline of the page is the only h1
         elif token.content:
             token.content = _plain(token.content, manuscript)
     return list(_without_empty_paragraphs(tokens))
@@ -98,7 +100,8 @@ def _address(href: str, manuscript: Manuscript) -> str:
             return printed.text
         return "" if printed.slot else quote(printed.text, safe="@+")
 
-    return MARK.sub(value, href)
+    address = MARK.sub(value, href)
+    return address.replace("%20", "") if address.startswith("tel:") else address
 
 
 def _woven_text(content: str, manuscript: Manuscript, *, may_link: bool) -> Iterator[Token]:
@@ -159,7 +162,7 @@ def _block(node: SyntaxTreeNode, width: int) -> str:
     match node.type:
         case "heading":
             said = _inline(node.children[0])
-            return f"{said}\n{('=' if node.tag == 'h1' else '-') * min(len(said), width)}"
+            return f"{said}\n{('=' if node.tag == 'h2' else '-') * min(len(said), width)}"
         case "bullet_list" | "ordered_list":
             return _items(node, width)
         case "blockquote":
@@ -212,7 +215,7 @@ def _inline(node: SyntaxTreeNode) -> str:
 
 
 def _link_in_text(said: str, href: str) -> str:
-    target = re.sub("^(mailto|tel):", "", href)
+    target = re.sub("^(mailto|tel):", "", unquote(href) if href.startswith("mailto:") else href)
     return target if said == target else f"{said} <{target}>"
 
 

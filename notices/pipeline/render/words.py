@@ -12,6 +12,7 @@ from functools import lru_cache
 from liquid import BoundTemplate, Environment, Mode, RenderContext, StrictUndefined
 from liquid.ast import Node
 from liquid.builtin.expressions import BooleanExpression, FilteredExpression, Path
+from liquid.builtin.expressions.filtered import Filter
 from liquid.builtin.expressions.logical import LogicalAndExpression, LogicalOrExpression
 from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import LiquidError
@@ -56,7 +57,11 @@ PROSE = frozenset(
 )  # web addresses become links
 FACTS_OF = {"window": {"start", "end"}, "day": {"start"}}
 TAGS = {TOKEN_CONTENT, TOKEN_ILLEGAL, "if", "unless", "case", "comment", "#"}
-FILTERS = {"append", "capitalize", "default", "downcase", "prepend", "replace", "strip", "truncate", "upcase"}
+# Filters whose result is never much longer than what they are given: `replace` could multiply without end.
+FILTERS = {"append", "capitalize", "default", "downcase", "prepend", "strip", "truncate", "upcase"}
+
+LONGEST = 200_000  # characters, of all values together
+MOST_MARKS = 2_000
 
 PRINTED = "\0printed"  # where a rendering collects what its placeholders printed; no name can be spelled like it
 MARK = re.compile(r"(?:https://)?zq(\d{4})qz(?:\.invalid)?")
@@ -208,6 +213,11 @@ def paths(node: Node) -> Iterator[Path]:
         waiting.extend(expression.children())
 
 
+def filters(node: Node) -> Iterator[Filter]:
+    for expression in node.expressions():
+        yield from getattr(expression, "filters", None) or ()
+
+
 def name_in(node: OutputNode) -> str:
     """The placeholder that an output prints; empty for a literal."""
     left = node.expression.left if isinstance(node.expression, FilteredExpression) else node.expression
@@ -217,6 +227,8 @@ def name_in(node: OutputNode) -> str:
 def _mark(context: RenderContext, printed: Printed) -> str:
     seen: list[Printed] = context.globals[PRINTED]  # type: ignore[assignment]
     seen.append(printed)
+    if sum(len(one.text) for one in seen) > LONGEST or len(seen) > MOST_MARKS:
+        raise CannotRender("The words print more than a message can hold.")
     mark = f"zq{len(seen) - 1:04d}qz"
     return f"https://{mark}.invalid" if printed.name in LINKS else mark
 

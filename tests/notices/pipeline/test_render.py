@@ -132,7 +132,9 @@ def test_names_are_text_wherever_they_stand():
     assert envelope.text.startswith(f"{name}\n\n- {name}\n")
     assert "evil)</b>" not in envelope.html
     assert "http://evil" not in re.findall(r'href="([^"]*)"', envelope.html)
-    assert envelope.html.count("Zoë **x** &lt;b&gt;[a](http://evil)&lt;/b&gt; &amp;amp;") == 5  # title twice, h1, text
+    assert (
+        envelope.html.count("Zoë **x** &lt;b&gt;[a](http://evil)&lt;/b&gt; &amp;amp;") == 6
+    )  # title, its label, h1, and thrice
 
 
 def test_two_copies_of_one_letter_share_nothing_personal():
@@ -215,7 +217,7 @@ def test_a_preview_shows_words_that_are_not_saved():
 
 @pytest.mark.django_db
 def test_a_preview_without_words_says_so():
-    with pytest.raises(render.CannotRender, match="This notice has no words."):
+    with pytest.raises(render.CannotRender, match="has no words"):
         render.preview(factories.notice(words=[]), person=factories.person(), now=NOW)
 
 
@@ -257,7 +259,8 @@ def sent_to(person, notice):
 
 def without_keys(envelope) -> list[str]:
     mail = message_from_bytes(mime.build(envelope), policy=policy.default)
-    parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
-    said = "\n".join([str(mail), *(part if isinstance(part, str) else part.decode() for part in parts)])
-    said = re.sub(r"(/m/|/preferences/|/unsubscribe/|/answer/)[\w-]+/", r"\1…/", said)
+    headers = [f"{name}: {value}" for name, value in mail.items()]
+    parts = [part.get_payload(decode=True).decode() for part in mail.walk() if not part.is_multipart()]
+    said = "\n".join([*headers, *(part.replace("\r\n ", "") for part in parts)])
+    said = re.sub(r"/(m|preferences|unsubscribe|answer)/[\w-]+/", r"/\1/…/", said)
     return re.sub(r"<m\d+\.\d+@|Feedback-ID: \d+", "…", said).splitlines()
