@@ -82,6 +82,7 @@ class PersonForm(NothingOverwritten):
         super().__init__(*args, instance=instance, **kwargs)
         self.fields["groups"].queryset = Group.objects.order_by("name", "pk")
         self.fields["site"].queryset = Site.objects.order_by("name", "pk")
+        self.fields["site"].empty_label = "No site"
 
     def clean_email(self):
         """The constraint looks at `archived_at`, which is no field here, so Django's own check leaves it out."""

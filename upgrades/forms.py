@@ -74,6 +74,7 @@ class ServiceForm(NothingOverwritten):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
+        self.fields["owner"].empty_label = "Nobody"
 
 
 class UpgradeForm(NothingOverwritten):
