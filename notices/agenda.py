@@ -10,9 +10,11 @@ from django.db.models.lookups import Exact
 from django.urls import reverse
 
 from accounts.models import Account
+from commsplan import looks
+from notices import sizes
 from notices.enums import OPEN, Medium, MessageState, NoticeState
 from notices.models import Message, Notice, PlanStep
-from notices.pipeline import schedule
+from notices.pipeline import approve, schedule
 from stakeholders.models import Person, Site
 from upgrades.enums import Freeze, Impact, MilestoneKind, Phase, Status
 from upgrades.models import CriticalDays, Milestone, Service, Upgrade
@@ -38,23 +40,38 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Chore:
-    """A step that people do, due now or soon."""
+class Task:
+    """One thing that somebody has to do. A step that people do can be ticked off right there."""
 
-    step: PlanStep
-    due: datetime
-    is_overdue: bool
+    title: str
+    words: str
+    url: str
+    icon: str
+    tone: str
+    due: datetime | None
+    upgrade: str
+    step: PlanStep | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
     approvals: list[Notice]
     drafts: list[Notice]
-    chores: list[Chore]
+    chores: list[tuple[datetime, PlanStep]]
+    now: datetime
 
     @property
     def count(self) -> int:
         return len(self.approvals) + len(self.drafts) + len(self.chores)
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Approvals first: others wait for them."""
+        return [
+            *map(_to_approve, self.approvals),
+            *map(_to_finish, self.drafts),
+            *(_to_do(step, due, now=self.now) for due, step in self.chores),
+        ]
 
 
 def goes_out_next(*, now: datetime, limit: int = 6) -> QuerySet[Notice]:
@@ -66,9 +83,10 @@ def goes_out_next(*, now: datetime, limit: int = 6) -> QuerySet[Notice]:
 def waits_for(account: Account, *, now: datetime) -> Waiting:
     notices = _asked_of(account, now=now)
     return Waiting(
-        approvals=[notice for notice in notices if notice.state == NoticeState.IN_REVIEW],
+        approvals=_approvable([notice for notice in notices if notice.state == NoticeState.IN_REVIEW], account),
         drafts=[notice for notice in notices if notice.state == NoticeState.DRAFT],
         chores=_chores(now=now) if account.has_perm("notices.write") else [],
+        now=now,
     )
 
 
@@ -79,14 +97,62 @@ def _asked_of(account: Account, *, now: datetime) -> Sequence[Notice]:
     if account.has_perm("notices.write"):
         mine |= Q(state=NoticeState.DRAFT, author=account, send_at__lte=now + SOON)
     found = Notice.objects.filter(mine).exclude(upgrade__phase__in=DONE)
-    return found.select_related("upgrade", "author").order_by("send_at", "pk")[:60]
+    return found.select_related("upgrade", "milestone", "survey", "author").order_by("send_at", "pk")[:60]
 
 
-def _chores(*, now: datetime) -> list[Chore]:
+def _approvable(notices: list[Notice], account: Account) -> list[Notice]:
+    """Without those that take a second pair of eyes and are one's own."""
+    own = {notice.pk: sizes.Asked.of(notice) for notice in notices if notice.author_id == account.pk}
+    counted = sizes.of(own)
+    return [
+        notice for notice in notices if notice.pk not in own or not approve.four_eyes(notice, size=counted[notice.pk])
+    ]
+
+
+def _chores(*, now: datetime) -> list[tuple[datetime, PlanStep]]:
     steps = PlanStep.objects.filter(done_at=None).exclude(medium=Medium.NOTICE).exclude(upgrade__phase__in=DONE)
     steps = steps.select_related("upgrade", "milestone").order_by("milestone__start", "pk")
-    dated = sorted(((schedule.due_at(step), step) for step in steps), key=lambda pair: (pair[0], pair[1].pk))
-    return [Chore(step=step, due=due, is_overdue=due < now) for due, step in dated if due <= now + SOON]
+    dated = [(schedule.due_at(step), step) for step in steps]
+    return sorted(((due, step) for due, step in dated if due <= now + SOON), key=lambda pair: (pair[0], pair[1].pk))
+
+
+def _to_approve(notice: Notice) -> Task:
+    return Task(
+        title=notice.title,
+        words=f"Needs approval. Written by {notice.author}.",
+        url=reverse("notice_approve", args=[notice.pk]),
+        icon="user-question",
+        tone="warn",
+        due=notice.send_at,
+        upgrade=notice.upgrade.name,
+    )
+
+
+def _to_finish(notice: Notice) -> Task:
+    return Task(
+        title=notice.title,
+        words="Your draft, not submitted yet.",
+        url=notice.get_absolute_url(),
+        icon="pencil",
+        tone="info",
+        due=notice.send_at,
+        upgrade=notice.upgrade.name,
+    )
+
+
+def _to_do(step: PlanStep, due: datetime, *, now: datetime) -> Task:
+    return Task(
+        title=step.name,
+        words="Was to happen. Tick it off when it is done."
+        if due < now
+        else f"{step.get_medium_display()}, then tick it off.",
+        url=f"{reverse('upgrade_plan', args=[step.upgrade.slug])}#step-{step.pk}",
+        icon=looks.look_of("medium", step.medium).icon,
+        tone="warn" if due < now else "quiet",
+        due=due,
+        upgrade=step.upgrade.name,
+        step=step,
+    )
 
 
 # What is wrong

@@ -146,7 +146,7 @@ def moved(milestone: Milestone, lines: Iterable[Line], *, now: datetime) -> dict
         Shift(line, before=before, after=line.due, is_past=line.due <= now)
         for line in lines
         if line.step and line.milestone == milestone and (line.is_changeable and line.notice)
-        if (before := _due(line.step, previous)) != line.due
+        if (before := _due(line.step, previous)) != line.due and max(before, line.due) > now
     ]
     past = sum(one.is_past for one in shifts)
     return {

@@ -5,7 +5,7 @@ All coordinates are whole units of the drawing, so that no locale can write them
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ WIDTH = 1000
 LABELS = 156  # the lanes' names stand left of it
 EDGE = 12
 AXIS = 46
-BAND_NAMES = 18
+BAND_NAMES = 15
 ROW = 26
 LANE_PADDING = 7
 LETTER = 6.3  # mean width of a letter of the labels
@@ -113,10 +113,13 @@ class Lane:
 
 @dataclass(frozen=True)
 class Band:
+    """Critical days behind the lanes; each label has a line of its own where two would meet."""
+
     item: Item
     x: int
     width: int
     label: str
+    label_y: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,6 @@ class Drawing:
     left: int = LABELS
     right: int = WIDTH - EDGE
     axis: int = AXIS
-    lanes_top: int = field(default=AXIS + BAND_NAMES)
 
 
 def span(name: str, moments: Sequence[datetime], *, now: datetime, begin: date | None, zone: str) -> Scale:
@@ -156,7 +158,8 @@ def draw(
     """Lanes from top to bottom in the given order; those that show nothing are left out."""
     everything = [(name, list(items)) for name, items in lanes]
     items = [item for _, lane in everything for item in lane]
-    placed, y = [], AXIS + BAND_NAMES
+    behind = _bands([band for band in bands if scale.shows(band.start, band.end)], scale)
+    placed, y = [], max((band.label_y for band in behind), default=AXIS) + 6
     for name, lane in everything:
         shown = [item for item in lane if scale.shows(*_extent(item))]
         if not shown:
@@ -164,11 +167,11 @@ def draw(
         placed.append(_lane(name, shown, scale=scale, top=y, is_striped=len(placed) % 2 == 1))
         y = placed[-1].bottom
     return Drawing(
-        height=max(y, AXIS + BAND_NAMES + 2 * ROW) + EDGE,
+        height=max(y, AXIS + 3 * ROW) + EDGE,
         ticks=ticks(scale, zone),
         stretches=stretches(scale, zone),
         lanes=placed,
-        bands=[_band(band, scale) for band in bands if scale.shows(band.start, band.end)],
+        bands=behind,
         now_x=scale.x(now) if scale.shows(now) else None,
         earlier=sum(_extent(item)[1] < scale.start for item in items),
         later=sum(_extent(item)[0] > scale.end for item in items),
@@ -284,11 +287,20 @@ def _extent(item: Item) -> tuple[datetime, datetime]:
     return min(moments), max(moments)
 
 
-def _band(item: Item, scale: Scale) -> Band:
-    x = scale.x(item.start)
-    width = max(scale.x(item.end or item.start) - x, 3)
-    room = int((WIDTH - x) / LETTER)
-    return Band(item=item, x=x, width=width, label=item.label if len(item.label) <= room else item.label[:room])
+def _bands(items: list[Item], scale: Scale) -> list[Band]:
+    ordered = sorted(items, key=lambda item: (item.start, item.label))
+    xs = [scale.x(item.start) for item in ordered]
+    rows = pack([(x, x + _wide(item.label)) for x, item in zip(xs, ordered, strict=True)])
+    return [
+        Band(
+            item=item,
+            x=x,
+            width=max(scale.x(item.end or item.start) - x, 3),
+            label=item.label[: int((WIDTH - x) / LETTER)],
+            label_y=AXIS + 13 + BAND_NAMES * row,
+        )
+        for item, x, row in zip(ordered, xs, rows, strict=True)
+    ]
 
 
 def _wide(label: str) -> int:

@@ -138,7 +138,7 @@ class NewUpgradeForm(forms.Form):
 class WindowForm(forms.Form):
     """One go-live. The times are on the wall of the upgrade's place."""
 
-    name = forms.CharField(label="Name", max_length=120, required=False, initial="Go-live")
+    name = forms.CharField(label="Name", max_length=120, required=False)
     start = wallclock.WallClockField(label="Start", required=False)
     end = wallclock.WallClockField(label="End", required=False)
     site = forms.ModelChoiceField(
@@ -172,8 +172,6 @@ class WindowForm(forms.Form):
             self.add_error("end", "When does it end?")
         if start and end and end <= start:
             self.add_error("end", "The end must be after the start.")
-        if start and not cleaned.get("name"):
-            self.add_error("name", "Give this window a name.")
         return cleaned
 
 
@@ -181,24 +179,27 @@ class Windows(BaseFormSet):
     def clean(self):
         if any(self.errors):
             return
-        filled = [form.cleaned_data for form in self.forms if form.is_filled]
-        if not filled:
+        names = [name.casefold() for name, _ in self._named()]
+        if not names:
             raise forms.ValidationError("Give at least one go-live window: the plan hangs on it.")
-        names = [window["name"].casefold() for window in filled]
         if len(set(names)) < len(names):
             raise forms.ValidationError("Give each window its own name, so that people can tell them apart.")
 
-    def windows(self, *, zone: str) -> list[plan.Window]:
-        """Those that were filled in, in the order of time."""
+    def _named(self) -> list[tuple[str, dict]]:
+        """Those that were filled in, in the order of time. One without a name gets one."""
         filled = sorted((form.cleaned_data for form in self.forms if form.is_filled), key=lambda data: data["start"])
+        usual = "Go-live" if len(filled) == 1 else "Wave {}"
+        return [(data["name"] or usual.format(number), data) for number, data in enumerate(filled, start=1)]
+
+    def windows(self, *, zone: str) -> list[plan.Window]:
         return [
             plan.Window(
-                name=data["name"],
+                name=name,
                 start=wallclock.read(data["start"], zone=zone),
                 end=wallclock.read(data["end"], zone=zone),
                 sites=[data["site"]] if data["site"] else [],
             )
-            for data in filled
+            for name, data in self._named()
         ]
 
 

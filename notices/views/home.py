@@ -12,17 +12,23 @@ from notices import agenda, sizes
 from notices.models import Notice
 from upgrades.models import CriticalDays
 
+SHOWN = 5
+
 
 @require_GET
 def home(request: HttpRequest):
     now = timezone.now()
     upgrades = list(agenda.under_way(now=now))
+    trouble = agenda.trouble(now=now)
+    waiting = agenda.waits_for(request.user, now=now)
     context = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
         "first_steps": None if upgrades else agenda.first_steps(request.user),
         "coming": with_sizes(agenda.goes_out_next(now=now)),
-        "waiting": agenda.waits_for(request.user, now=now),
-        "trouble": agenda.trouble(now=now),
+        "waiting": waiting,
+        "tasks": folded(waiting.tasks),
+        "trouble": trouble,
+        "troubles": folded(trouble),
         "upgrades": upgrades,
     }
     if request.user.has_role(Role.DEPARTMENT_CONTACT):
@@ -30,6 +36,11 @@ def home(request: HttpRequest):
             "start", "pk"
         )
     return render(request, "notices/home.html", context)
+
+
+def folded(lines: list) -> tuple[list, list]:
+    """What a card shows at once, and what it keeps folded."""
+    return lines[:SHOWN], lines[SHOWN:]
 
 
 def greeting(hour: int) -> str:

@@ -18,10 +18,11 @@ from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Site
-from upgrades.enums import Phase, Quadrant
+from upgrades.enums import MilestoneKind, Phase, Quadrant
 from upgrades.models import Milestone, Upgrade
 
 PAGE = 25
+WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
 WINDOW_FIELDS = ("name", "start", "end", "site")
 CONSEQUENCES = {
     Phase.PLANNING: "Dates and notices are still being worked out. Approved notices go out when they are due.",
@@ -52,7 +53,7 @@ def upgrade_new(request: HttpRequest):
             form, windows = with_more_rows(request, sites)
     else:
         form = NewUpgradeForm(account=request.user, initial={"template": request.GET.get("template", "")})
-        windows = WindowFormSet(prefix="windows", initial=[{"name": "Go-live"}, {}, {}], form_kwargs={"sites": sites})
+        windows = WindowFormSet(prefix="windows", initial=[{}] * ROWS, form_kwargs={"sites": sites})
     return render(request, "notices/upgrade_new.html", {"form": form, "windows": windows})
 
 
@@ -92,10 +93,10 @@ def overview(request: HttpRequest, slug: str):
         "upgrade": upgrade,
         "milestones": milestones,
         "next": next_window(milestones, now=now),
+        "in_short": [(label, value) for label, value in facts(upgrade) if value],
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
         "counts": counts(notices),
         "quadrants": quadrants(upgrade),
-        "facts": facts(upgrade),
         "phases": [
             {"value": value, "label": label, "words": CONSEQUENCES[value], "active": value == upgrade.phase}
             for value, label in Phase.choices
@@ -114,10 +115,10 @@ def what_cancelling_does(waiting: int) -> str:
 
 
 def next_window(milestones: list[Milestone], *, now) -> Milestone | None:
-    """The one that runs or comes next; when all are over, the last."""
-    live = [milestone for milestone in milestones if not milestone.is_over]
-    coming = [milestone for milestone in live if milestone.last_moment > now]
-    return next(iter(coming), None) or (milestones[-1] if milestones else None)
+    """The window that runs or comes next; without any the next milestone; when all is over, the last."""
+    coming = [milestone for milestone in milestones if not milestone.is_over and milestone.last_moment > now]
+    windows = [milestone for milestone in coming if milestone.kind in WINDOWS]
+    return next(iter(windows or coming), None) or (milestones[-1] if milestones else None)
 
 
 def counts(notices: list[Notice]) -> dict:

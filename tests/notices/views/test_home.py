@@ -11,7 +11,7 @@ from notices.models import Message
 from stakeholders.models import Membership
 from tests import factories
 from upgrades import collisions
-from upgrades.enums import Freeze, Phase
+from upgrades.enums import Freeze, Impact, Phase
 from upgrades.models import CriticalDays, Milestone
 
 
@@ -93,6 +93,13 @@ def test_ben_sees_what_he_may_approve_and_ana_her_drafts_due_soon(ana, ben, now)
     assert readers.count == 0
 
 
+def test_nobody_is_asked_to_approve_alone_what_takes_four_eyes(ana, ben, now):
+    outage = factories.milestone(start=now + timedelta(days=20), impact=Impact.OUTAGE)
+    waiting = soon(now, on=outage, author=ana, state=NoticeState.IN_REVIEW)
+
+    assert [agenda.waits_for(one, now=now).approvals for one in (ana, ben)] == [[], [waiting]]
+
+
 def test_a_step_that_people_do_waits_when_it_is_due(ana, now):
     near = factories.milestone(start=now + timedelta(days=5))
     factories.step(near, name="Briefing", medium=Medium.MEETING, offset=-1)
@@ -101,7 +108,7 @@ def test_a_step_that_people_do_waits_when_it_is_due(ana, now):
     far = factories.milestone(start=now + timedelta(days=90))
     factories.step(far, name="Much later", medium=Medium.MEETING)
 
-    assert [chore.step.name for chore in agenda.waits_for(ana, now=now).chores] == ["Briefing"]
+    assert [step.name for _, step in agenda.waits_for(ana, now=now).chores] == ["Briefing"]
 
 
 def test_trouble_names_what_is_missed_paused_late_and_lost(ana, cai, now):
@@ -193,16 +200,16 @@ def test_a_department_contact_sees_the_critical_days_they_entered(client, now):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_home_takes_nine_queries(client, ana, now, number, django_assert_num_queries):
+def test_home_takes_ten_queries(client, ana, now, number, django_assert_num_queries):
     for _ in range(number):
         group = factories.group(people=[factories.person()])
         milestone = factories.milestone(start=now + timedelta(days=5))
         factories.step(milestone, medium=Medium.MEETING, offset=-2)
         factories.notice(milestone, author=ana, send_at=now + timedelta(hours=5), audience={"groups": [group.pk]})
-        factories.notice(milestone, state=NoticeState.IN_REVIEW, send_at=now + timedelta(days=1))
+        factories.notice(milestone, author=ana, state=NoticeState.IN_REVIEW, send_at=now + timedelta(days=1))
         factories.released_notice(milestone, people=[Membership.objects.get(group=group).person], now=now)
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("home"))

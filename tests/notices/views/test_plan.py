@@ -147,6 +147,13 @@ def test_after_a_move_every_unsent_notice_is_listed_from_and_to(signed_in, miles
     ]
 
 
+def test_what_was_in_the_past_before_the_move_and_still_is_is_not_listed(signed_in, milestone):
+    planned(milestone, offset=-80)
+    rescheduling.move(milestone, start=milestone.start + timedelta(days=1), end=milestone.end + timedelta(days=1))
+
+    assert signed_in.get(plan_of(milestone.upgrade, moved=milestone.pk)).context["moved"]["shifts"] == []
+
+
 def test_what_a_move_puts_into_the_past_is_said(signed_in, milestone):
     planned(milestone, offset=-10)
     soon = timezone.now() + timedelta(days=2)

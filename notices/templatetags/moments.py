@@ -1,0 +1,62 @@
+"""Times in tables: short, and still with weekday and zone. The full form is their title."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from commsplan.lib import time
+
+register = template.Library()
+WEEKDAYS, MONTHS, _ = time.NAMES["en"]
+
+
+@register.simple_tag(takes_context=True)
+def clock(context, value: datetime, zone: str = "") -> SafeString:
+    """ "Wed 25 Nov 2026, 09:00 EST" on the wall of the place; the reader's own clock below it where that differs."""
+    own = reader_zone(context)
+    place = zone or own
+    there, here = value.astimezone(ZoneInfo(place)), value.astimezone(ZoneInfo(own))
+    said = stamp(value, f"{day(there)}, {there:%H:%M} {abbreviation(there)}", place)
+    if there.utcoffset() == here.utcoffset():
+        return said
+    date = (
+        ""
+        if here.date() == there.date()
+        else f"{WEEKDAYS[here.weekday()][:3]} {here.day} {MONTHS[here.month - 1][:3]}, "
+    )
+    return format_html(
+        '{} <small class="clock-own">{}{} {} for you</small>', said, date, f"{here:%H:%M}", abbreviation(here)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def day_tile(context, value: datetime) -> SafeString:
+    """The day in the reader's zone as a leaf of a calendar. Decoration: the time beside it says it in words."""
+    here = value.astimezone(ZoneInfo(reader_zone(context)))
+    return format_html(
+        '<span class="day-tile" aria-hidden="true"><small>{}</small><strong>{}</strong><small>{}</small></span>',
+        WEEKDAYS[here.weekday()][:3],
+        here.day,
+        MONTHS[here.month - 1][:3],
+    )
+
+
+def day(at: datetime) -> str:
+    return f"{WEEKDAYS[at.weekday()][:3]} {at.day} {MONTHS[at.month - 1][:3]} {at.year}"
+
+
+def abbreviation(at: datetime) -> str:
+    short = at.tzname() or ""
+    return f"UTC{short}" if short.startswith(("+", "-")) else short
+
+
+def stamp(value: datetime, said: str, zone: str) -> SafeString:
+    full = time.full(value, zone=zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, said)
+
+
+def reader_zone(context) -> str:
+    return getattr(context["request"].user, "time_zone", "") or "UTC"
