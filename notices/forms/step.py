@@ -28,7 +28,7 @@ class StepForm(AudienceFields):
     )
     count = forms.IntegerField(label="How long", min_value=0, max_value=5000, initial=5)
     unit = forms.ChoiceField(label="Counted in", choices=Unit.choices, initial=Unit.BUSINESS_DAYS)
-    direction = forms.ChoiceField(label="Before or after", choices=DIRECTIONS, initial="before")
+    direction = forms.ChoiceField(label="Direction", choices=DIRECTIONS, initial="before")
     edge = forms.ChoiceField(label="Which end", choices=Edge.choices, initial=Edge.START)
     milestone = forms.ModelChoiceField(queryset=Milestone.objects.none(), empty_label=None)
     at = forms.TimeField(

@@ -138,7 +138,12 @@ class NewUpgradeForm(forms.Form):
 class WindowForm(forms.Form):
     """One go-live. The times are on the wall of the upgrade's place."""
 
-    name = forms.CharField(label="Name", max_length=120, required=False)
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "Go-live, or Wave 1"}),
+    )
     start = wallclock.WallClockField(label="Start", required=False)
     end = wallclock.WallClockField(label="End", required=False)
     site = forms.ModelChoiceField(
