@@ -1,3 +1,4 @@
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 
@@ -18,6 +19,14 @@ ROLES_HELP = {
 class ZoneField(forms.TypedChoiceField):
     def __init__(self, **kwargs):
         super().__init__(choices=lambda: [(zone, zone.replace("_", " ")) for zone in zones()], **kwargs)
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in {"login": "E-mail address", "password": "Password", "remember": "Stay signed in"}.items():
+            self.fields[name].label = label
+            self.fields[name].widget.attrs.pop("placeholder", None)
 
 
 class SetupForm(forms.ModelForm):
