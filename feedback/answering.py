@@ -1,4 +1,4 @@
-"""Inviting people to a survey, and storing what they answer: once each, and nothing that leads back to them.
+"""Storing what people answer: once each, and nothing that leads back to them where that was promised.
 
 What is promised for an anonymous survey:
 
@@ -17,12 +17,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from feedback import urn
 from feedback.enums import Progress, SurveyState
 from feedback.models import Invitation, Response, Survey
-from stakeholders.models import Person
 
 
 class NotAccepted(Exception):
@@ -35,14 +33,6 @@ class AlreadyAnswered(NotAccepted):
 
 class NotOpen(NotAccepted):
     pass
-
-
-def invite(survey: Survey, people: QuerySet[Person]) -> int:
-    """One invitation for each of these people who has none yet. A distribution list is nobody who could answer."""
-    wanted = people.filter(is_list=False).exclude(invitations__survey=survey).order_by("pk")
-    rows = [Invitation(survey=survey, person_id=pk) for pk in wanted.values_list("pk", flat=True).distinct()]
-    Invitation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
-    return len(rows)
 
 
 @transaction.atomic

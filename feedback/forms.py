@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback import scales, sets
@@ -86,7 +87,7 @@ class SurveyFilter(Filter):
         return surveys.filter(state=chosen["state"]) if "state" in chosen else surveys
 
 
-class SurveyForm(forms.ModelForm):
+class SurveyForm(NothingOverwritten):
     """Words in the main language and, if wanted, in the others; anonymity is fixed by the first answer."""
 
     class Meta:
@@ -111,7 +112,10 @@ class SurveyForm(forms.ModelForm):
             Fieldset(f"In {language}", *(f"{name}_{code}" for name in ("title", "intro", "thanks")))
             for code, language in OTHER_LANGUAGES
         ]
-        self.helper = lay_out("title", "intro", "thanks", Row(Column("closes_at"), Column("is_anonymous")), *others)
+        self.initial["seen"] = self.fingerprint()
+        self.helper = lay_out(
+            "seen", "title", "intro", "thanks", Row(Column("closes_at"), Column("is_anonymous")), *others
+        )
 
     def _add_language(self, code: str, language: str) -> None:
         words = self.instance.translations.get(code, {})
@@ -147,7 +151,7 @@ class NewSurveyForm(forms.Form):
         self.fields["set"].choices = [*found, (sets.EMPTY, "An empty survey – you write the questions")]
 
 
-class QuestionForm(forms.ModelForm):
+class QuestionForm(NothingOverwritten):
     """One question in all languages. Choices are written one per line: "English | Deutsch | Français"."""
 
     choices_written = forms.CharField(
@@ -177,7 +181,8 @@ class QuestionForm(forms.ModelForm):
             for name in ("kind", "is_required", "choices_written"):
                 self.fields[name].disabled = True
         texts = [f"text_{code}" for code, _language in settings.LANGUAGES]
-        self.helper = lay_out(*texts, Row(Column("kind"), Column("is_required")), "choices_written")
+        self.initial["seen"] = self.fingerprint()
+        self.helper = lay_out("seen", *texts, Row(Column("kind"), Column("is_required")), "choices_written")
 
     def clean(self):
         cleaned = super().clean()

@@ -17,6 +17,7 @@ from feedback.enums import QuestionKind
 from feedback.models import MINIMUM_GROUP, Question, Response, Survey
 
 TEXTS_SHOWN = 200
+NEUTRAL = 2  # the place of the middle answer of five
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,21 @@ class Results:
         return f"{self.waiting:,} more {verb} until there are {MINIMUM_GROUP} to mix, or until the survey is closed."
 
     @property
+    def reach(self) -> float:
+        """The longest arm of all five-point bars, up to the next tenth."""
+        bars = [one.bars for one in self.questions if one.is_scale and one.bars]
+        longest = max((max(left_of_middle(one), 1 - left_of_middle(one)) for one in bars), default=1)
+        return math.ceil(longest * 10) / 10
+
+    @property
     def waiting(self) -> int:
         """Answers that are in, but not yet mixed."""
         return max(self.answered - self.n, 0)
+
+
+def left_of_middle(bars: list[Bar]) -> float:
+    """The share of a diverging bar that lies left of the middle of "neutral"."""
+    return sum(bar.share for bar in bars[:NEUTRAL]) + bars[NEUTRAL].share / 2
 
 
 def of(survey: Survey, *, language: str = "en") -> Results:

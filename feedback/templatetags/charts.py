@@ -8,12 +8,11 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from feedback.results import Bar, Net, QuestionResult
+from feedback.results import Bar, Net, QuestionResult, left_of_middle
 
 register = template.Library()
 ROOM_FOR_WORDS = 9  # percent of the width that "12 %" needs on a phone
 AXIS = SafeString('<line class="axis" x1="50%" x2="50%" y1="0" y2="40"/>')
-NEUTRAL = 2  # the place of the middle answer
 
 
 @dataclass(frozen=True)
@@ -26,21 +25,23 @@ class Segment:
 
 
 @register.simple_tag
-def diverging(result: QuestionResult) -> SafeString:
-    """One stacked bar for a five-point scale: the middle of "neutral" stands in the middle of the drawing."""
-    segments = list(stacked(result.bars))
+def diverging(result: QuestionResult, reach: float = 1) -> SafeString:
+    """One stacked bar for a five-point scale: the middle of "neutral" stands in the middle of the drawing. `reach` is
+    the share that fills one half of the width; the same for all bars of a page, so that they can be compared."""
+    segments = list(stacked(result.bars, reach))
     return _svg(
         result.text,
-        "chart chart-diverging",
+        "drawing drawing-diverging",
         format_html("{}{}", _drawn(segments), AXIS),
     )
 
 
-def stacked(bars: list[Bar]) -> Iterator[Segment]:
-    """From left to right, in percent of the width; a share of 100 % takes half of it."""
-    x = 50 - 50 * (sum(bar.share for bar in bars[:NEUTRAL]) + bars[NEUTRAL].share / 2)
+def stacked(bars: list[Bar], reach: float = 1) -> Iterator[Segment]:
+    """From left to right, in percent of the width."""
+    half = 50 / reach
+    x = 50 - half * left_of_middle(bars)
     for place, bar in enumerate(bars, 1):
-        width = 50 * bar.share
+        width = half * bar.share
         yield Segment(x, width, f"likert-{place}", bar.share, bar.label)
         x += width
 
@@ -59,7 +60,7 @@ def columns(result: QuestionResult) -> SafeString:
             for place, bar in enumerate(result.bars)
         ),
     )  # fmt: skip
-    return _svg(result.text, "chart chart-columns", drawn)
+    return _svg(result.text, "drawing drawing-columns", drawn)
 
 
 @register.simple_tag
@@ -70,19 +71,19 @@ def net_bar(net: Net) -> SafeString:
     for tone, count in (("likert-1", net.detractors), ("likert-3", net.passives), ("likert-5", net.promoters)):
         segments.append(Segment(x, 100 * count / total, tone, count / total, ""))
         x += 100 * count / total
-    return _svg("Detractors, passives and promoters", "chart chart-diverging", _drawn(segments))
+    return _svg("Detractors, passives and promoters", "drawing drawing-diverging", _drawn(segments))
 
 
 @register.simple_tag
 def share_bar(bar: Bar) -> SafeString:
     """One horizontal bar of a table."""
     rect = format_html('<rect class="share" x="0" y="0" width="{}%" height="12"/>', _n(100 * bar.share))
-    return format_html('<svg class="chart-share" aria-hidden="true">{}</svg>', rect)
+    return format_html('<svg class="drawing-share" aria-hidden="true">{}</svg>', rect)
 
 
 @register.filter
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{round(share * 100)} %"
+    return "–" if share is None else f"{round(share * 100)}\u00a0%"
 
 
 @register.filter

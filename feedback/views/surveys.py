@@ -135,13 +135,13 @@ def survey_question_new(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("surveys.edit")
+@transaction.atomic
 def survey_question_edit(request, pk):
-    question = get_object_or_404(Question.objects.select_related("survey"), pk=pk)
-    form = QuestionForm(
-        request.POST if request.method == "POST" else None,
-        instance=get_object_or_404(Question, pk=pk),
-        survey=question.survey,
-    )
+    lock = Question.objects.select_for_update(of=("self",), no_key=True)
+    shown = get_object_or_404(lock if request.method == "POST" else Question, pk=pk)
+    question = Question.objects.select_related("survey").get(pk=pk)
+    data = request.POST if request.method == "POST" else None
+    form = QuestionForm(data, instance=shown, survey=question.survey)
     if request.method == "POST" and form.is_valid():
         try:
             questions.change(question, **form.values)

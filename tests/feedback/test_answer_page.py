@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from commsplan.lib import tokens
-from feedback import answering, sets
+from feedback import answering, inviting, sets
 from feedback.enums import Progress, QuestionKind, SurveyState
 from feedback.models import Invitation, Question, Response, Survey
 from stakeholders.models import Person
@@ -30,7 +30,7 @@ def asked(db):
 
 
 def link_to(survey, person) -> str:
-    answering.invite(survey, Person.objects.filter(pk=person.pk))
+    inviting.invite(survey, Person.objects.filter(pk=person.pk))
     return reverse("answer", args=[tokens.make("survey", Invitation.objects.get(survey=survey, person=person).pk)])
 
 
@@ -135,7 +135,8 @@ def test_a_second_answer_is_refused_politely(client, cai, is_anonymous):
     [(SurveyState.CLOSED, 410, "This survey is closed"), (SurveyState.DRAFT, 403, "This survey is not open yet")],
 )
 def test_a_survey_that_is_not_open_says_so(client, cai, state, code, words):
-    link = link_to(factories.survey(state=state), cai)
+    link = link_to(factories.survey(), cai)
+    Survey.objects.update(state=state)
 
     assert words in client.get(link).content.decode()
     assert client.post(link, {"question-1": "5"}).status_code == code

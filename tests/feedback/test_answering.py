@@ -7,16 +7,16 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from feedback import answering, urn
+from feedback import answering, inviting, urn
 from feedback.enums import Progress, SurveyState
-from feedback.models import Invitation, Response
+from feedback.models import Invitation, Response, Survey
 from stakeholders.models import Person
 from tests.factories import NOW, person, survey
 
 
 def invited(to, number=1):
     people = [person() for _ in range(number)]
-    answering.invite(to, Person.objects.filter(pk__in=[one.pk for one in people]))
+    inviting.invite(to, Person.objects.filter(pk__in=[one.pk for one in people]))
     return list(Invitation.objects.filter(survey=to).order_by("pk"))
 
 
@@ -29,8 +29,8 @@ def test_inviting_twice_makes_one_invitation_each():
     asked = survey()
     cai = person("Cai")
 
-    answering.invite(asked, Person.objects.filter(pk=cai.pk))
-    answering.invite(asked, Person.objects.filter(pk=cai.pk))
+    inviting.invite(asked, Person.objects.filter(pk=cai.pk))
+    inviting.invite(asked, Person.objects.filter(pk=cai.pk))
 
     assert [one.person for one in asked.invitations.all()] == [cai]
 
@@ -40,7 +40,7 @@ def test_a_distribution_list_is_not_invited():
     asked = survey()
     person("All staff", is_list=True)
 
-    answering.invite(asked, Person.objects.all())
+    inviting.invite(asked, Person.objects.all())
 
     assert asked.invitations.count() == 0
 
@@ -87,10 +87,11 @@ def test_a_second_answer_is_refused(is_anonymous):
     [{"state": SurveyState.DRAFT}, {"state": SurveyState.CLOSED}, {"closes_at": NOW - timedelta(seconds=1)}],
 )
 def test_a_survey_that_is_not_open_takes_no_answer(fields):
-    [cai] = invited(survey(**fields))
+    [cai] = invited(survey())
+    Survey.objects.update(**fields)
 
     with pytest.raises(answering.NotOpen):
-        answer(cai)
+        answer(Invitation.objects.select_related("survey").get(pk=cai.pk))
 
     assert Response.objects.count() == 0
     assert Invitation.objects.get().progress == Progress.INVITED

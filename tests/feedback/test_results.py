@@ -6,7 +6,7 @@ import io
 import pytest
 from django.urls import reverse
 
-from feedback import answering, results, urn
+from feedback import answering, inviting, results, urn
 from feedback.enums import QuestionKind
 from feedback.models import Invitation, Question, Response
 from feedback.templatetags import charts
@@ -24,7 +24,7 @@ def survey_of(kind, **fields):
 
 def answered(survey, *values, silent=0):
     people = [factories.person() for _ in range(len(values) + silent)]
-    answering.invite(survey, Person.objects.filter(pk__in=[one.pk for one in people]))
+    inviting.invite(survey, Person.objects.filter(pk__in=[one.pk for one in people]))
     invitations = Invitation.objects.filter(survey=survey, progress="invited").select_related("survey").order_by("pk")
     for value, invitation in zip(values, invitations, strict=False):
         answering.store(invitation, {} if value is None else {"q": value}, "en", NOW)
@@ -121,8 +121,8 @@ def test_the_page_shows_a_chart_with_its_table(client, ana):
 
     page = client.get(reverse("survey_results", args=[survey.pk])).content.decode()
 
-    assert 'class="chart chart-diverging" role="img" aria-label="How? (numbers below)"' in page
-    assert '<th scope="row">Agree</th><td class="number">2</td><td class="number">67 %</td>' in page
+    assert 'class="drawing drawing-diverging" role="img" aria-label="How? (numbers below)"' in page
+    assert '<th scope="row">Agree</th><td class="number">2</td><td class="number">67\u00a0%</td>' in page
     assert "n = 3" in page
     assert 'style="' not in page
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
-from feedback import answering, questions, sets
+from feedback import answering, inviting, questions, sets
 from feedback.enums import QuestionKind, SurveyState
 from feedback.forms import read_choices, write_choices
 from feedback.models import Invitation, Question, Survey
@@ -25,10 +25,15 @@ def survey(db):
 
 def answer_once(survey):
     cai = factories.person("Cai")
-    answering.invite(survey, Person.objects.filter(pk=cai.pk))
+    inviting.invite(survey, Person.objects.filter(pk=cai.pk))
     Survey.objects.filter(pk=survey.pk).update(state=SurveyState.OPEN)
     invitation = Invitation.objects.select_related("survey").get(survey=survey)
     answering.store(invitation, {"question-1": 5}, "en", NOW)
+
+
+def seen(client, address):
+    """What the form shows, as the browser sends it back."""
+    return client.get(address).context["form"]["seen"].value()
 
 
 def order(survey):
@@ -91,7 +96,8 @@ def test_words_are_kept_in_all_languages(client, ana, survey):
     client.force_login(ana)
     words = {"title": "How was it?", "intro": "We ask.", "thanks": "", "is_anonymous": "on"}
 
-    client.post(reverse("survey_edit", args=[survey.pk]), {**words, "title_de": "Wie war es?"})
+    address = reverse("survey_edit", args=[survey.pk])
+    client.post(address, {**words, "title_de": "Wie war es?", "seen": seen(client, address)})
 
     kept = Survey.objects.get()
     assert kept.words_in("de") == {"title": "Wie war es?", "intro": "We ask.", "thanks": ""}
@@ -101,7 +107,8 @@ def test_anonymity_cannot_be_switched_after_the_first_answer(client, ana, survey
     answer_once(survey)
     client.force_login(ana)
 
-    client.post(reverse("survey_edit", args=[survey.pk]), {"title": "Still", "is_anonymous": ""})
+    address = reverse("survey_edit", args=[survey.pk])
+    client.post(address, {"title": "Still", "is_anonymous": "", "seen": seen(client, address)})
 
     kept = Survey.objects.get()
     assert (kept.title, kept.is_anonymous) == ("Still", True)
@@ -126,6 +133,20 @@ def test_questions_are_added_moved_and_removed_and_come_back(client, ana, survey
     undo = page.split("/questions/restore/")[1].split('"')[0]
     client.post(f"/surveys/{survey.pk}/questions/restore/{undo}")
     assert order(survey) == ["question-1", "question-2", "question-3", "was-it-clear"]
+
+
+@pytest.mark.parametrize("name", ["survey_edit", "survey_question_edit"])
+def test_two_editors_of_one_thing_get_a_conflict(client, ana, survey, name):
+    client.force_login(ana)
+    address = reverse(name, args=[survey.pk if name == "survey_edit" else survey.questions.first().pk])
+    field = "title_de" if name == "survey_edit" else "text_de"
+    fields = {"title": "How?", "text_en": "How?", "kind": QuestionKind.RATING, "seen": seen(client, address)}
+
+    assert client.post(address, {**fields, field: "Die erste"}).status_code == 302
+    page = client.post(address, {**fields, field: "Die zweite"}).content.decode()
+
+    assert "Somebody else saved this" in page
+    assert "Die zweite" not in str([list(Survey.objects.values()), list(Question.objects.values())])
 
 
 def test_a_choice_needs_two_different_answers(client, ana, survey):

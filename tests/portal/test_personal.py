@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from commsplan.lib import limits, links, logs, tokens
-from feedback import answering
+from feedback import inviting
 from notices.enums import MessageState, NoticeKind, ReceiptKind
 from notices.models import Message, Receipt
 from stakeholders.enums import ReaderLevel, Topic
@@ -133,7 +133,7 @@ def test_personal_pages_stay_out_of_caches_and_search_engines(client, cai, upgra
 
 def test_following_every_link_changes_nothing(client, cai, upgrade):
     survey = factories.survey(upgrade)
-    answering.invite(survey, Person.objects.filter(pk=cai.pk))
+    inviting.invite(survey, Person.objects.filter(pk=cai.pk))
     message = told(cai, upgrade, kind=NoticeKind.SURVEY, survey=survey, asks_acknowledgement=True)
     answer = reverse("answer", args=[tokens.make("survey", survey.invitations.get().pk)])
     before = everything()

@@ -49,7 +49,11 @@ def test_translations_are_compiled():
 
 
 def test_the_extraction_finds_what_it_looks_for():
-    template = '{% translate "One" %}{% blocktranslate trimmed count number=n %}\n {{ number }} a{% plural %}{{ number }} b{% endblocktranslate %}'
+    template = (
+        '{% translate "One" %}{% blocktranslate trimmed count number=n %}
+ {{ number }} a'
+        "{% plural %}{{ number }} b{% endblocktranslate %}"
+    )
 
     assert messages.of_template(template, "x.html") == {"One", ("%(number)s a", "%(number)s b")}
     assert messages.of_python('x = _("Two"), ngettext("a", "b", 1), translation.gettext("Three")') == {
