@@ -33,7 +33,7 @@ class Pieces(str):
     pieces: tuple[str, ...]
 
     @classmethod
-    def join(cls, pieces: tuple[str, ...]) -> "Pieces":
+    def of(cls, pieces: tuple[str, ...]) -> "Pieces":
         whole = cls("".join(pieces))
         whole.pieces = pieces
         return whole
@@ -150,7 +150,7 @@ def _parsed(mailbox: str) -> tuple[str, str]:
 
 
 def _mailbox(name: str, address: str) -> str:
-    address = _address(_safe(address))
+    address = wire_address(_safe(address))
     if not name:
         return address
     phrase = _phrase(_safe(name))
@@ -158,7 +158,8 @@ def _mailbox(name: str, address: str) -> str:
     return f"{phrase}{gap}<{address}>"
 
 
-def _address(address: str) -> str:
+def wire_address(address: str) -> str:
+    """In ASCII, as SMTP without extensions wants it."""
     local, _, domain = address.rpartition("@")
     if not domain.isascii():
         try:

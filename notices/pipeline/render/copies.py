@@ -13,11 +13,13 @@ from commsplan.lib import tokens
 from notices import variants
 from notices.channels import verp
 from notices.channels.base import Envelope
+from notices.channels.mime import wire_address
 from notices.enums import NoticeKind
 from notices.models import Message, Notice, Variant
 from notices.pipeline.render import layouts, markdown
+from notices.pipeline.render.desk import Desk, lay_out
 from notices.pipeline.render.known import Known
-from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, Desk, Letter, lay_out
+from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, Letter
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.words import CannotRender
 from stakeholders.enums import ReaderLevel
@@ -33,7 +35,7 @@ LINKS = {  # slot → purpose of its token, path of its page
 
 
 @dataclass(frozen=True)
-class Text:
+class Draft:
     """Words that are no variant yet."""
 
     language: str
@@ -60,7 +62,7 @@ def of_message(message: Message) -> Envelope:
 
 def preview(notice: Notice, *, person: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
     """What this person would get if it went out now; its personal links lead nowhere. Raises CannotRender."""
-    texts = [Text(**one) for one in (notice.words if words is None else words)]
+    texts = [Draft(**one) for one in (notice.words if words is None else words)]
     chosen = _best(texts, language=person.language, level=person.reader_level)
     values = {
         "name": person.name,
@@ -110,7 +112,7 @@ def _best(texts, *, language: str, level: str):
 
 
 def _letter(
-    notice: Notice, said: Text | Variant, *, facts, release, values: Mapping[str, Any], reader: str = PERSON
+    notice: Notice, said: Draft | Variant, *, facts, release, values: Mapping[str, Any], reader: str = PERSON
 ) -> Letter:
     is_list = bool(values.get("is_list"))
     return Letter(
@@ -132,8 +134,9 @@ def _letter(
 def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, values, token: Callable) -> Envelope:
     laid_out, release = lay_out(letter), dict(letter.release)
     base, host = release["base_url"], release["host"]
-    topic = NoticeKind(notice.kind).topic
-    header_link = ("unsubscribe_link" if topic else "preferences_link") if letter.reader == PERSON else ""
+    is_personal = letter.reader == PERSON
+    may_leave = is_personal and NoticeKind(notice.kind).topic is not None
+    header_link = "unsubscribe_link" if may_leave else "preferences_link" if is_personal else ""
     name = " ".join(values["name"].split())
     filled = {
         slot: f"{base}/{path}/{token(purpose)}/"
@@ -144,7 +147,7 @@ def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, val
     escaped = filled | {part: escape(filled[part]) for part in ("name", "first_name")}
     return Envelope(
         key=key,
-        address=to,
+        address=to if to.isascii() else wire_address(to),
         name=values["name"],
         language=letter.language,
         subject=laid_out.subject.fill(filled),
@@ -159,10 +162,8 @@ def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, val
         date=laid_out.date,
         feedback_id=f"{notice.pk}:{notice.kind}:{notice.upgrade_id}:commsplan",
         unsubscribe_url=filled.get(header_link, ""),
-        unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to)
-        if topic and header_link
-        else "",
-        one_click=bool(topic and header_link),
+        unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to) if may_leave else "",
+        one_click=may_leave,
         calendar=laid_out.invitation.to(name=values["name"], address=to) if laid_out.invitation else None,
     )
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from notices.pipeline.render.words import LINKS, MARK, PROSE, Manuscript, Printed
+from notices.pipeline.render.words import LINKS, MARK, PROSE, Manuscript
 
 SAFE_LINK = re.compile(r"(https?://|mailto:|tel:)\S", re.IGNORECASE)
 BARE_LINK = re.compile(r"""https?://[^\s<>"]*[^\s<>"'.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+""", re.ASCII)
@@ -27,7 +27,7 @@ def _is_safe(url: str) -> bool:
 
 def _reader(is_allowed) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
-    reader.validateLink = is_allowed
+    reader.validateLink = is_allowed  # type: ignore[method-assign]
     return reader
 
 
@@ -94,8 +94,6 @@ def _weave(children: list[Token], manuscript: Manuscript) -> Iterator[Token]:
 def _address(href: str, manuscript: Manuscript) -> str:
     def value(mark: re.Match) -> str:
         printed = manuscript.at(mark)
-        if printed is None:
-            return mark[0]
         if printed.name in LINKS:
             return printed.text
         return "" if printed.slot else quote(printed.text, safe="@+")
@@ -108,7 +106,7 @@ def _woven_text(content: str, manuscript: Manuscript, *, may_link: bool) -> Iter
     place = 0
     for mark in MARK.finditer(content):
         yield from _pieces(content[place : mark.start()], may_link)
-        printed = manuscript.at(mark) or Printed(mark[0])
+        printed = manuscript.at(mark)
         yield from _pieces(printed.text, may_link and printed.name in LINKS | PROSE)
         place = mark.end()
     yield from _pieces(content[place:], may_link)

@@ -93,11 +93,12 @@ class Manuscript:
 
     def plain(self) -> str:
         """Marks replaced, for places that know no markup."""
-        return MARK.sub(lambda mark: self.at(mark).text if self.at(mark) else mark[0], self.text)
+        return MARK.sub(lambda mark: self.at(mark).text, self.text)
 
-    def at(self, mark: re.Match) -> Printed | None:
+    def at(self, mark: re.Match) -> Printed:
+        """What a mark stands for. One that somebody typed stands for itself."""
         number = int(mark[1])
-        return self.printed[number] if number < len(self.printed) else None
+        return self.printed[number] if number < len(self.printed) else Printed(mark[0])
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,21 @@ def test_a_list_is_never_invited_into_a_calendar():
     assert render.of_message(message(is_list=True, invite=True)).calendar.method == ""
 
 
+@pytest.mark.parametrize(
+    "mark", ["zqnameqz", "zq0000qz", "https://zqpersonal_linkqz.invalid", "zqwordsqz", "https://zqx_linkqz.invalid"]
+)
+def test_nobody_can_write_a_mark_of_ours(mark):
+    envelope = render.of_message(
+        message(
+            body=f"{mark} [x]({mark}) {{{{ services }}}}", facts=FACTS | {"milestone:7.services": [mark]}, is_list=True
+        )
+    )
+
+    assert links(envelope) == {"https://comms.example.org/status/mail-migration/"}
+    assert "Cai" not in envelope.text + envelope.html
+    assert envelope.text.replace("\u200b", "").startswith(mark)
+
+
 def test_optional_topics_can_be_left_with_one_click():
     envelope = render.of_message(message(kind=NoticeKind.NEWS))
 
@@ -137,6 +152,10 @@ def test_names_are_text_wherever_they_stand():
     )  # title, its label, h1, and thrice
 
 
+def test_addresses_are_written_for_the_wire():
+    assert render.of_message(message(address="cai@müller.example")).address == "cai@xn--mller-kva.example"
+
+
 def test_two_copies_of_one_letter_share_nothing_personal():
     first, second = render.of_message(message(pk=1, name="Cai Berg")), render.of_message(message(pk=2, name="Dee Dorn"))
 
@@ -145,10 +164,10 @@ def test_two_copies_of_one_letter_share_nothing_personal():
 
 
 def test_rendering_is_pure():
-    render.copies.lay_out.cache_clear()
+    render.desk.lay_out.cache_clear()
     once = mime.build(render.of_message(message(survey=True, invite=True)))
     from_the_cache = mime.build(render.of_message(message(survey=True, invite=True)))
-    render.copies.lay_out.cache_clear()
+    render.desk.lay_out.cache_clear()
     again = mime.build(render.of_message(message(survey=True, invite=True)))
 
     assert once == from_the_cache == again
