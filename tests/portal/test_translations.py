@@ -50,8 +50,7 @@ def test_translations_are_compiled():
 
 def test_the_extraction_finds_what_it_looks_for():
     template = (
-        '{% translate "One" %}{% blocktranslate trimmed count number=n %}
- {{ number }} a'
+        '{% translate "One" %}{% blocktranslate trimmed count number=n %}\n {{ number }} a'
         "{% plural %}{{ number }} b{% endblocktranslate %}"
     )
 
