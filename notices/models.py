@@ -241,6 +241,10 @@ class MessageQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state__in=OPEN)
 
+    def told(self):
+        """Those that got through: what bounced or failed has told nobody."""
+        return self.filter(state=MessageState.SENT)
+
     def failed(self):
         return self.filter(state=MessageState.FAILED)
 

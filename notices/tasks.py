@@ -17,7 +17,7 @@ def tick(**_):
         nudge(channel)
 
 
-@shared_task(priority=LEAST)
+@shared_task
 def drain(*, channel, **_):  # **_ : old workers survive new arguments
     if deliver.drain(channel).more:
         nudge(channel)
@@ -25,4 +25,4 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
 
 def nudge(channel: str) -> None:
     """Somebody should look into the outbox. Not worth doing late: the next tick says it again."""
-    drain.apply_async(kwargs={"channel": channel}, expires=2 * settings.TICK_SECONDS)
+    drain.apply_async(kwargs={"channel": channel}, priority=LEAST, expires=2 * settings.TICK_SECONDS)

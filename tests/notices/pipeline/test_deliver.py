@@ -325,7 +325,7 @@ def test_a_database_that_is_away_for_a_moment_does_not_make_a_copy(mailserver, t
         if stage == "DATA" and not cut:
             cut.append(1)
             cut_connections()
-        return None
+        return
 
     mailserver.answer = answer
     deliver.drain(EMAIL, seconds=20)
