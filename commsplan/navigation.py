@@ -50,7 +50,6 @@ PLACES = (
 
 ACTS = (
     Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
-    Act("notice_new", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
     Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),

@@ -1,0 +1,110 @@
+import re
+
+import pytest
+from django.core import mail
+
+from accounts.enums import Role
+from accounts.models import Account
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NEW = {"name": "Ben Adams", "email": "ben@example.org", "roles": ["approver"], "time_zone": "UTC"}
+
+
+@pytest.fixture
+def ana(client):
+    account = factories.account("Ana Abel", role=Role.ADMINISTRATOR)
+    client.force_login(account)
+    return account
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_only_administrators_manage_accounts(client, role):
+    cai = factories.account("Cai", role=role)
+    client.force_login(cai)
+
+    tries = [
+        client.get("/accounts/"),
+        client.get("/accounts/new/"),
+        client.post("/accounts/new/", NEW),
+        client.post(f"/accounts/{cai.pk}/", NEW | {"roles": ["administrator"], "is_active": "on"}),
+        client.post(f"/accounts/{cai.pk}/invite/"),
+    ]
+
+    assert [response.status_code for response in tries] == [403] * 5
+    cai.refresh_from_db()
+    assert (cai.roles, Account.objects.count(), mail.outbox) == ([role], 1, [])
+
+
+def test_the_list_takes_the_same_queries_for_one_and_for_three(client, ana, django_assert_num_queries):
+    client.get("/accounts/")
+    with django_assert_num_queries(3):  # session, account, list
+        client.get("/accounts/")
+    factories.account("Ben")
+    factories.account("Cai")
+
+    with django_assert_num_queries(3):
+        html = client.get("/accounts/").content.decode()
+
+    assert [name in html for name in ("Ana Abel", "Ben", "Cai")] == [True] * 3
+
+
+def test_whoever_is_invited_chooses_a_password_and_is_in(client, ana):
+    client.post("/accounts/new/", NEW)
+    client.logout()
+
+    ben = Account.objects.get(email="ben@example.org")
+    assert (ben.roles, ben.has_usable_password()) == ([Role.APPROVER], False)
+    assert [message.to for message in mail.outbox] == [["ben@example.org"]]
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body).group(1)
+    page = client.get(link, follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": "quiet-meadow-9", "password2": "quiet-meadow-9"})
+    client.post("/accounts/login/", {"login": "ben@example.org", "password": "quiet-meadow-9"})
+    assert client.session["_auth_user_id"] == str(ben.pk)
+
+
+def test_an_address_is_taken_whatever_its_capitals(client, ana):
+    factories.account("Ben", email="ben@example.org")
+
+    response = client.post("/accounts/new/", NEW | {"email": "BEN@example.org"})
+
+    assert response.status_code == 200
+    assert Account.objects.count() == 2
+
+
+def test_roles_change_what_one_may_do(client, ana):
+    ben = factories.account("Ben", role=Role.READER)
+    assert not ben.has_perm("notices.approve")
+
+    client.post(f"/accounts/{ben.pk}/", NEW | {"roles": ["approver", "department_contact"], "is_active": "on"})
+
+    ben.refresh_from_db()
+    assert ben.roles == ["approver", "department_contact"]
+    assert ben.has_perm("notices.approve")
+
+
+def test_whoever_is_switched_off_is_signed_out_at_once(client, ana, django_user_model):
+    ben = factories.account("Ben")
+    client.post(f"/accounts/{ben.pk}/", NEW)
+
+    client.force_login(ben)
+
+    assert client.get("/profile/").status_code == 302
+
+
+def test_the_last_administrator_is_told_why_not(client, ana):
+    response = client.post(f"/accounts/{ana.pk}/", NEW | {"roles": ["reader"], "is_active": "on"})
+
+    assert "Somebody must stay an administrator" in response.content.decode()
+    ana.refresh_from_db()
+    assert ana.roles == [Role.ADMINISTRATOR]
+
+
+def test_nobody_makes_an_account_for_themselves(client, ana):
+    client.logout()
+    answers = {"email": "eve@example.org", "password1": "quiet-meadow-9", "password2": "quiet-meadow-9"}
+
+    html = client.post("/accounts/signup/", answers).content.decode()
+
+    assert "Accounts are made for you" in html
+    assert Account.objects.count() == 1
