@@ -51,13 +51,14 @@ def people_bulk(request):
         BULK_ACTS[form.cleaned_data["act"]](request, form)
     else:
         messages.error(request, " ".join(form.non_field_errors()) or "Nothing was changed: choose what to do.")
-    return redirect(f"{reverse('people')}?{request.GET.urlencode()}")
+    return redirect(with_filters(request, "people"))
 
 
 def archive_many(request, form: BulkForm):
     now = timezone.now()
     count = bulk.archive(form.people, now=now)
-    offer_undo(request, f"Archived {said(count)}.", url=reverse("people_restore", args=[now.isoformat()]))
+    undo = with_filters(request, "people_restore", now.isoformat())
+    offer_undo(request, f"Archived {said(count)}.", url=undo)
 
 
 def restore_many(request, form: BulkForm):
@@ -73,8 +74,8 @@ def restore_many(request, form: BulkForm):
 def add_many(request, form: BulkForm):
     group = form.cleaned_data["group"]
     added = bulk.add_to_group(form.people, group=group)
-    sentence = f"Added {said(added.people)} to {group}."
-    offer_undo(request, sentence, url=reverse("people_take_back", args=[added.act]))
+    undo = with_filters(request, "people_take_back", added.act)
+    offer_undo(request, f"Added {said(added.people)} to {group}.", url=undo)
 
 
 BULK_ACTS = {"archive": archive_many, "restore": restore_many, "add": add_many}
@@ -92,7 +93,7 @@ def people_restore(request, archived_at):
         raise BadRequest("This is not a moment.") from error
     else:
         messages.success(request, f"Restored {said(count)}.")
-    return redirect("people")
+    return redirect(with_filters(request, "people"))
 
 
 @require_POST
@@ -100,7 +101,7 @@ def people_restore(request, archived_at):
 def people_take_back(request, act):
     count = bulk.take_back(act)
     messages.success(request, f"Taken out of the group again: {said(count)}.")
-    return redirect("people")
+    return redirect(with_filters(request, "people"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,6 +154,12 @@ def person_restore(request, pk):
         return redirect("people")
     messages.success(request, f"{person} is back.")
     return redirect(person)
+
+
+def with_filters(request, name: str, *args) -> str:
+    """One comes back to the list that one acted on."""
+    query = request.GET.urlencode()
+    return f"{reverse(name, args=args)}?{query}" if query else reverse(name, args=args)
 
 
 def said(count: int) -> str:

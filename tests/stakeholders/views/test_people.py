@@ -35,8 +35,8 @@ def undo(response) -> str:
 
 
 def values_of(one: Person, **changes) -> dict:
-    names = "name email phone external_id department job_title time_zone language reader_level".split()
-    return {name: getattr(one, name) for name in names} | changes
+    names = ("name", "email", "phone", "external_id", "department", "job_title", "time_zone", "language")
+    return {name: getattr(one, name) for name in (*names, "reader_level")} | changes
 
 
 def test_strangers_are_sent_to_sign_in(client):

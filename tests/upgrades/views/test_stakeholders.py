@@ -1,0 +1,195 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from tests.factories import account, assessment, group, person, service, stakeholder, upgrade
+from upgrades.enums import Attitude, Impact, Quadrant
+from upgrades.models import Stakeholder
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def of():
+    return upgrade("Mail migration", slug="mail")
+
+
+@pytest.fixture
+def editor(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def address(name, *args):
+    return reverse(name, args=["mail", *args])
+
+
+def undo(response) -> str:
+    (tags,) = {message.extra_tags for message in response.context["messages"]}
+    return tags.removeprefix("undo:")
+
+
+def test_everybody_is_counted_in_their_quadrant_and_the_unassessed_apart(editor, of, cai, dee):
+    now = timezone.now()
+    assessment(stakeholder(cai, of=of), influence=90, interest=90, at=now)
+    assessment(stakeholder(group("Board"), of=of), influence=90, interest=10, at=now - timedelta(days=91))
+    stakeholder(dee, of=of)
+
+    context = editor.get(address("upgrade_stakeholders")).context
+
+    assert dict(context["quadrants"]) == {
+        Quadrant.MANAGE_CLOSELY: 1,
+        Quadrant.KEEP_SATISFIED: 1,
+        Quadrant.KEEP_INFORMED: 0,
+        Quadrant.MONITOR: 0,
+    }
+    assert [str(one) for one in context["unassessed"]] == ["Dee Dorn"]
+    assert [str(one) for one in context["stale"]] == ["Board"]
+
+
+@pytest.mark.parametrize("view", ["grid", "table"])
+def test_both_views_cost_the_same_for_one_stakeholder_and_for_three(editor, of, view, django_assert_num_queries):
+    page = f"{address('upgrade_stakeholders')}?view={view}"
+
+    def one_more(who):
+        assessment(stakeholder(who, of=of))
+
+    one_more(person())
+    with django_assert_num_queries(4):
+        editor.get(page)
+    one_more(person())
+    one_more(group())
+    with django_assert_num_queries(4):
+        editor.get(page)
+
+
+def test_a_move_on_the_grid_is_a_dated_assessment(editor, of, cai, ana):
+    stake = stakeholder(cai, of=of)
+
+    response = editor.post(address("stakeholder_place"), {"key": stake.pk, "influence": 0, "interest": 100})
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert stake.assessments.values_list("influence", "interest", "by").get() == (0, 100, ana.pk)
+
+
+@pytest.mark.parametrize("place", [{"influence": 101}, {"interest": -1}, {"influence": ""}, {"key": "x"}])
+def test_a_place_off_the_grid_is_refused_in_words(editor, of, cai, place):
+    stake = stakeholder(cai, of=of)
+
+    response = editor.post(address("stakeholder_place"), {"key": stake.pk, "influence": 5, "interest": 5} | place)
+
+    assert response.status_code == 400
+    assert response["Content-Type"] == "text/plain"
+    assert response.content == b"Influence and interest go from 0 to 100."
+    assert stake.assessments.count() == 0
+
+
+def test_a_stakeholder_of_another_upgrade_is_not_moved_from_here(editor, of, cai):
+    elsewhere = stakeholder(cai, of=upgrade())
+
+    response = editor.post(address("stakeholder_place"), {"key": elsewhere.pk, "influence": 5, "interest": 5})
+
+    assert (response.status_code, elsewhere.assessments.count()) == (404, 0)
+
+
+def test_without_javascript_the_numbers_are_a_form_that_leads_back(editor, of, cai):
+    stake = stakeholder(cai, of=of)
+
+    response = editor.post(address("stakeholder_place"), {"key": stake.pk, "influence": 5, "interest": 5, "back": "1"})
+
+    assert response.url == address("upgrade_stakeholders")
+
+
+def test_an_assessment_by_form_keeps_the_earlier_one(editor, of, cai, ben):
+    stake = stakeholder(cai, of=of)
+    assessment(stake, influence=10, interest=20, attitude=Attitude.SCEPTIC, by=ben)
+    page = address("stakeholder_edit", stake.pk)
+    assert editor.get(page).context["form"]["influence"].value() == 10
+
+    editor.post(
+        page, {"influence": 80, "interest": 70, "attitude": 2, "impact_on_them": 3, "note": "Knows the old system."}
+    )
+
+    stake.refresh_from_db()
+    assert (stake.impact_on_them, stake.note) == (Impact.OUTAGE, "Knows the old system.")
+    assert list(stake.assessments.order_by("at").values_list("influence", "interest", "attitude")) == [
+        (10, 20, Attitude.SCEPTIC),
+        (80, 70, Attitude.CHAMPION),
+    ]
+
+
+def test_groups_that_use_the_services_are_proposed_and_others_are_found(editor, of, cai):
+    users, board = group("Users of mail"), group("Board")
+    of.services.add(service(users=[users]))
+
+    context = editor.get(address("stakeholder_new")).context
+    assert (list(context["groups"]), list(context["people"])) == ([users], [])
+
+    context = editor.get(f"{address('stakeholder_new')}?q=boa").context
+    assert (list(context["groups"]), list(context["people"])) == ([board], [])
+
+    context = editor.get(f"{address('stakeholder_new')}?q=cai").context
+    assert (list(context["groups"]), list(context["people"])) == ([], [cai])
+
+
+def test_who_is_a_stakeholder_already_is_not_proposed(editor, of, cai):
+    stakeholder(cai, of=of)
+
+    assert list(editor.get(f"{address('stakeholder_new')}?q=cai").context["people"]) == []
+
+
+@pytest.mark.parametrize("kind", ["person", "group"])
+def test_somebody_becomes_a_stakeholder_once_and_the_search_stays(editor, of, kind):
+    who = person() if kind == "person" else group()
+    for _ in range(2):
+        response = editor.post(address("stakeholder_add"), {kind: who.pk, "q": "a b&c"})
+
+    assert [one.who for one in of.stakeholders.all()] == [who]
+    assert response.url == f"{address('stakeholder_new')}?q=a+b%26c"
+
+
+@pytest.mark.parametrize("data", [{}, {"person": "x"}, {"person": "999999"}])
+def test_nobody_is_added_when_nobody_was_chosen(editor, of, data):
+    response = editor.post(address("stakeholder_add"), data, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        "Nobody was added: choose a person or a group."
+    ]
+    assert of.stakeholders.count() == 0
+
+
+def test_who_is_removed_comes_back_with_all_assessments(editor, of, cai):
+    stake = stakeholder(cai, of=of, impact_on_them=Impact.DEGRADED)
+    assessment(stake, influence=10)
+    assessment(stake, influence=20)
+
+    response = editor.post(address("stakeholder_remove", stake.pk), follow=True)
+    assert Stakeholder.objects.count() == 0
+
+    editor.post(undo(response))
+    back = Stakeholder.objects.get()
+    assert (back.pk, back.impact_on_them) == (stake.pk, Impact.DEGRADED)
+    assert sorted(back.assessments.values_list("influence", flat=True)) == [10, 20]
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.APPROVER, Role.DEPARTMENT_CONTACT])
+def test_only_managers_assess(client, of, cai, role):
+    stake = stakeholder(cai, of=of)
+    client.force_login(account(role=role))
+    posts = {
+        address("stakeholder_place"): {"key": stake.pk, "influence": 1, "interest": 1},
+        address("stakeholder_add"): {"group": group().pk},
+        address("stakeholder_remove", stake.pk): {},
+        address("stakeholder_edit", stake.pk): {"influence": 1},
+    }
+
+    assert {url: client.post(url, data).status_code for url, data in posts.items()} == dict.fromkeys(posts, 403)
+    assert [one.who for one in of.stakeholders.all()] == [cai]
+    assert "data-readonly" in client.get(address("upgrade_stakeholders")).content.decode()
+
+
+def test_an_upgrade_without_stakeholders_says_what_they_are(editor, of):
+    assert "No stakeholders yet" in editor.get(address("upgrade_stakeholders")).content.decode()
