@@ -1,10 +1,9 @@
 """What goes out next, what waits for somebody, what is wrong: the questions of the home page, a query each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.db.models.lookups import Exact
 from django.urls import reverse
@@ -22,7 +21,7 @@ from upgrades.models import CriticalDays, Milestone, Service, Upgrade
 SOON = timedelta(days=7)
 LATE_TO_APPROVE = timedelta(hours=24)
 LOOK_BACK = timedelta(days=14)
-SOONEST = [F("next_start").asc(nulls_last=True), "name", "pk"]
+SOONEST: tuple[OrderBy | str, ...] = (F("next_start").asc(nulls_last=True), "name", "pk")
 DONE = [Phase.COMPLETED, Phase.CANCELLED]
 
 
@@ -90,14 +89,14 @@ def waits_for(account: Account, *, now: datetime) -> Waiting:
     )
 
 
-def _asked_of(account: Account, *, now: datetime) -> Sequence[Notice]:
+def _asked_of(account: Account, *, now: datetime) -> list[Notice]:
     mine = Q(pk__in=[])
     if account.has_perm("notices.approve"):
         mine |= Q(state=NoticeState.IN_REVIEW)
     if account.has_perm("notices.write"):
         mine |= Q(state=NoticeState.DRAFT, author=account, send_at__lte=now + SOON)
     found = Notice.objects.filter(mine).exclude(upgrade__phase__in=DONE)
-    return found.select_related("upgrade", "milestone", "survey", "author").order_by("send_at", "pk")[:60]
+    return list(found.select_related("upgrade", "milestone", "survey", "author").order_by("send_at", "pk")[:60])
 
 
 def _approvable(notices: list[Notice], account: Account) -> list[Notice]:

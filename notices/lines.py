@@ -1,6 +1,6 @@
 """The lines of a plan as people read them: when, what, to whom, and how it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,44 +18,33 @@ from upgrades.models import Milestone, Upgrade
 DONE = looks.Look("Done", "good", icon="circle-check")
 OPEN = looks.Look("To do", "quiet", icon="circle")
 LATE = looks.Look("Overdue", "warn", icon="clock-exclamation")
-ONE = {Unit.BUSINESS_DAYS: "business day", Unit.CALENDAR_DAYS: "day"}
+ONE: dict[str, str] = {Unit.BUSINESS_DAYS: "business day", Unit.CALENDAR_DAYS: "day"}
+Source = PlanStep | Notice
 
 
 @dataclass(frozen=True)
 class Line:
     """A step with its notice, a step that people do, or a notice that was written by hand."""
 
+    name: str
+    kind: str
+    medium: str
+    relative: str
     step: PlanStep | None
     notice: Notice | None
     milestone: Milestone | None
     due: datetime | None
     state: str
     audience: str
-    size: int | None
+    size: int
     progress: progress.Progress | None
     now: datetime
-
-    @property
-    def name(self) -> str:
-        return self.notice.title if self.notice else self.step.name
-
-    @property
-    def kind(self) -> str:
-        return self.notice.get_kind_display() if self.notice else self.step.get_medium_display()
-
-    @property
-    def medium(self) -> str:
-        return Medium.NOTICE if self.notice else self.step.medium
 
     @property
     def look(self) -> looks.Look:
         if self.notice:
             return looks.look_of("notice", self.state)
         return DONE if self.is_done else LATE if self.is_overdue else OPEN
-
-    @property
-    def relative(self) -> str:
-        return in_words(self.step) if self.step else "At its own time"
 
     @property
     def is_done(self) -> bool:
@@ -75,7 +64,11 @@ class Line:
 
     @property
     def is_changeable(self) -> bool:
-        return bool(self.step) and (not self.notice or self.is_waiting or self.notice.state == NoticeState.MISSED)
+        return bool(self.step) and (not self.notice or self.is_unsent)
+
+    @property
+    def is_unsent(self) -> bool:
+        return bool(self.notice and (self.notice.is_waiting or self.notice.state == NoticeState.MISSED))
 
     @property
     def approval(self) -> str:
@@ -97,20 +90,20 @@ def of(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     """All lines in the order of time; the number of queries does not depend on theirs."""
     steps = list(upgrade.steps.select_related("milestone", "done_by").order_by("pk"))
     notices = list(upgrade.notices.select_related("milestone", "survey", "approved_by").order_by("pk"))
-    for one in (*steps, *notices):
-        one.upgrade = upgrade
+    _know(upgrade, steps, notices)
     by_step = {notice.step_id: notice for notice in notices if notice.step_id}
-    pairs = [(step, by_step.get(step.pk)) for step in steps]
-    pairs += [(None, notice) for notice in notices if not notice.step_id and notice.state != NoticeState.CANCELLED]
+    by_hand = [notice for notice in notices if not notice.step_id and notice.state != NoticeState.CANCELLED]
+    sources: list[Source] = [*(by_step.get(step.pk, step) for step in steps), *by_hand]
+    step_of = {step.pk: step for step in steps}
     so_far = progress.of(notices, now=now)
-    reach = _reach(pairs)
-    found = [_line(step, notice, so_far=so_far, reach=reach, now=now) for step, notice in pairs]
+    reach = _reach(sources)
+    found = [_line(source, step_of, so_far=so_far, reach=reach, now=now) for source in sources]
     return sorted(found, key=lambda line: (line.due is None, line.due or now, line.name))
 
 
 def by_milestone(lines: Iterable[Line], upgrade: Upgrade) -> list[Section]:
     """In the order of time; empty milestones too, so that a step can be added. What hangs on none comes last."""
-    sections = {milestone: [] for milestone in upgrade.milestones.order_by("start", "pk")}
+    sections: dict[Milestone | None, list[Line]] = {one: [] for one in upgrade.milestones.order_by("start", "pk")}
     for line in lines:
         sections.setdefault(line.milestone, []).append(line)
     free = sections.pop(None, [])
@@ -122,7 +115,7 @@ def in_words(step: PlanStep) -> str:
     """ "10 business days before the start of Go-live". Needs the milestone."""
     edge = f"{Edge(step.edge).label} {step.milestone.name}"
     if step.unit == Unit.MINUTES:
-        return f"{_minutes(abs(step.offset))} {_side(step)} {edge}" if step.offset else f"At {edge}"
+        return f"{time.duration(abs(step.offset))} {_side(step)} {edge}" if step.offset else f"At {edge}"
     if not step.offset:
         return f"On the day of {edge}"
     count = abs(step.offset)
@@ -142,23 +135,33 @@ def moved(milestone: Milestone, lines: Iterable[Line], *, now: datetime) -> dict
     previous = _where_it_was(milestone)
     if previous is None:
         return None
-    shifts = [
-        Shift(line, before=before, after=line.due, is_past=line.due <= now)
-        for line in lines
-        if line.step and line.milestone == milestone and (line.is_changeable and line.notice)
-        if (before := _due(line.step, previous)) != line.due and max(before, line.due) > now
-    ]
-    past = sum(one.is_past for one in shifts)
+    shifts = [_shift(line, previous, now=now) for line in lines if line.milestone == milestone and line.is_unsent]
+    seen = [shift for shift in shifts if shift and shift.before != shift.after and max(shift.before, shift.after) > now]
+    past = sum(shift.is_past for shift in seen)
     return {
         "milestone": milestone,
         "previous": previous,
-        "shifts": shifts,
+        "shifts": seen,
         "past": past and ("One notice is in the past now" if past == 1 else f"{past} notices are in the past now"),
     }
 
 
+def _shift(line: Line, previous: Milestone, *, now: datetime) -> Shift | None:
+    if not line.step or not line.due:
+        return None
+    step = copy(line.step)
+    step.milestone = previous
+    return Shift(line, before=schedule.due_at(step), after=line.due, is_past=line.due <= now)
+
+
 def _where_it_was(milestone: Milestone) -> Milestone | None:
-    past = milestone.events.exclude(start=milestone.start, end=milestone.end).order_by("-pgh_id").first()
+    past = (
+        milestone.events.exclude(  # type: ignore[attr-defined]  # pghistory makes it
+            start=milestone.start, end=milestone.end
+        )
+        .order_by("-pgh_id")
+        .first()
+    )
     if past is None:
         return None
     previous = copy(milestone)
@@ -166,31 +169,34 @@ def _where_it_was(milestone: Milestone) -> Milestone | None:
     return previous
 
 
-def _due(step: PlanStep, milestone: Milestone) -> datetime:
-    step = copy(step)
-    step.milestone = milestone
-    return schedule.due_at(step)
-
-
 def _side(step: PlanStep) -> str:
     return "before" if step.offset < 0 else "after"
 
 
-def _minutes(count: int) -> str:
-    return time.duration(count)
+def _know(upgrade: Upgrade, steps: Iterable[PlanStep], notices: Iterable[Notice]) -> None:
+    """The upgrade is at hand: none of them has to fetch it."""
+    for step in steps:
+        step.upgrade = upgrade
+    for notice in notices:
+        notice.upgrade = upgrade
 
 
-def _line(step, notice, *, so_far, reach, now) -> Line:
-    key = _key(step, notice)
+def _line(source: Source, step_of: dict[int, PlanStep], *, so_far, reach: "_Reach", now: datetime) -> Line:
+    notice = source if isinstance(source, Notice) else None
+    step = step_of.get(source.step_id or 0) if isinstance(source, Notice) else source
     done = so_far.get(notice.pk) if notice else None
     return Line(
+        name=source.title if isinstance(source, Notice) else source.name,
+        kind=source.get_kind_display() if isinstance(source, Notice) else source.get_medium_display(),
+        medium=Medium.NOTICE if isinstance(source, Notice) else source.medium,
+        relative=in_words(step) if step else "At its own time",
         step=step,
         notice=notice,
-        milestone=step.milestone if step else notice.milestone,
+        milestone=step.milestone if step else source.milestone,
         due=_when(step, notice),
         state=progress.shown_state(notice, done or progress.Progress()) if notice else "",
-        audience=reach.words[key],
-        size=done.total if done and notice.state == NoticeState.RELEASED else reach.sizes[key],
+        audience=reach.words[_key(source)],
+        size=done.total if done and notice and notice.state == NoticeState.RELEASED else reach.sizes[_key(source)],
         progress=done,
         now=now,
     )
@@ -200,24 +206,27 @@ def _when(step: PlanStep | None, notice: Notice | None) -> datetime | None:
     """A waiting notice follows its step; what has gone out keeps its time."""
     if notice and notice.released_at:
         return notice.released_at
-    return schedule.due_at(step) if step else notice.send_at
+    if step:
+        return schedule.due_at(step)
+    return notice.send_at if notice else None
 
 
 @dataclass(frozen=True)
 class _Reach:
-    words: dict
-    sizes: dict[int, int]
+    words: dict[Hashable, str]
+    sizes: dict[Hashable, int]
 
 
-def _reach(pairs) -> _Reach:
+def _reach(sources: Iterable[Source]) -> _Reach:
     names = dict(Group.objects.values_list("pk", "name"))
-    sources = {_key(step, notice): notice or step for step, notice in pairs}
-    rules = {key: source.audience for key, source in sources.items()}
+    by_key = {_key(source): source for source in sources}
     return _Reach(
-        words={key: Audience.from_json(rule).describe(names).removesuffix(".") for key, rule in rules.items()},
-        sizes=sizes.of({key: sizes.Asked.of(source) for key, source in sources.items()}),
+        words={
+            key: Audience.from_json(source.audience).describe(names).removesuffix(".") for key, source in by_key.items()
+        },
+        sizes=sizes.of({key: sizes.Asked.of(source) for key, source in by_key.items()}),
     )
 
 
-def _key(step: PlanStep | None, notice: Notice | None) -> tuple[str, int]:
-    return ("notice", notice.pk) if notice else ("step", step.pk)
+def _key(source: Source) -> Hashable:
+    return type(source).__name__, source.pk

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count, Q
 
@@ -13,6 +13,7 @@ from notices.pipeline import audience
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
 
+K = TypeVar("K", bound=Hashable)
 AT_ONCE = 40  # audiences in one query
 
 
@@ -35,7 +36,7 @@ class Asked:
         return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey
 
 
-def of(asked: Mapping[int, Asked]) -> dict[int, int]:
+def of(asked: Mapping[K, Asked]) -> dict[K, int]:
     """By the same keys; equal audiences are counted once."""
     distinct = {one.key: one for one in asked.values()}
     counted = _count(list(distinct.values()))

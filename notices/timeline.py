@@ -159,7 +159,8 @@ def draw(
     everything = [(name, list(items)) for name, items in lanes]
     items = [item for _, lane in everything for item in lane]
     behind = _bands([band for band in bands if scale.shows(band.start, band.end)], scale)
-    placed, y = [], max((band.label_y for band in behind), default=AXIS) + 6
+    placed: list[Lane] = []
+    y = max((band.label_y for band in behind), default=AXIS) + 6
     for name, lane in everything:
         shown = [item for item in lane if scale.shows(*_extent(item))]
         if not shown:

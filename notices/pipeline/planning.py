@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from feedback.models import Survey
 from notices import wording
@@ -96,7 +97,7 @@ def delete_step(step: PlanStep, *, by, now: datetime) -> None:
 @transaction.atomic
 def restore_step(upgrade: Upgrade, pk: int) -> PlanStep:
     """Takes a deletion back: the step, and its notice as it was."""
-    past = PlanStep.pgh_event_model.objects.filter(pgh_obj_id=pk, upgrade=upgrade).order_by("-pgh_id").first()
+    past = _history(PlanStep).filter(pgh_obj_id=pk, upgrade=upgrade).order_by("-pgh_id").first()
     if past is None or PlanStep.objects.filter(pk=pk).exists():
         raise NotPossible("There is nothing to take back.")
     if not upgrade.milestones.filter(pk=past.milestone_id).exists():
@@ -162,9 +163,9 @@ def _detach(notice: Notice, *, by, now: datetime) -> None:
 
 def _attach_again(step: PlanStep) -> None:
     """The notice that last belonged to the step; a cancelled one is what it was before."""
-    past = Notice.pgh_event_model.objects.filter(step_id=step.pk).order_by("-pgh_id").first()
-    notice = past and Notice.objects.filter(pk=past.pgh_obj_id, step=None).first()
-    if not notice:
+    past = _history(Notice).filter(step_id=step.pk).order_by("-pgh_id").first()
+    notice = Notice.objects.filter(pk=past.pgh_obj_id, step=None).first() if past else None
+    if past is None or notice is None:
         return
     if notice.state == NoticeState.CANCELLED and past.state in WAITING:
         for name, value in _values_of(past, Notice).items():
@@ -177,3 +178,8 @@ def _attach_again(step: PlanStep) -> None:
 def _values_of(event, model) -> dict[str, Any]:
     columns = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
     return {name: getattr(event, name) for name in columns}
+
+
+def _history(model: Any) -> QuerySet:
+    """Every earlier state of its rows, as pghistory keeps them."""
+    return model.pgh_event_model.objects.all()

@@ -4,7 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
@@ -51,12 +51,12 @@ def _read(file: File) -> Topic:
 
 
 @require_GET
-def help_index(request: HttpRequest):
+def help_index(request):
     return render(request, "notices/help.html", {"topics": topics()})
 
 
 @require_GET
-def help_topic(request: HttpRequest, topic: str):
+def help_topic(request, topic: str):
     found = {one.slug: one for one in topics()}
     if topic not in found:
         raise Http404("There is no help about that.")

@@ -1,8 +1,8 @@
 """What goes out next, what waits for the reader, what is wrong."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -16,12 +16,12 @@ SHOWN = 5
 
 
 @require_GET
-def home(request: HttpRequest):
+def home(request):
     now = timezone.now()
     upgrades = list(agenda.under_way(now=now))
     trouble = agenda.trouble(now=now)
     waiting = agenda.waits_for(request.user, now=now)
-    context = {
+    context: dict[str, Any] = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
         "first_steps": None if upgrades else agenda.first_steps(request.user),
         "coming": with_sizes(agenda.goes_out_next(now=now)),

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +21,7 @@ from upgrades.models import Milestone, Upgrade
 
 
 @require_GET
-def plan(request: HttpRequest, slug: str):
+def plan(request, slug: str):
     now = timezone.now()
     upgrade = get_object_or_404(Upgrade, slug=slug)
     found = lines.of(upgrade, now=now)
@@ -39,7 +38,7 @@ def plan(request: HttpRequest, slug: str):
     return render(request, "notices/plan.html", context)
 
 
-def moved(request: HttpRequest, upgrade: Upgrade, found: list[lines.Line], *, now: datetime) -> dict | None:
+def moved(request, upgrade: Upgrade, found: list[lines.Line], *, now: datetime):
     """What the move of a milestone did to the notices that hang on it, from → to."""
     pk = request.GET.get("moved", "")
     milestone = Milestone.objects.filter(upgrade=upgrade, pk=pk).first() if pk.isdecimal() else None
@@ -48,7 +47,7 @@ def moved(request: HttpRequest, upgrade: Upgrade, found: list[lines.Line], *, no
 
 @require_http_methods(["GET", "POST"])
 @permission_required("upgrades.edit")
-def step_new(request: HttpRequest, slug: str):
+def step_new(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     if request.method == "POST":
         form = StepForm(request.POST, upgrade=upgrade)
@@ -63,7 +62,7 @@ def step_new(request: HttpRequest, slug: str):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("upgrades.edit")
-def step_edit(request: HttpRequest, slug: str, pk: int):
+def step_edit(request, slug: str, pk: int):
     step = get_object_or_404(PlanStep.objects.select_related("upgrade", "notice"), upgrade__slug=slug, pk=pk)
     form = StepForm(request.POST if request.method == "POST" else None, upgrade=step.upgrade, step=step)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +78,7 @@ def step_edit(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 @permission_required("upgrades.edit")
-def step_delete(request: HttpRequest, slug: str, pk: int):
+def step_delete(request, slug: str, pk: int):
     step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
     name = step.name
     planning.delete_step(step, by=request.user, now=timezone.now())
@@ -89,7 +88,7 @@ def step_delete(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 @permission_required("upgrades.edit")
-def step_restore(request: HttpRequest, slug: str, pk: int):
+def step_restore(request, slug: str, pk: int):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     try:
         step = planning.restore_step(upgrade, pk)
@@ -102,7 +101,7 @@ def step_restore(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 @permission_required("notices.write")
-def step_tick(request: HttpRequest, slug: str, pk: int):
+def step_tick(request, slug: str, pk: int):
     step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
     try:
         planning.tick_off(step, by=request.user, now=timezone.now())
@@ -115,7 +114,7 @@ def step_tick(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 @permission_required("notices.write")
-def step_untick(request: HttpRequest, slug: str, pk: int):
+def step_untick(request, slug: str, pk: int):
     step = get_object_or_404(PlanStep.objects.select_related("upgrade"), upgrade__slug=slug, pk=pk)
     planning.untick(step)
     messages.success(request, f"“{step.name}” is open again.")
@@ -124,7 +123,7 @@ def step_untick(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 @permission_required("notices.write")
-def plan_submit(request: HttpRequest, slug: str):
+def plan_submit(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     drafts = upgrade.notices.filter(state=NoticeState.DRAFT).order_by("send_at", "pk")
     outcome = several.submit_each(drafts, by=request.user, now=timezone.now())
@@ -133,14 +132,14 @@ def plan_submit(request: HttpRequest, slug: str):
 
 @require_POST
 @permission_required("notices.approve")
-def plan_approve(request: HttpRequest, slug: str):
+def plan_approve(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     waiting = upgrade.notices.needs_approval().order_by("send_at", "pk")
     outcome = several.approve_each(waiting, by=request.user, now=timezone.now())
     return tell(request, slug, outcome, done="approved")
 
 
-def tell(request: HttpRequest, slug: str, outcome: several.Outcome, *, done: str):
+def tell(request, slug: str, outcome: several.Outcome, *, done: str):
     """The page after it lists what was refused, by reason."""
     refused = sorted(outcome.refused, key=lambda pair: pair[1])
     request.session["plan_outcome"] = {

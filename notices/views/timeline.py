@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -34,7 +33,7 @@ SHAPES = {
 
 
 @require_GET
-def upgrade_timeline(request: HttpRequest, slug: str):
+def upgrade_timeline(request, slug: str):
     now = timezone.now()
     upgrade = get_object_or_404(Upgrade, slug=slug)
     milestones = list(upgrade.milestones.order_by("start", "pk"))
@@ -65,12 +64,12 @@ def upgrade_timeline(request: HttpRequest, slug: str):
     return render(request, "notices/timeline.html", context)
 
 
-def choice(request: HttpRequest, name: str, known: dict[str, str]) -> str:
+def choice(request, name: str, known: dict[str, str]) -> str:
     value = request.GET.get(name, "")
     return value if value in known else next(iter(known))
 
 
-def begin(request: HttpRequest) -> date | None:
+def begin(request) -> date | None:
     try:
         return date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
@@ -108,21 +107,22 @@ def rows(found: list[lines.Line], by: str, upgrade: Upgrade) -> list[tuple[str, 
     lanes: dict[str, list[Item]] = defaultdict(list)
     for line in found:
         name = (line.audience if by == "audience" else line.kind) if line.notice else "Meetings and other steps"
-        lanes[name].append(mark(line, upgrade))
+        if line.due:
+            lanes[name].append(mark(line, line.due, upgrade))
     last = lanes.pop("Meetings and other steps", [])
     return [*lanes.items(), ("Meetings and other steps", last)]
 
 
-def mark(line: lines.Line, upgrade: Upgrade) -> Item:
+def mark(line: lines.Line, due: datetime, upgrade: Upgrade) -> Item:
     look = line.look
     return Item(
         label=line.name,
-        start=line.due,
+        start=due,
         shape=SHAPES.get(line.state, "ring") if line.notice else "square",
         about={
             "tone": look.tone,
-            "url": line.notice.get_absolute_url() if line.notice else f"#step-{line.step.pk}",
-            "words": f"{line.name}, {time.full(line.due, zone=upgrade.time_zone)}. {look.words}. {line.audience}.",
+            "url": line.notice.get_absolute_url() if line.notice else f"#step-{line.step and line.step.pk}",
+            "words": f"{line.name}, {time.full(due, zone=upgrade.time_zone)}. {look.words}. {line.audience}.",
         },
     )
 

@@ -4,7 +4,6 @@ from collections import Counter
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +23,7 @@ from upgrades.models import Milestone, Upgrade
 PAGE = 25
 WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
 WINDOW_FIELDS = ("name", "start", "end", "site")
-CONSEQUENCES = {
+CONSEQUENCES: dict[str, str] = {
     Phase.PLANNING: "Dates and notices are still being worked out. Approved notices go out when they are due.",
     Phase.UNDER_WAY: "The work has begun. Nothing changes for the notices: they go out when they are due.",
     Phase.COMPLETED: "The work is done. Notices that still wait, such as surveys and thanks, go out when they are due.",
@@ -32,7 +31,7 @@ CONSEQUENCES = {
 
 
 @require_GET
-def upgrade_list(request: HttpRequest):
+def upgrade_list(request):
     form = UpgradeSearch(request.GET)
     found = form.filter(agenda.with_outlook(Upgrade.objects.select_related("owner"), now=timezone.now()))
     upgrades = Paginator(found.order_by(*agenda.SOONEST), PAGE).get_page(request.GET.get("page"))
@@ -42,7 +41,7 @@ def upgrade_list(request: HttpRequest):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("upgrades.edit")
-def upgrade_new(request: HttpRequest):
+def upgrade_new(request):
     sites = [("", "All sites above"), *Site.objects.order_by("name", "pk").values_list("pk", "name")]
     if request.method == "POST":
         form = NewUpgradeForm(request.POST, account=request.user)
@@ -57,7 +56,7 @@ def upgrade_new(request: HttpRequest):
     return render(request, "notices/upgrade_new.html", {"form": form, "windows": windows})
 
 
-def lay_out(request: HttpRequest, form: NewUpgradeForm, windows):
+def lay_out(request, form: NewUpgradeForm, windows):
     data = form.cleaned_data
     upgrade = plan.create_upgrade(
         by=request.user,
@@ -72,7 +71,7 @@ def lay_out(request: HttpRequest, form: NewUpgradeForm, windows):
     return redirect(f"{reverse('upgrade_plan', args=[upgrade.slug])}?new=1")
 
 
-def with_more_rows(request: HttpRequest, sites):
+def with_more_rows(request, sites):
     """The page again with what was typed, and three empty windows more. Nothing is checked yet."""
     data = request.POST
     initial = {name: data.getlist(name) if name in ("services", "sites") else data.get(name) for name in data}
@@ -84,7 +83,7 @@ def with_more_rows(request: HttpRequest, sites):
 
 
 @require_GET
-def overview(request: HttpRequest, slug: str):
+def overview(request, slug: str):
     now = timezone.now()
     upgrade = get_object_or_404(Upgrade.objects.select_related("owner").prefetch_related("services"), slug=slug)
     milestones = list(upgrade.milestones.order_by("start", "pk"))
@@ -158,7 +157,7 @@ def facts(upgrade: Upgrade) -> list[tuple[str, str]]:
 
 @require_POST
 @permission_required("upgrades.edit")
-def upgrade_phase(request: HttpRequest, slug: str):
+def upgrade_phase(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     form = PhaseForm(request.POST)
     if form.is_valid() and form.cleaned_data["phase"] != upgrade.phase:
