@@ -11,9 +11,9 @@ from stakeholders.models import Group, Person, PersonQuerySet, Site
 
 class PersonFilter(Filter):
     q = SearchField(label="Search", placeholder="Name, address, department, title")
-    group = forms.ModelChoiceField(Group.objects.none(), empty_label="Any")
+    group = forms.ModelChoiceField(Group.objects.order_by("name", "pk"), empty_label="Any")
     category = forms.ChoiceField(choices=[("", "Any"), *Category.choices])
-    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
+    site = forms.ModelChoiceField(Site.objects.order_by("name", "pk"), empty_label="Any")
     department = forms.ChoiceField()
     language = forms.ChoiceField(choices=[("", "Any"), *settings.LANGUAGES])
     address = forms.ChoiceField(label="E-mail", choices=[("", "Any"), ("none", "No address"), *AddressState.choices])
@@ -21,9 +21,8 @@ class PersonFilter(Filter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = Group.objects.order_by("name", "pk")
-        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
-        self.fields["department"].choices = [("", "Any"), *((name, name) for name in Person.objects.departments())]
+        departments = [(name, name) for name in Person.objects.departments()]
+        self.fields["department"].choices = [("", "Any"), *departments]  # type: ignore[attr-defined]
 
     def filter(self, people: PersonQuerySet) -> PersonQuerySet:
         chosen = self.chosen
@@ -50,9 +49,10 @@ class GroupFilter(Filter):
 
 
 class PersonForm(NothingOverwritten):
+    site = forms.ModelChoiceField(Site.objects.order_by("name", "pk"), required=False, empty_label="No site")
     time_zone = ZoneField(initial="UTC")
     groups = forms.ModelMultipleChoiceField(
-        Group.objects.none(),
+        Group.objects.order_by("name", "pk"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Notices go to groups: somebody in none hears only what is sent to them by name.",
@@ -80,9 +80,6 @@ class PersonForm(NothingOverwritten):
         if instance:
             kwargs.setdefault("initial", {})["groups"] = list(instance.groups.order_by("pk"))
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["groups"].queryset = Group.objects.order_by("name", "pk")
-        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
-        self.fields["site"].empty_label = "No site"
 
     def clean_email(self):
         """The constraint looks at `archived_at`, which is no field here, so Django's own check leaves it out."""
@@ -119,24 +116,20 @@ class BulkForm(forms.Form):
 
     act = forms.ChoiceField(choices=[("archive", "Archive"), ("restore", "Restore"), ("add", "Add to a group")])
     everybody = forms.BooleanField(required=False)
-    pk = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    group = forms.ModelChoiceField(Group.objects.order_by("name"), required=False)
+    pk = forms.ModelMultipleChoiceField(Person.objects.order_by("pk"), required=False)
+    group = forms.ModelChoiceField(Group.objects.order_by("name", "pk"), required=False)
 
     def __init__(self, data, *, matching: PersonQuerySet):
         super().__init__(data)
         self.matching = matching
-        self.fields["pk"].valid_value = str.isdecimal
 
     def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("act") == "add" and not cleaned.get("group"):
+        super().clean()
+        if self.cleaned_data.get("act") == "add" and not self.cleaned_data.get("group"):
             raise forms.ValidationError("Choose the group first.")
-        if not cleaned.get("everybody") and not cleaned.get("pk"):
+        if not self.cleaned_data.get("everybody") and not self.cleaned_data.get("pk"):
             raise forms.ValidationError("Select somebody first.")
-        return cleaned
 
     @property
     def people(self) -> PersonQuerySet:
-        if self.cleaned_data["everybody"]:
-            return self.matching
-        return Person.objects.filter(pk__in=self.cleaned_data["pk"])
+        return self.matching if self.cleaned_data["everybody"] else self.cleaned_data["pk"]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
@@ -124,7 +125,7 @@ def _shared(pairs: Sequence[tuple[Milestone, CriticalDays]]) -> dict[tuple[int, 
     if not pairs:
         return {}
     names = defaultdict(set)
-    keys = {
+    keys: dict[str, Any] = {
         "milestones": list({milestone.pk for milestone, _ in pairs}),
         "entries": list({entry.pk for _, entry in pairs}),
         "no_impact": Impact.NO_IMPACT.value,

@@ -18,6 +18,9 @@ def boxes(model, **fields) -> forms.ModelMultipleChoiceField:
     return forms.ModelMultipleChoiceField(rows, required=False, widget=forms.CheckboxSelectMultiple, **fields)
 
 
+ACCOUNTS = Account.objects.filter(is_active=True).order_by("name", "pk")
+
+
 def lines(count: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": count})
 
@@ -30,11 +33,7 @@ class MemberFilter(Filter):
 
 class ServiceFilter(Filter):
     q = SearchField(label="Search", placeholder="Name or description")
-    site = forms.ModelChoiceField(Site.objects.none(), empty_label="Any")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = Site.objects.order_by("name", "pk")
+    site = forms.ModelChoiceField(Site.objects.order_by("name", "pk"), empty_label="Any")
 
     def filter(self, services):
         chosen = self.chosen
@@ -43,6 +42,7 @@ class ServiceFilter(Filter):
 
 
 class ServiceForm(NothingOverwritten):
+    owner = forms.ModelChoiceField(ACCOUNTS, required=False, empty_label="Nobody")
     users = boxes(Group, help_text="The groups whose people use this service.")
     sites = boxes(Site)
     carries = forms.MultipleChoiceField(
@@ -71,15 +71,11 @@ class ServiceForm(NothingOverwritten):
         }
         labels = {"end_of_life_on": "End of life"}
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
-        self.fields["owner"].empty_label = "Nobody"
-
 
 class UpgradeForm(NothingOverwritten):
     """All that is said of an upgrade. `version` is its fingerprint, so that other acts on it clash with nobody."""
 
+    owner = forms.ModelChoiceField(ACCOUNTS, empty_label=None)
     services = boxes(Service)
     time_zone = ZoneField(help_text="Wall-clock times of the plan are in it.")
     helper = lay_out(
@@ -104,10 +100,6 @@ class UpgradeForm(NothingOverwritten):
         widgets = {name: lines(3) for name in ("objective", "why", "risk", "benefit", "success_measures")} | {
             "why_now": lines(2)
         }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
 
     def fingerprint(self) -> str:
         return str(self.instance.version)
@@ -172,7 +164,7 @@ class MilestoneForm(NothingOverwritten):
 
     @property
     def values(self) -> dict:
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class CriticalDaysFilter(Filter):
@@ -231,15 +223,16 @@ class CriticalDaysForm(NothingOverwritten):
         return cleaned
 
 
-PERCENT = {"min_value": 0, "max_value": 100}
+def percent(help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(min_value=0, max_value=100, help_text=help_text)
 
 
 class PlaceForm(forms.Form):
     """A place on the grid. `key` is the stakeholder."""
 
     key = forms.IntegerField()
-    influence = forms.IntegerField(**PERCENT)
-    interest = forms.IntegerField(**PERCENT)
+    influence = percent()
+    interest = percent()
 
 
 class NewStakeholderForm(forms.ModelForm):
@@ -248,17 +241,16 @@ class NewStakeholderForm(forms.ModelForm):
         fields = ("person", "group")
 
     def clean(self):
-        cleaned = super().clean()
-        if bool(cleaned.get("person")) == bool(cleaned.get("group")):
+        super().clean()
+        if bool(self.cleaned_data.get("person")) == bool(self.cleaned_data.get("group")):
             raise forms.ValidationError("Choose a person or a group, not both.")
-        return cleaned
 
 
 class StakeholderForm(forms.ModelForm):
     """What is known of a stakeholder, with the assessment that counts."""
 
-    influence = forms.IntegerField(**PERCENT, help_text="From 0, cannot change anything, to 100, can stop it.")
-    interest = forms.IntegerField(**PERCENT, help_text="From 0, does not care, to 100, looks at it daily.")
+    influence = percent("From 0, cannot change anything, to 100, can stop it.")
+    interest = percent("From 0, does not care, to 100, looks at it daily.")
     attitude = forms.TypedChoiceField(choices=Attitude, coerce=int)
     helper = lay_out(
         Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("impact_on_them")), "note"

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 import pghistory
 from django.conf import settings
@@ -243,6 +244,11 @@ QUADRANT_IS = {
 class Stakeholder(models.Model):
     """A person or a group in one upgrade."""
 
+    influence: int | None  # these four of assessed()
+    interest: int | None
+    attitude: int | None
+    assessed_at: datetime | None
+
     upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="stakeholders")
     person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="stakes")
     group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="stakes")
@@ -266,8 +272,15 @@ class Stakeholder(models.Model):
         return str(self.who)
 
     @property
+    def quadrant(self) -> Quadrant | None:
+        """Needs `assessed()`; None for those who never were."""
+        if self.influence is None or self.interest is None:
+            return None
+        return Quadrant.of(influence=self.influence, interest=self.interest)
+
+    @property
     def who(self) -> Person | Group:
-        return self.person or self.group
+        return self.person or self.group  # type: ignore[return-value]  # one of the two: see the constraint
 
 
 @pghistory.track()
@@ -297,11 +310,12 @@ class Assessment(models.Model):
 class CriticalDaysQuerySet(models.QuerySet):
     def with_scope(self):
         """`is_for_everybody`: no group, site or service is named."""
-        named = Q()
-        for field in ("groups", "sites", "services"):
-            through = CriticalDays._meta.get_field(field).remote_field.through
-            named |= Exists(through.objects.filter(criticaldays=OuterRef("pk")))
-        return self.annotate(is_for_everybody=~named)
+        entry = {"criticaldays": OuterRef("pk")}
+        return self.annotate(
+            is_for_everybody=~Exists(CriticalDays.groups.through.objects.filter(**entry))
+            & ~Exists(CriticalDays.sites.through.objects.filter(**entry))
+            & ~Exists(CriticalDays.services.through.objects.filter(**entry))
+        )
 
     def found_by(self, words: str):
         """In its own name, or in that of a group, site or service it is for."""
@@ -325,6 +339,8 @@ class CriticalDaysQuerySet(models.QuerySet):
 @pghistory.track()
 class CriticalDays(models.Model):
     """Times when a group, site or service must not be disturbed, entered by those whom it concerns."""
+
+    is_for_everybody: bool  # of with_scope()
 
     name = models.CharField(max_length=120, help_text="For example: final examinations.")
     freeze = models.CharField(max_length=4, choices=Freeze, default=Freeze.SOFT)

@@ -7,7 +7,9 @@ The view locks the row it gives to a bound form (`select_for_update`), so what t
 
 import hashlib
 import json
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.db import models
@@ -51,8 +53,9 @@ class NothingOverwritten(forms.ModelForm):
             for name, field, stored in pairs
             if (typed := self._said(name, self[name].data)) != stored
         ]
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = self.initial["seen"]
+        data: Any = copy(self.data)
+        data[self.add_prefix("seen")] = self.initial["seen"]
+        self.data = data
         self.add_error(
             None,
             "Somebody else saved this while you were editing. Nothing of theirs is overwritten yet: compare below, "
@@ -64,7 +67,7 @@ class NothingOverwritten(forms.ModelForm):
 
     def _said(self, name: str, value) -> str:
         """A value in words, the same for what is stored and what was typed."""
-        field = self.fields[name]
+        field: Any = self.fields[name]
         if isinstance(field, forms.BooleanField):
             return "yes" if field.to_python(value) else "no"
         if isinstance(

@@ -73,6 +73,7 @@ class ZoneField(forms.ChoiceField):
         return value in available_timezones()
 
     def prepare_value(self, value):
-        if value and value not in dict(self.choices):
-            self.choices = [(value, value), *self.choices]
+        choices = [*self.choices]  # type: ignore[misc]
+        if value and value not in dict(choices):
+            self.choices = [(value, value), *choices]
         return value

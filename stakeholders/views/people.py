@@ -32,7 +32,7 @@ def people(request):
     found = filters.filter(Person.objects.select_related("site")).in_order()
     in_groups = Prefetch("groups", Group.objects.order_by("name", "pk"))
     shown = Paginator(found.prefetch_related(in_groups), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filters": filters, "people": shown, "groups": filters.fields["group"].queryset}
+    context = {"filters": filters, "people": shown, "groups": Group.objects.order_by("name", "pk")}
     return page(request, "stakeholders/people.html", context, partial="rows")
 
 
@@ -50,7 +50,9 @@ def people_bulk(request):
     if form.is_valid():
         BULK_ACTS[form.cleaned_data["act"]](request, form)
     else:
-        messages.error(request, " ".join(form.non_field_errors()) or "Nothing was changed: choose what to do.")
+        messages.error(
+            request, " ".join(map(str, form.non_field_errors())) or "Nothing was changed: choose what to do."
+        )
     return redirect(with_filters(request, "people"))
 
 

@@ -23,25 +23,21 @@ SUGGESTIONS = 20
 @require_GET
 def stakeholders(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    found = with_standing(upgrade.stakeholders.assessed(), now=timezone.now())
+    found = by_name(upgrade.stakeholders.assessed())
+    now = timezone.now()
     context = {
         "upgrade": upgrade,
         "view": "table" if request.GET.get("view") == "table" else "grid",
         "stakeholders": found,
         "unassessed": [one for one in found if one.quadrant is None],
-        "stale": [one for one in found if one.is_stale and one.quadrant],
+        "stale": [one for one in found if one.quadrant and assessing.is_stale(one.assessed_at, now=now)],
         "quadrants": counts(found),
     }
     return page(request, "upgrades/stakeholders.html", context, partial="quadrants")
 
 
-def with_standing(found, *, now) -> list[Stakeholder]:
-    """The quadrant and the age of each assessment, on the rows; by name."""
-    rows = list(found.select_related("person", "group").order_by("pk"))
-    for one in rows:
-        assessed = one.influence is not None
-        one.quadrant = Quadrant.of(influence=one.influence, interest=one.interest) if assessed else None
-        one.is_stale = assessing.is_stale(one.assessed_at, now=now)
+def by_name(found) -> list[Stakeholder]:
+    rows = found.select_related("person", "group").order_by("pk")
     return sorted(rows, key=lambda one: (str(one).casefold(), one.pk))
 
 
