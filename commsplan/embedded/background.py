@@ -4,40 +4,64 @@ The process inherits a locked file descriptor. The lock lives exactly as long as
 kills them; so a free lock proves that nobody works on the files, and a held one proves that the recorded pid is right.
 """
 
+import ctypes
 import fcntl
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from commsplan.embedded import NotStarted
 from commsplan.embedded.places import Account
 
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-def start(argv: Sequence[str | Path], *, lock: Path, log: Path, account: Account | None, cwd: Path) -> int:
-    """Start a server in a session of its own and return its pid."""
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    lock: Path,
+    log: Path,
+    cwd: Path,
+    account: Account | None = None,
+    environment: Mapping[str, str] | None = None,
+    dies_with_us: bool = False,
+) -> int:
+    """Start a process in a session of its own and return its pid."""
     descriptor = _take(lock, within=10)
     try:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [str(part) for part in argv],
                 cwd=cwd,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 pass_fds=[descriptor],
                 start_new_session=True,
                 umask=0o077,
+                preexec_fn=stop_with_parent if dies_with_us else None,
                 **as_account(account),
             )
         os.pwrite(descriptor, f"{process.pid:<20}\n".encode(), 0)
+    except OSError as error:
+        raise NotStarted(f"{Path(argv[0]).name} could not be started: {error.strerror}.") from error
     finally:
         os.close(descriptor)
     _started[process.pid] = process
     return process.pid
+
+
+def stop_with_parent() -> None:
+    """Ask Linux for SIGTERM when the parent dies, however it dies. Elsewhere the next start finds what is left."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def as_account(account: Account | None) -> dict:
@@ -93,6 +117,11 @@ def wait_for(condition: Callable[[], object], seconds: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def exit_code(pid: int) -> int | None:
+    process = _started.get(pid)
+    return process.poll() if process else None
 
 
 def last_words(log: Path) -> str:

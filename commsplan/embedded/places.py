@@ -18,6 +18,8 @@ from commsplan.embedded import NotStarted
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ACCOUNT_NAME = "commsplan"
+ROOM_TO_BEGIN = 200 << 20
+ROOM_TO_RUN = 30 << 20
 LONGEST_SOCKET = 90  # the system allows about 107 bytes
 
 
@@ -44,6 +46,11 @@ class Places:
     @property
     def mail(self) -> Path:
         return self.data / "mail"
+
+    @property
+    def catcher(self) -> Path:
+        """The ports of the mail catcher that ran last."""
+        return self.data / "catcher.json"
 
     @cached_property
     def account(self) -> Account | None:
@@ -76,8 +83,7 @@ class Places:
             if self.account:
                 self.data.chmod(self.data.stat().st_mode | 0o011)  # all that is private in it has its own permissions
             self.logs.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.data) as probe:
-                probe.write(b"\0" * 65536)
+            self._check_room()
             self._make_servers_folder()
             self._own(self.sockets)
         except OSError as error:
@@ -85,6 +91,16 @@ class Places:
         info = self.sockets.lstat()
         if not stat.S_ISDIR(info.st_mode) or info.st_uid != (self.account.uid if self.account else os.geteuid()):
             raise NotStarted(f"{self.sockets} belongs to somebody else. Remove it, or choose another DATA_DIR.")
+
+    def _check_room(self) -> None:
+        with tempfile.TemporaryFile(dir=self.data) as probe:
+            probe.write(b"\0" * 65536)
+        needed = ROOM_TO_RUN if (self.servers / "postgres").exists() else ROOM_TO_BEGIN
+        free = shutil.disk_usage(self.data).free
+        if free < needed:
+            raise NotStarted(
+                f"The disk of {self.data} is full: {free >> 20} MB are free, and {needed >> 20} MB are needed."
+            )
 
     def own_folder(self, name: str) -> Path:
         folder = self.servers / name

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from commsplan.embedded import postgres, valkey
+from commsplan.embedded import background, postgres, valkey
 from commsplan.embedded.places import Places, places
 
 
@@ -26,6 +26,16 @@ def ensure(data_dir: str | os.PathLike | None = None) -> dict[str, str]:
             _start(at)
         atexit.register(leave, at.data, os.getpid())
     return environment(at)
+
+
+def restart_fallen(data_dir: str | os.PathLike | None = None) -> list[str]:
+    """Start again what stopped by itself, and name it."""
+    at = places(data_dir)
+    fallen = [name for name in ("postgres", "valkey") if background.running(at.lock(name)) is None]
+    if fallen:
+        with _one_at_a_time(at):
+            _start(at)
+    return fallen
 
 
 def environment(at: Places) -> dict[str, str]:

@@ -66,7 +66,11 @@ def problem(title: str, sentence: str) -> str:
 
 def _tools(words: str, found: int, kept: int, newest: int) -> str:
     count = f"{found:,} of {kept:,} mails" if words else f"{kept:,} {'mail' if kept == 1 else 'mails'}"
-    clear = '<form method="post" action="/delete" class="delete"><button class="quiet">Delete all</button></form>' if kept else ""
+    clear = (
+        '<form method="post" action="/delete" class="delete"><button class="quiet">Delete all</button></form>'
+        if kept
+        else ""
+    )
     return f"""<h1 class="hidden">Mails</h1>
 <div class="tools">
 <form class="search" role="search" action="/">

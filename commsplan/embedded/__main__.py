@@ -1,0 +1,28 @@
+"""`python -m commsplan.embedded demo` or `run`: everything on one machine, until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+
+from commsplan.embedded import NotStarted, background
+from commsplan.embedded.supervisor import Supervisor
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="commsplan", description="Runs CommsPlan on this machine.")
+    parser.add_argument("what", choices=["demo", "run"], help="with the sample organisation, or empty")
+    parser.add_argument("--follow-parent", action="store_true", help="stop when the process that started this one dies")
+    options = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    if options.follow_parent:
+        background.stop_with_parent()
+    try:
+        return Supervisor(sample=options.what == "demo").run()
+    except NotStarted as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    sys.exit(main())
