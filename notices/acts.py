@@ -1,5 +1,6 @@
 """What may be done with a notice now, by whom, and if not, why not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from accounts import permissions
@@ -22,6 +23,7 @@ class Act:
     is_page: bool = False
     is_main: bool = False
     is_grave: bool = False
+    tone: str = ""
 
     @property
     def is_possible(self) -> bool:
@@ -51,15 +53,32 @@ def why_not_approved_by(notice: Notice, account: Account) -> str:
 
 
 EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True)
-SUBMIT = Act("notice_submit", "Submit for approval", icon="user-question", permission="notices.write", is_main=True)
-SCHEDULE = Act("notice_schedule", "Schedule", icon="clock", permission="notices.write", is_page=True, is_main=True)
+SUBMIT = Act(
+    "notice_submit",
+    "Submit for approval",
+    icon="user-question",
+    permission="notices.write",
+    is_main=True,
+    tone="primary",
+)
+SCHEDULE = Act(
+    "notice_schedule", "Schedule", icon="clock", permission="notices.write", is_page=True, is_main=True, tone="primary"
+)
 APPROVE = Act(
-    "notice_approve", "Read and approve", icon="circle-check", permission="notices.approve", is_page=True, is_main=True
+    "notice_approve",
+    "Read and approve",
+    icon="circle-check",
+    permission="notices.approve",
+    is_page=True,
+    is_main=True,
+    tone="primary",
 )
 SEND_NOW = Act("notice_send", "Send now", icon="send", permission="notices.send", is_page=True)
 PAUSE = Act("notice_pause", "Pause", icon="player-pause", permission="notices.send", is_main=True)
-RESUME = Act("notice_resume", "Resume", icon="player-play", permission="notices.send", is_main=True)
-RETRY = Act("notice_retry", "Try the failed again", icon="refresh", permission="notices.send", is_main=True)
+RESUME = Act("notice_resume", "Resume", icon="player-play", permission="notices.send", is_main=True, tone="primary")
+RETRY = Act(
+    "notice_retry", "Try the failed again", icon="refresh", permission="notices.send", is_main=True, tone="primary"
+)
 TRIAL = Act("notice_trial", "Send a test to me", icon="mail-forward", permission="notices.write")
 CANCEL = Act(
     "notice_cancel", "Cancel the notice", icon="circle-x", permission="notices.write", is_page=True, is_grave=True
@@ -84,7 +103,7 @@ def _released(notice: Notice, progress: Progress) -> list[Act]:
 
 
 def _missed(notice: Notice, progress: Progress) -> list[Act]:
-    return [replace(SEND_NOW, label="Send anyway", is_main=True), EDIT]
+    return [replace(SEND_NOW, label="Send anyway", is_main=True, tone="primary"), EDIT]
 
 
 def _cancelled(notice: Notice, progress: Progress) -> list[Act]:
@@ -101,7 +120,7 @@ def _stop_or_go(notice: Notice) -> Act:
     return RESUME if notice.is_paused else PAUSE
 
 
-FOR_STATE = {
+FOR_STATE: dict[str, Callable[[Notice, Progress], list[Act]]] = {
     NoticeState.DRAFT: _draft,
     NoticeState.IN_REVIEW: _in_review,
     NoticeState.APPROVED: _approved,

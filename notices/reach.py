@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 
@@ -32,11 +33,10 @@ class Reach:
 
 def of(notice: Notice) -> Reach:
     """One query, counted in the database."""
-    people = audience.recipients(notice, channel=Channel.EMAIL).order_by()
-    rows = people.values_list("skip_reason", "language", "reader_level").annotate(number=Count("pk"))
+    rows = everybody(notice).order_by().values_list("skip_reason", "language", "reader_level")
     reasons: dict[str, int] = {}
     versions: dict[tuple[str, str], int] = {}
-    for reason, language, level, number in rows:
+    for reason, language, level, number in rows.annotate(number=Count("pk")):
         reasons[reason] = reasons.get(reason, 0) + number
         if not reason:
             versions[language, level] = versions.get((language, level), 0) + number
@@ -55,15 +55,23 @@ def missing_languages(notice: Notice, reach: Reach) -> list[tuple[str, int]]:
     return sorted(readers.items(), key=lambda item: (-item[1], item[0]))
 
 
+def everybody(notice: Notice) -> Any:
+    """A queryset of people with their `skip_reason`, which mypy takes for a field that does not exist."""
+    return audience.recipients(notice, channel=Channel.EMAIL)
+
+
+def readers(notice: Notice) -> Any:
+    return everybody(notice).filter(skip_reason="")
+
+
 def first_recipients(notice: Notice, *, number: int = 5) -> list[Person]:
-    return list(audience.recipients(notice, channel=Channel.EMAIL).filter(skip_reason="")[:number])
+    return list(readers(notice)[:number])
 
 
 def reader(notice: Notice, *, person: int | None = None) -> Person:
     """Through whose eyes a preview looks: the chosen person of the audience, else its first, else a sample reader."""
-    people = audience.recipients(notice, channel=Channel.EMAIL)
-    chosen = people.filter(pk=person).first() if person else None
-    return chosen or people.filter(skip_reason="").first() or sample_reader(notice)
+    chosen = everybody(notice).filter(pk=person).first() if person else None
+    return chosen or readers(notice).first() or sample_reader(notice)
 
 
 def sample_reader(notice: Notice) -> Person:

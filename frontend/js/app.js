@@ -11,6 +11,7 @@ import "./confirm.js";
 import "./copy.js";
 import "./dialogs.js";
 import "./fragments.js";
+import "./frames.js";
 import "./influence-grid.js";
 import "./palette.js";
 import "./rows.js";

@@ -2,26 +2,9 @@
 // Without it the page still works: all versions stand below each other, and a button shows the preview.
 import htmx from "htmx.org";
 
+import { fit } from "./frames.js";
+
 const form = document.getElementById("composer");
-
-// Mails in frames are as high as what is in them.
-function fit(frame) {
-  const height = frame.contentDocument?.documentElement?.scrollHeight;
-  if (height) frame.style.height = `${height + 2}px`;
-}
-document.addEventListener("load", (event) => event.target.matches?.("iframe[data-fit]") && fit(event.target), true);
-for (const frame of document.querySelectorAll("iframe[data-fit]")) fit(frame);
-
-// Menus close like menus.
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-});
-document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
-  if (!menu) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-});
 
 if (form) {
   const tabs = [...form.querySelectorAll("[data-version-tab]")];

@@ -88,8 +88,8 @@ class SettingsForm(AudienceFields):
         self.notice = notice
         self.zone = notice.upgrade.time_zone
         super().__init__(*args, rule=notice.audience, initial=self._stored(notice), **kwargs)
-        self.fields["milestone"].queryset = notice.upgrade.milestones.order_by("start", "pk")
-        self.fields["survey"].queryset = notice.upgrade.surveys.order_by("title", "pk")
+        self.fields["milestone"].queryset = notice.upgrade.milestones.order_by("start", "pk")  # type: ignore[attr-defined]
+        self.fields["survey"].queryset = notice.upgrade.surveys.order_by("title", "pk")  # type: ignore[attr-defined]
         self.fields["send_at"].help_text = f"On the wall in {self.zone}."
         self.helper = lay_out(*self._rows())
         for name in STEP_DECIDES if notice.step_id else ():
@@ -129,7 +129,7 @@ class SettingsForm(AudienceFields):
         return values
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         start, end = cleaned.get("send_at"), cleaned.get("expires_at")
         if start and end and end <= start:
             self.add_error("expires_at", "This must be after it goes out.")
@@ -183,7 +183,7 @@ class Composer:
         return draft
 
     @property
-    def errors(self) -> list[tuple[str, str, str]]:
+    def errors(self) -> list[tuple]:
         """(id of the field, its label, what is wrong) for the summary."""
         forms_ = [self.settings, *self.versions.forms]
         return [
@@ -220,4 +220,4 @@ class NewNoticeForm(forms.Form):
 
     def __init__(self, *args, upgrade: Upgrade, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["milestone"].queryset = upgrade.milestones.order_by("start", "pk")
+        self.fields["milestone"].queryset = upgrade.milestones.order_by("start", "pk")  # type: ignore[attr-defined]

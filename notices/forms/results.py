@@ -19,7 +19,7 @@ class AudienceFilter(Filter):
 
     def __init__(self, *args, reasons=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
             ("", "Everybody"),
             (GETS_IT, "Who gets it"),
             (SKIPPED, "Who does not get it"),
@@ -43,7 +43,7 @@ class ResultsFilter(Filter):
 
     def __init__(self, *args, asks_acknowledgement: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["answer"].choices = [
+        self.fields["answer"].choices = [  # type: ignore[attr-defined]
             ("", "Acknowledged or not"),
             (ACKNOWLEDGED, "Acknowledged"),
             (NOT_ACKNOWLEDGED, "Not acknowledged"),
@@ -68,7 +68,7 @@ class OutboxFilter(Filter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")
+        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")  # type: ignore[attr-defined]
 
     def filter(self, notices):
         words, upgrade = (self.chosen.get("q") or "").strip(), self.chosen.get("upgrade")

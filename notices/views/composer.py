@@ -18,11 +18,11 @@ from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
 from notices.models import Notice
-from notices.pipeline import approve, audience, byhand
+from notices.pipeline import approve, byhand
 from notices.pipeline import render as renderer
 from notices.views.frames import LOOKS, framed, look_of, only_styles
 from notices.views.notice import fetch
-from stakeholders.enums import Channel, ReaderLevel
+from stakeholders.enums import ReaderLevel
 from stakeholders.models import Person
 from upgrades.models import Upgrade
 
@@ -221,9 +221,8 @@ def eyes(request: HttpRequest, notice: Notice, version: str) -> tuple[Person, li
     if chosen.isdecimal() and int(chosen):
         return reach.reader(notice, person=int(chosen)), notice.words
     words = [each for each in notice.words if f"{each['language']}-{each['level']}" == version] or notice.words
-    people = audience.recipients(notice, channel=Channel.EMAIL).filter(skip_reason="")
     language = words[0]["language"] if words else "en"
-    return people.filter(language=language).first() or reach.reader(notice), words
+    return reach.readers(notice).filter(language=language).first() or reach.reader(notice), words
 
 
 def keep(request: HttpRequest, html: str) -> str:
@@ -260,6 +259,6 @@ def notice_preview_frame(request: HttpRequest, pk: int, token: str):
 def notice_readers(request: HttpRequest, pk: int):
     """People of the audience to look through the eyes of, by the beginning of their name."""
     notice = fetch(pk)
-    people = audience.recipients(notice, channel=Channel.EMAIL).found_by(request.GET.get("reader", ""))
+    people = reach.everybody(notice).found_by(request.GET.get("reader", ""))
     context = {"readers": people[:READERS_SHOWN], "notice": notice}
     return render(request, "notices/notice_edit.html#readers", context)

@@ -1,6 +1,7 @@
 """The HTML of a mail inside a page: a document of its own that may style itself and do nothing else."""
 
 import re
+from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
@@ -10,18 +11,21 @@ LOOKS = {"desktop": "Desktop", "phone": "Phone", "text": "Plain text", "dark": "
 DARK_QUERY = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 PERSONAL_LINK = re.compile(r"(/(?:m|answer|unsubscribe|preferences)/)[\w-]{16,}")
 
-# Its links lead nowhere: whoever follows one could answer, or unsubscribe, in the name of somebody else.
-only_styles = csp(
-    {
-        "default-src": [NONE],
-        "style-src": [UNSAFE_INLINE],
-        "img-src": [SELF, "data:"],
-        "base-uri": [NONE],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": ["allow-same-origin"],
-    }
-)
+POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-same-origin"],
+}
+
+
+def only_styles(view: Callable) -> Callable:
+    """No scripts, no forms, nothing from elsewhere, and links that lead nowhere: whoever followed one could answer, or
+    unsubscribe, in the name of somebody else."""
+    return csp(POLICY)(view)
 
 
 def look_of(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default as modern
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -40,7 +41,7 @@ class Rendering:
         except ChannelError as error:
             return cls(sentence=str(error))
 
-    def is_what_was_sent(self, sha256: bytes) -> bool:
+    def is_what_was_sent(self, sha256: bytes | memoryview) -> bool:
         return hashlib.sha256(self.raw).digest() == bytes(sha256)
 
 
@@ -55,7 +56,8 @@ def fetch(pk: int) -> Message:
 def message(request: HttpRequest, pk: int):
     message = fetch(pk)
     rendering = Rendering.of(message)
-    part = request.GET.get("part") if request.GET.get("part") in PARTS else "html"
+    wanted = request.GET.get("part", "")
+    part = wanted if wanted in PARTS else "html"
     context = {
         "message": message,
         "notice": message.notice,
@@ -99,7 +101,7 @@ def shown(rendering: Rendering, part: str) -> dict:
 
 def story(message: Message) -> list[dict]:
     """Newest first: what became of it."""
-    items = [{"title": "Written into the outbox", "at": message.created_at, "icon": INBOX.icon}]
+    items: list[dict[str, Any]] = [{"title": "Written into the outbox", "at": message.created_at, "icon": INBOX.icon}]
     if message.state in OUTCOMES:
         seen = OUTCOMES[message.state]
         words = ". ".join(filter(None, [tries(message), message.reason]))
@@ -114,7 +116,7 @@ def story(message: Message) -> list[dict]:
 
 
 INBOX = Look("", "quiet", icon="inbox")
-OUTCOMES = {
+OUTCOMES: dict[str, Look] = {
     MessageState.SENT: Look("Sent", "good", icon="send"),
     MessageState.BOUNCED: Look("Sent", "quiet", icon="send"),
     MessageState.SENDING: Look("Being sent", "busy", icon="send"),

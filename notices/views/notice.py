@@ -15,11 +15,9 @@ from notices.channels.base import ChannelError
 from notices.enums import MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import audience
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
 from notices.views.frames import framed, look_of, only_styles
-from stakeholders.enums import Channel
 
 PAGE = 50
 STOP_POLLING = 286
@@ -74,7 +72,7 @@ def skipped(notice: Notice) -> list[tuple[str, int]]:
     return list(messages.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason"))
 
 
-def at_a_glance(request: HttpRequest, notice: Notice) -> dict:
+def at_a_glance(request, notice: Notice) -> dict:
     """What every page of the notice shows at the top."""
     so_far = progress.of_one(notice, now=timezone.now())
     state = progress.shown_state(notice, so_far)
@@ -158,7 +156,7 @@ def notice_people(request: HttpRequest, pk: int):
     if notice.released_at:
         return results(request, notice)
     form = AudienceFilter(request.GET, reasons=[reason for reason, _ in reach.of(notice).skipped])
-    people = form.filter(audience.recipients(notice, channel=Channel.EMAIL))
+    people = form.filter(reach.everybody(notice))
     if request.GET.get("format") == "csv":
         return csv.download(f"notice-{notice.pk}-audience", AUDIENCE_HEAD, audience_rows(people))
     found = Paginator(people, PAGE).get_page(request.GET.get("page"))

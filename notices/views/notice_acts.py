@@ -52,7 +52,7 @@ def notice_approve(request: HttpRequest, pk: int):
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
 
 
-def ask_for_approval(request: HttpRequest, notice: Notice, *, comment: CommentForm, status: int = 200):
+def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: int = 200):
     if notice.state != NoticeState.IN_REVIEW:
         messages.error(request, f"It does not wait for approval: it is {notice.get_state_display().lower()}.")
         return redirect(notice)
@@ -137,7 +137,7 @@ def notice_retry(request: HttpRequest, pk: int):
 
 @require_POST
 @permission_required("notices.write")
-def notice_trial(request: HttpRequest, pk: int):
+def notice_trial(request, pk: int):
     """A test to oneself: the same words, layout and road, but no telling."""
     notice = fetch(pk)
     act = lambda: trial.send(notice, to=request.user, now=timezone.now())  # noqa: E731
