@@ -67,21 +67,25 @@ class NothingOverwritten(forms.ModelForm):
 
     def _said(self, name: str, value) -> str:
         """A value in words, the same for what is stored and what was typed."""
-        field: Any = self.fields[name]
+        field = self.fields[name]
         if isinstance(field, forms.BooleanField):
             return "yes" if field.to_python(value) else "no"
         if isinstance(
             field, forms.ModelMultipleChoiceField | forms.TypedMultipleChoiceField | forms.MultipleChoiceField
         ):
             chosen = {str(getattr(row, "pk", row)) for row in value or ()}
-            return ", ".join(str(label) for key, label in field.choices if str(key) in chosen)
+            return ", ".join(label for key, label in _choices(field) if key in chosen)
         if isinstance(field, forms.ChoiceField):
             if value in field.empty_values:
                 return ""
             key = str(field.prepare_value(value))
-            return next((str(label) for choice, label in field.choices if str(choice) == key), key)
+            return dict(_choices(field)).get(key, key)
         shown = field.widget.format_value(field.prepare_value(value))
         return "" if shown is None else str(shown).replace("\r\n", "\n").strip()
+
+
+def _choices(field: Any) -> list[tuple[str, str]]:
+    return [(str(key), str(label)) for key, label in field.choices]
 
 
 def _key(value) -> str | list[str]:
