@@ -14,7 +14,7 @@ class BeforeSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(PREFIX):
             try:
-                match = resolve(request.path_info)
+                match = resolve(request.path_info, "portal.urls")
             except Resolver404:
                 return self.get_response(request)
             if getattr(match.func, "needs_no_session", False):

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -51,8 +51,9 @@ def copy(body: bytes, *, content_type: str, language: str) -> Copy:
     return Copy(body, gzip.compress(body, 6, mtime=0), etag, content_type, language, time.time())
 
 
-def get(key: str, make: Callable[[], Copy | None]) -> Copy | None:
-    """The copy under `key`, made by `make` when there is no fresh one; None when there is nothing to show."""
+def get(key: str, make: Callable[[], Copy | None], *, instead: Sequence[str] = ()) -> Copy | None:
+    """The copy under `key`, made by `make` when there is no fresh one; None when there is nothing to show. `instead`
+    are the keys of what is better than nothing while the database does not answer."""
     remembered = _remembered(key)
     if remembered and remembered[0] > time.monotonic():
         return remembered[1]
@@ -62,6 +63,7 @@ def get(key: str, make: Callable[[], Copy | None]) -> Copy | None:
     try:
         made = make()
     except (OperationalError, InterfaceError) as error:
+        kept = kept or next((one for other in instead if (one := _kept(other))), None)
         if kept is None:
             raise NoCopy from error
         return kept

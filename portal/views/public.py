@@ -59,6 +59,7 @@ def hand_out(request: HttpRequest, copy: shelf.Copy) -> HttpResponse:
     response = HttpResponse(copy.packed if packs else copy.body, content_type=copy.content_type)
     if packs:
         response["Content-Encoding"] = "gzip"
+    response["Content-Length"] = str(len(response.content))
     response["ETag"] = copy.etag
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     response["Vary"] = "Accept-Language, Accept-Encoding"
@@ -90,7 +91,13 @@ def of_upgrade(kind: str, slug: str, reader: Reader, content_type: str, write: C
         body = written if isinstance(written, bytes) else written.encode()
         return shelf.copy(body, content_type=content_type, language=reader.language)
 
-    return shelf.get(key_of(kind, reader, slug), make)
+    return from_shelf(kind, reader, make, slug)
+
+
+def from_shelf(kind: str, reader: Reader, make: Callable[[], shelf.Copy | None], slug: str = "") -> shelf.Copy | None:
+    """Without the database, a copy in another zone or language is better than none."""
+    others = [Reader(reader.language), *(Reader(code) for code, _name in settings.LANGUAGES)]
+    return shelf.get(key_of(kind, reader, slug), make, instead=[key_of(kind, other, slug) for other in others])
 
 
 def address(name: str, *args) -> str:
@@ -107,7 +114,7 @@ def status_index(request, reader):
         html = render_to_string("portal/index.html", around(reader) | {"page": page, "feeds": []})
         return shelf.copy(html.encode(), content_type="text/html; charset=utf-8", language=reader.language)
 
-    return shelf.get(key_of("index", reader), make)
+    return from_shelf("index", reader, make)
 
 
 @for_everybody
@@ -139,7 +146,7 @@ def status_index_json(request, reader):
         body = json.dumps(status.index_json(page, address=address), ensure_ascii=False, indent=1)
         return shelf.copy(body.encode(), content_type="application/json", language=reader.language)
 
-    return shelf.get(key_of("index-json", reader), make)
+    return from_shelf("index-json", reader, make)
 
 
 @for_everybody

@@ -349,6 +349,21 @@ def test_the_last_good_copy_survives_the_database(monkeypatch):
         shelf.get("page:never-seen", broken)
 
 
+def test_a_copy_in_another_language_is_better_than_none(client, upgrade, monkeypatch):
+    client.get("/status/mail/", HTTP_ACCEPT_LANGUAGE="en")
+    shelf.clear()
+
+    def broken(slug):
+        raise OperationalError("the server is starting up")
+
+    monkeypatch.setattr(status, "find", broken)
+    response = client.get("/status/mail/", HTTP_ACCEPT_LANGUAGE="de")
+    nothing = client.get("/status/other/", HTTP_ACCEPT_LANGUAGE="de")
+
+    assert (response.status_code, response["Content-Language"]) == (200, "en")
+    assert (nothing.status_code, nothing["Retry-After"]) == (503, "30")
+
+
 def test_what_is_no_longer_published_leaves_the_shelf(monkeypatch):
     made = shelf.copy(b"as it was", content_type="text/html", language="en")
     shelf.get("page:y", lambda: made)
