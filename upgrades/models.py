@@ -377,3 +377,23 @@ def people_who_use(services) -> models.QuerySet[Person]:
     """Active people in the groups that use any of these services."""
     groups = Group.objects.filter(services__in=services)
     return Person.objects.active().filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
+
+
+def _keep_history(table: type[models.Model], name: str) -> None:
+    """Of a table of choices, which Django makes by itself: who chose what, and who took it back."""
+    meta = type("Meta", (), {"proxy": True, "app_label": "upgrades"})
+    proxy = type(name, (table,), {"__module__": __name__, "Meta": meta})
+    pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, model_name=f"{name}Event")(proxy)
+
+
+for _table, _name in (
+    (Service.users.through, "ServiceUsers"),
+    (Service.sites.through, "ServiceSites"),
+    (Upgrade.services.through, "UpgradeServices"),
+    (Milestone.services.through, "MilestoneServices"),
+    (Milestone.sites.through, "MilestoneSites"),
+    (CriticalDays.groups.through, "CriticalDaysGroups"),
+    (CriticalDays.sites.through, "CriticalDaysSites"),
+    (CriticalDays.services.through, "CriticalDaysServices"),
+):
+    _keep_history(_table, _name)
