@@ -1,12 +1,14 @@
 // Builds static/dist: app.js, app.css, theme.js, public.css, public.js, fonts and the sprite of the icons in use.
 import { build, context } from "esbuild";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const project = dirname(here);
-const dist = join(project, "static", "dist");
+const place = join(project, "static", "dist");
+const watches = process.argv.includes("--watch");
+const dist = watches ? place : `${place}.new-${process.pid}`; // swapped in when complete: nobody is served half a build
 
 const options = {
   absWorkingDir: here,
@@ -73,15 +75,19 @@ function writeSprite() {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 try {
-  if (process.argv.includes("--watch")) {
+  if (watches) {
     await (await context({ ...options, minify: false })).watch();
     writeSprite();
     console.log("Watching frontend/ …");
   } else {
     await build(options);
-    console.log(`Front end built: static/dist, ${writeSprite()} icons.`);
+    const icons = writeSprite();
+    rmSync(place, { recursive: true, force: true });
+    renameSync(dist, place);
+    console.log(`Front end built: static/dist, ${icons} icons.`);
   }
 } catch (error) {
+  rmSync(`${place}.new-${process.pid}`, { recursive: true, force: true });
   console.error(String(error.message ?? error));
   process.exit(1);
 }
