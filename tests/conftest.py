@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import django
@@ -55,6 +56,6 @@ def sweep():
     """Stop and remove what killed test runs left behind."""
     for folder in FOLDERS.glob(f"{PREFIX}*"):
         at = places(folder)
-        if not stores.in_use(at):
+        if time.time() - folder.stat().st_mtime > 60 and not stores.in_use(at):
             stores.stop(at)
             shutil.rmtree(folder, ignore_errors=True)

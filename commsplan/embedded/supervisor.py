@@ -74,7 +74,7 @@ class Supervisor:
         self._clear_leftovers()
         if not ports.is_free(self.host, self.port):
             raise NotStarted(
-                f"Port {self.port} is in use. Stop what uses it, or choose another one, for example PORT={self.port + 1}."
+                f"Port {self.port} is in use. Stop what uses it, or choose another, for example PORT={self.port + 1}."
             )
         self._check_given()
         if self.embedded:
