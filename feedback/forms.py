@@ -45,14 +45,13 @@ class AnswerForm(forms.Form):
 
 
 def field_for(question: Question, language: str) -> forms.Field:
-    common = {"label": question.text_in(language), "required": question.is_required}
+    common: dict[str, Any] = {"label": question.text_in(language), "required": question.is_required}
     options = scales.options(question, language)
     if question.kind == QuestionKind.TEXT:
-        box = forms.Textarea(attrs={"rows": 4})
-        return forms.CharField(max_length=LONGEST_TEXT, widget=box, **common)
+        return forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common)
     if question.kind == QuestionKind.NUMBER:
-        box = forms.NumberInput(attrs={"inputmode": "numeric"})
-        return forms.IntegerField(min_value=0, max_value=MOST_MINUTES, widget=box, **common)
+        number = forms.NumberInput(attrs={"inputmode": "numeric"})
+        return forms.IntegerField(min_value=0, max_value=MOST_MINUTES, widget=number, **common)
     if question.kind == QuestionKind.MULTIPLE:
         return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
     return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
@@ -137,18 +136,17 @@ class SurveyForm(NothingOverwritten):
         }
 
 
+def sets_to_choose() -> list[tuple[str, str]]:
+    found = [(one.key, f"{one.title.format(service='…')} – {one.description}") for one in sets.all_sets()]
+    return [*found, (sets.EMPTY, "An empty survey – you write the questions.")]
+
+
 class NewSurveyForm(forms.Form):
     """From one of our sets of questions, or empty."""
 
-    upgrade = forms.ModelChoiceField(Upgrade.objects.none())
-    set = forms.ChoiceField(label="Start with", widget=forms.RadioSelect)
+    upgrade = forms.ModelChoiceField(Upgrade.objects.order_by("name", "pk"))
+    set = forms.ChoiceField(label="Start with", choices=sets_to_choose, widget=forms.RadioSelect)
     helper = lay_out("upgrade", "set")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")
-        found = [(one.key, f"{one.title} – {one.description}") for one in sets.all_sets()]
-        self.fields["set"].choices = [*found, (sets.EMPTY, "An empty survey – you write the questions")]
 
 
 class QuestionForm(NothingOverwritten):

@@ -1,15 +1,18 @@
 """How states and impacts are said to outsiders, in their language. Colour never stands alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from upgrades.enums import Impact, Phase
 
+Words = Any  # a text that is translated when it is printed
+
 
 @dataclass(frozen=True)
 class Say:
-    words: str
+    words: Words
     tone: str
     icon: str
 

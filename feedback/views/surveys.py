@@ -47,8 +47,8 @@ def _new_url(upgrade: Upgrade | None) -> str:
 @require_http_methods(["GET", "POST"])
 @permission_required("surveys.edit")
 def survey_new(request):
-    initial = {"upgrade": Upgrade.objects.filter(slug=request.GET.get("upgrade", "")).first()}
-    initial["set"] = request.GET.get("set") or sets.EMPTY
+    upgrade = Upgrade.objects.filter(slug=request.GET.get("upgrade", "")).first()
+    initial = {"upgrade": upgrade, "set": request.GET.get("set") or sets.EMPTY}
     form = NewSurveyForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = sets.create(form.cleaned_data["upgrade"], form.cleaned_data["set"], by=request.user)

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from commsplan.lib import wallclock
@@ -47,7 +48,7 @@ def for_everybody(view: Callable) -> Callable:
 
 def reader_of(request: HttpRequest) -> Reader:
     wanted = [request.GET.get("lang", "")]
-    accepted = translation.trans_real.parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
     wanted += [code.split("-")[0] for code, _weight in accepted]
     language = next((code for code in wanted if code in dict(settings.LANGUAGES)), settings.LANGUAGE_CODE)
     zone = request.GET.get("tz", "")
@@ -64,7 +65,7 @@ def hand_out(request: HttpRequest, copy: shelf.Copy) -> HttpResponse:
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     response["Vary"] = "Accept-Language, Accept-Encoding"
     response["Content-Language"] = copy.language
-    return get_conditional_response(request, etag=copy.etag, response=response)
+    return get_conditional_response(request, etag=copy.etag, response=response) or response
 
 
 def refusal(request: HttpRequest, template: str, code: int) -> HttpResponse:

@@ -74,6 +74,7 @@ def test_ana_makes_a_survey_from_a_set(client, ana):
     upgrade = factories.upgrade("Mail migration", services=[factories.service("Mail")])
     client.force_login(ana)
 
+    assert "{service}" not in client.get(reverse("survey_new")).content.decode()
     client.post(reverse("survey_new"), {"upgrade": upgrade.pk, "set": "pulse"})
 
     made = Survey.objects.get()
