@@ -179,7 +179,7 @@ def _notices_in_trouble(*, now: datetime) -> list[Trouble]:
         .exclude(upgrade__phase__in=DONE, state__in=[NoticeState.MISSED, NoticeState.DRAFT, NoticeState.IN_REVIEW])
         .annotate(failed=_number(of_it, MessageState.FAILED), bounced=_number(of_it, MessageState.BOUNCED))
     )
-    return [_about(notice) for notice in notices.select_related("upgrade").order_by("-send_at", "-pk")[:30]]
+    return [_about(notice, now) for notice in notices.select_related("upgrade").order_by("-send_at", "-pk")[:30]]
 
 
 def _number(messages, state: str):
@@ -187,8 +187,8 @@ def _number(messages, state: str):
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _about(notice) -> Trouble:
-    words, icon, tone = _said(notice)
+def _about(notice, now: datetime) -> Trouble:
+    words, icon, tone = _said(notice, now)
     return Trouble(
         title=notice.title,
         words=words,
@@ -200,15 +200,19 @@ def _about(notice) -> Trouble:
     )
 
 
-def _said(notice) -> tuple[str, str, str]:
+def _due(notice: Notice, now: datetime) -> str:
+    return "Due within a day" if notice.send_at and notice.send_at > now else "Its time is over"
+
+
+def _said(notice, now: datetime) -> tuple[str, str, str]:
     if notice.state == NoticeState.MISSED:
         return "Missed: it did not go out in time.", "clock-exclamation", "bad"
     if notice.is_paused:
         return "Paused: nothing of it goes out.", "player-pause", "warn"
     if notice.state == NoticeState.DRAFT:
-        return "Due within a day, and still a draft.", "pencil", "bad"
+        return f"{_due(notice, now)}, and still a draft.", "pencil", "bad"
     if notice.state == NoticeState.IN_REVIEW:
-        return "Due within a day, and not approved.", "user-question", "bad"
+        return f"{_due(notice, now)}, and not approved.", "user-question", "bad"
     parts = [
         f"{number:,} {name}" for number, name in ((notice.failed, "failed"), (notice.bounced, "bounced")) if number
     ]

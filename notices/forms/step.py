@@ -58,13 +58,13 @@ class StepForm(AudienceFields):
         Fieldset(
             "When",
             Row(
-                Column("count", css_class="col-6 col-md-2"),
-                Column("unit", css_class="col-6 col-md-3"),
-                Column("direction", css_class="col-6 col-md-2"),
-                Column("edge", css_class="col-6 col-md-2"),
+                Column("count", css_class="col-12 col-sm-6 col-md-2"),
+                Column("unit", css_class="col-12 col-sm-6 col-md-3"),
+                Column("direction", css_class="col-12 col-sm-6 col-md-2"),
+                Column("edge", css_class="col-12 col-sm-6 col-md-2"),
                 Column("milestone", css_class="col-12 col-md-3"),
             ),
-            Row(Column("at", css_class="col-6 col-md-3")),
+            Row(Column("at", css_class="col-12 col-sm-6 col-md-3")),
         ),
         *audience_rows(),
         Fieldset(

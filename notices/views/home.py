@@ -44,9 +44,9 @@ def folded(lines: list) -> tuple[list, list]:
 
 
 def greeting(hour: int) -> str:
-    if hour < 5 or hour >= 22:
-        return "Good night"
-    return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
+    if 5 <= hour < 12:
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"
 
 
 def with_sizes(notices) -> list[tuple[Notice, int]]:
