@@ -7,9 +7,11 @@ server as a whole does not work; or, worst, no answer after the final dot: then 
 import re
 import select
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from time import monotonic
+from typing import cast
 
 from django.conf import settings
 
@@ -127,7 +129,7 @@ def transact(smtp: smtplib.SMTP, sender: str, recipient: str, content: bytes, *,
     _expect("RCPT", 2, *smtp.docmd("RCPT", f"TO:<{recipient}>"))
     _expect("DATA", 3, *smtp.docmd("DATA"))
     hold()
-    code, text = _hand_over(smtp, content, hold=hold)
+    code, text = _hand_over(cast(socket.socket, smtp.sock), content, hold=hold)
     _expect("content", 2, code, text)
     return Accepted(f"{code} {_text(text)}")
 
@@ -149,24 +151,24 @@ def _options(smtp: smtplib.SMTP, recipient: str, content: bytes) -> tuple[str, s
     return recipient, f"{options} SMTPUTF8"
 
 
-def _hand_over(smtp: smtplib.SMTP, content: bytes, *, hold: Callable[[], None]) -> tuple[int, bytes]:
+def _hand_over(sock: socket.socket, content: bytes, *, hold: Callable[[], None]) -> tuple[int, bytes]:
     """From the first byte on nobody can take it back: what goes wrong here leaves the outcome unknown."""
     try:
-        smtp.sock.sendall(on_the_wire(content))
-        return _last_reply(smtp, hold=hold)
+        sock.sendall(on_the_wire(content))
+        return _last_reply(sock, hold=hold)
     except OSError as error:
         raise _unknown(f"The connection was lost before the server confirmed: {error}") from error
 
 
-def _last_reply(smtp: smtplib.SMTP, *, hold: Callable[[], None]) -> tuple[int, bytes]:
+def _last_reply(sock: socket.socket, *, hold: Callable[[], None]) -> tuple[int, bytes]:
     """Not through smtplib: RFC 5321 wants ten minutes of patience, and the caller wants to know that we still wait."""
     received = b""
     until = monotonic() + settings.EMAIL_TIMEOUT
     while monotonic() < until:
-        if not _readable(smtp, within=min(LOOK_UP_SECONDS, until - monotonic())):
+        if not _readable(sock, within=min(LOOK_UP_SECONDS, until - monotonic())):
             hold()
             continue
-        piece = smtp.sock.recv(4096)
+        piece = sock.recv(4096)
         if not piece:
             raise _unknown("The server hung up before it confirmed.")
         received += piece
@@ -175,11 +177,11 @@ def _last_reply(smtp: smtplib.SMTP, *, hold: Callable[[], None]) -> tuple[int, b
     raise _unknown("The server did not confirm in time.")
 
 
-def _readable(smtp: smtplib.SMTP, *, within: float) -> bool:
-    if isinstance(smtp.sock, ssl.SSLSocket) and smtp.sock.pending():
+def _readable(sock: socket.socket, *, within: float) -> bool:
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
         return True
     poll = select.poll()
-    poll.register(smtp.sock, select.POLLIN)
+    poll.register(sock, select.POLLIN)
     return bool(poll.poll(max(within, 0) * 1000))
 
 

@@ -25,6 +25,7 @@ UNAPPROVED: dict[str, Any] = {
     "approved_at": None,
     "approved_size": None,
 }
+TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
     | {"action", "action_deadline"},
@@ -282,13 +283,8 @@ def _freeze(row: Notice, *, by, now: datetime) -> Revision:
 def _says(revision: Revision, content: dict[str, Any], words: list[dict[str, str]]) -> bool:
     if any(getattr(revision, name) != value for name, value in content.items()):
         return False
-    texts = revision.variants.values("language", "level", "subject", "body")
-    return sorted(map(_key, texts)) == sorted(_key(_text(text)) for text in words)
+    return sorted(revision.variants.values_list(*TEXT)) == sorted(tuple(_text(text).values()) for text in words)
 
 
 def _text(words: dict[str, str]) -> dict[str, str]:
-    return {name: words[name] for name in ("language", "level", "subject", "body")}
-
-
-def _key(text: dict[str, str]) -> tuple[str, ...]:
-    return tuple(text[name] for name in ("language", "level", "subject", "body"))
+    return {name: words[name] for name in TEXT}

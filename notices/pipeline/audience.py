@@ -43,12 +43,11 @@ class Audience:
         values = dict(data or {})
         if unknown := values.keys() - {field.name for field in fields(cls)}:
             raise ValueError(f"An audience has no {', '.join(sorted(unknown))}.")
-        return cls(
-            **{
-                name: bool(value) if isinstance(getattr(cls, name), bool) else tuple(sorted(value or ()))
-                for name, value in values.items()
-            }
-        )
+        clean: dict[str, Any] = {
+            name: bool(value) if isinstance(getattr(cls, name), bool) else tuple(sorted(value or ()))
+            for name, value in values.items()
+        }
+        return cls(**clean)
 
     def as_json(self) -> dict[str, Any]:
         """Only what is set."""
@@ -128,7 +127,7 @@ def recipients(source: Notice | Revision, *, channel: str) -> QuerySet[Person]:
     )
 
 
-ADDRESS_REASONS = {
+ADDRESS_REASONS: dict[str, list[tuple[Any, str]]] = {
     Channel.EMAIL: [
         (Q(email=""), NO_ADDRESS),
         (Q(email_state=AddressState.BOUNCED), BOUNCED),
@@ -177,7 +176,7 @@ def _at_the_sites(milestone: Milestone | None) -> Q:
     if milestone is None:
         return Q()
     sites = Milestone.sites.through.objects.filter(milestone=milestone)
-    return Q(site=None) | Q(site__in=sites.values("site")) | ~Exists(sites)
+    return Q(site=None) | Q(site__in=sites.values("site")) | Q(~Exists(sites))
 
 
 def _named(audience: Audience, members) -> Q:

@@ -23,7 +23,7 @@ from notices.pipeline import interruption, outbox, receipts, render
 
 log = logging.getLogger(__name__)
 
-SECONDS = 4.0  # then the worker is free for the next tick
+SECONDS = 2.0  # then the worker is free for the next tick
 FRESH_SECONDS = 1.0  # what was claimed longer ago is given back, and so judged and ordered again
 FEWEST, MOST = 5, 400
 POISONOUS = 3
@@ -138,7 +138,8 @@ def _holder(message: Message, clock: Clock) -> Callable[[], None]:
 
     def hold() -> None:
         now = clock()
-        if message.lease_until - now < outbox.LEASE * 2 / 3 and not outbox.hold(message, now=now):
+        safe_until = now + outbox.LEASE * 2 / 3
+        if (message.lease_until is None or message.lease_until < safe_until) and not outbox.hold(message, now=now):
             raise LeaseLost
 
     return hold

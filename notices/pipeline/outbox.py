@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -39,7 +41,7 @@ from upgrades.enums import Phase, Status
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 URGENT = (
     NoticeKind.OUTAGE,
@@ -78,7 +80,8 @@ def fill(notice: Notice, *, now: datetime) -> int:
     notice whose facts are no longer what was approved; approve.refresh() deals with it.
     """
     row = approve.lock(notice)
-    if row.state != NoticeState.APPROVED or row.is_paused or not approve.is_approved_as_it_is(row):
+    revision = row.approved_revision
+    if row.state != NoticeState.APPROVED or row.is_paused or not revision or not approve.is_approved_as_it_is(row):
         return 0
     released = {
         "state": NoticeState.RELEASED,
@@ -87,8 +90,8 @@ def fill(notice: Notice, *, now: datetime) -> int:
         "release": render.release_of(row, now=now),
     }
     Notice.objects.filter(pk=row.pk).update(**released)
-    channels = [channel for channel in row.approved_revision.channels if channel in SENDERS]
-    count = sum(_fill_channel(row, channel, now=now) for channel in channels)
+    revision.notice = row
+    count = sum(_fill_channel(revision, channel, now=now) for channel in revision.channels if channel in SENDERS)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
 
@@ -103,12 +106,11 @@ ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
 
 
-def _fill_channel(notice: Notice, channel: str, *, now: datetime) -> int:
-    revision = notice.approved_revision
-    revision.notice = notice
+def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
+    notice = revision.notice
     people = audience.recipients(revision, channel=channel).order_by("pk")
     if notice.survey:
-        inviting.invite(notice.survey, people.filter(skip_reason=""))
+        inviting.invite(notice.survey, people.filter(Q(skip_reason="")))
     chosen = people.annotate(variant=_variant(revision), personal=_personal(notice))
     rows = chosen.values_list("pk", "skip_reason", "email", "variant", "personal")
     try:
@@ -289,9 +291,9 @@ ON CONFLICT (message_id, kind, event) DO UPDATE SET detail = excluded.detail, at
 
 def record_sent(message: Message, *, digest: bytes, detail: str, now: datetime) -> bool:
     """In one round trip, with the answer of the next hop. False: the lease ran out, and it goes out once more."""
-    params = {"now": now, "digest": digest, "id": message.pk, "attempts": message.attempts, "detail": detail[:500]}
+    params: dict[str, Any] = {"id": message.pk, "attempts": message.attempts, "now": now, "digest": digest}
     with connection.cursor() as cursor:
-        cursor.execute(SENT, params | {"kind": ReceiptKind.ACCEPTED})
+        cursor.execute(SENT, params | {"detail": detail[:500], "kind": ReceiptKind.ACCEPTED})
         return cursor.rowcount == 1
 
 

@@ -154,23 +154,26 @@ def move(notices: NoticeQuerySet, *, now: datetime) -> int:
 
 def _follow_safely(notice: Notice, *, now: datetime) -> bool:
     """A plan that cannot be worked out (a zone that no longer exists) holds up nobody else's."""
+    step = notice.step
+    if step is None:
+        return False
     try:
-        due = due_at(notice.step)
+        due = due_at(step)
     except Exception as error:
         log.exception("time not worked out: notice=%s", notice.pk)
         before, notice.reason = notice.reason, f"Its time could not be worked out: {error}"[:300]
         return notice.reason != before
-    return _follow(notice, due, now=now)
+    return _follow(notice, due, zone=step.upgrade.time_zone, now=now)
 
 
-def _follow(notice: Notice, due: datetime, *, now: datetime) -> bool:
+def _follow(notice: Notice, due: datetime, *, zone: str, now: datetime) -> bool:
     """Whether the plan moved this notice. One that is moved into the past does not go out at once: it is missed. One
     that was missed and has a future again waits for a person's word."""
     if due == notice.send_at:
         return False
     notice.send_at = due
     if due <= now:
-        notice.reason = f"{MOVED_INTO_THE_PAST} {full(due, zone=notice.step.upgrade.time_zone)}."
+        notice.reason = f"{MOVED_INTO_THE_PAST} {full(due, zone=zone)}."
         notice.state = NoticeState.MISSED
     elif notice.state == NoticeState.MISSED:
         notice.reason = "It was missed; then the plan gave it a time to come."

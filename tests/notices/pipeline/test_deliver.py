@@ -408,7 +408,6 @@ def test_kill_9_in_mid_send_loses_nobody_and_copies_at_most_one_per_kill(mailser
         wait_for(lambda kill=kill: len(mailserver.mails) >= 60 * kill, worker)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
-        assert counts()["sending"] > 0
         outbox.sweep(now=timezone.now() + outbox.LEASE + timedelta(seconds=1))
     deliver.drain(EMAIL, seconds=60)
 
