@@ -78,6 +78,7 @@ class UpgradeForm(NothingOverwritten):
     owner = forms.ModelChoiceField(ACCOUNTS, empty_label=None)
     services = boxes(Service)
     time_zone = ZoneField(help_text="Wall-clock times of the plan are in it.")
+    contact_email = forms.EmailField(label="Contact e-mail address")
     helper = lay_out(
         "seen",
         Fieldset("What and why", "name", "objective", "why", "why_now", "risk", "benefit", "success_measures"),

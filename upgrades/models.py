@@ -209,6 +209,10 @@ class Milestone(models.Model):
         return self.status in (Status.COMPLETED, Status.CANCELLED)
 
     @property
+    def is_tentative(self) -> bool:
+        return self.status == Status.TENTATIVE
+
+    @property
     def last_moment(self):
         return self.end or self.start
 
