@@ -24,6 +24,7 @@ class Act:
     is_main: bool = False
     is_grave: bool = False
     tone: str = ""
+    mark: str = ""  # what the key of that name presses
 
     @property
     def is_possible(self) -> bool:
@@ -52,7 +53,7 @@ def why_not_approved_by(notice: Notice, account: Account) -> str:
     return f"You wrote it, and somebody else has to approve it: {why}." if why else ""
 
 
-EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True)
+EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True, mark="edit")
 SUBMIT = Act(
     "notice_submit",
     "Submit for approval",

@@ -31,6 +31,14 @@ if (form) {
     else refresh();
   });
 
+  // Where nothing saves by itself, leaving asks first.
+  if (!form.dataset.autosave) {
+    let dirty = false;
+    form.addEventListener("input", () => (dirty = true));
+    form.addEventListener("submit", () => (dirty = false));
+    window.addEventListener("beforeunload", (event) => dirty && event.preventDefault());
+  }
+
   // To the line that is wrong.
   function point({ problem, part, line, column }) {
     const version = versions.find((each) => each.dataset.version === problem);
@@ -59,6 +67,7 @@ if (form) {
     const template = event.target.querySelector("template[data-frame]");
     if (!template) return place.replaceChildren();
     const frame = template.content.firstElementChild.cloneNode(true);
+    for (const late of place.querySelectorAll(".is-coming")) late.remove();
     frame.classList.add("is-coming");
     frame.addEventListener("load", () => {
       frame.classList.remove("is-coming");

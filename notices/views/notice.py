@@ -47,7 +47,6 @@ def notice(request: HttpRequest, pk: int):
     notice = fetch(pk, with_facts=True)
     context = at_a_glance(request, notice) | {
         "reach": (found := reach.of(notice)),
-        "acknowledged": acknowledged(notice),
         "skipped": skipped(notice) if notice.released_at else found.skipped,
         "who": Audience.from_json(notice.audience).describe(),
         "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],
@@ -82,6 +81,7 @@ def at_a_glance(request, notice: Notice) -> dict:
         "progress": so_far,
         "state": state,
         "headline": HEADLINES[state],
+        "acknowledged": acknowledged(notice),
         "main_acts": [act for act in possible if act.is_main],
         "more_acts": [act for act in possible if not act.is_main],
     }

@@ -13,6 +13,7 @@ from feedback.models import Invitation
 from notices import storyline
 from notices.models import Message, Notice
 from notices.pipeline import audience
+from notices.sizes import Asked
 from stakeholders.enums import Topic
 from stakeholders.models import Person
 from upgrades.enums import Quadrant
@@ -20,6 +21,7 @@ from upgrades.models import Stakeholder
 
 PAGE = 25
 LOOKED_AT = 60  # notices whose audience is asked for this person
+AT_ONCE = 10
 SHOWN = 8
 
 
@@ -59,24 +61,32 @@ def quadrant_of(stake) -> Quadrant | None:
 
 
 def planned_for(person: Person) -> list[Notice]:
-    """The next waiting notices that would reach this person. One query asks all their audiences at once."""
-    waiting = list(
-        Notice.objects.waiting()
-        .exclude(send_at=None)
-        .select_related("upgrade", "milestone", "survey")
-        .order_by("send_at", "pk")[:LOOKED_AT]
-    )
-    if not waiting or person.is_archived:
+    """The next waiting notices that would reach this person. Ten audiences are asked in one query, equal ones once,
+    until there are enough."""
+    if person.is_archived:
         return []
-    hits = [reaches(notice, person) for notice in waiting]
-    reached = set(hits[0].union(*hits[1:], all=True).values_list("notice", flat=True))
-    return [notice for notice in waiting if notice.pk in reached][:SHOWN]
+    waiting = Notice.objects.waiting().exclude(send_at=None).select_related("upgrade", "milestone", "survey")
+    asked = [(notice, Asked.of(notice)) for notice in waiting.order_by("send_at", "pk")[:LOOKED_AT]]
+    distinct = list({one.key: one for _, one in asked}.values())
+    reached: set = set()
+    for first in range(0, len(distinct), AT_ONCE):
+        reached |= those_with(person, distinct[first : first + AT_ONCE])
+        found = [notice for notice, one in asked if one.key in reached]
+        if len(found) >= SHOWN:
+            break
+    return [notice for notice, one in asked if one.key in reached][:SHOWN]
 
 
-def reaches(notice: Notice, person: Person):
-    """A query with one row when this person is in the audience."""
-    rule = audience.resolve(notice.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
-    return rule.filter(pk=person.pk).order_by().values(notice=Value(notice.pk))
+def those_with(person: Person, audiences: list[Asked]) -> set:
+    """The keys of those audiences to which this person belongs."""
+    hits = [
+        audience.resolve(one.rule, upgrade=one.upgrade, milestone=one.milestone, survey=one.survey)
+        .filter(pk=person.pk)
+        .order_by()
+        .values(place=Value(place))
+        for place, one in enumerate(audiences)
+    ]
+    return {audiences[place].key for place in hits[0].union(*hits[1:], all=True).values_list("place", flat=True)}
 
 
 def invitations(person: Person):

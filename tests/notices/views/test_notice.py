@@ -119,6 +119,15 @@ def test_progress_is_in_words_and_the_page_asks_again_until_it_is_over(client, a
     assert 'hx-swap-oob="true"' in text_of(over)
 
 
+def test_the_page_says_how_many_acknowledged(client, ana, cai, now):
+    notice = released(now, [cai, factories.person()], asks_acknowledgement=True)
+    notice.messages.update(state=MessageState.SENT, sent_at=now, sha256=b"x" * 32)
+    Receipt.objects.create(message=notice.messages.get(person=cai), kind=ReceiptKind.ACKNOWLEDGED, at=now)
+    client.force_login(ana)
+
+    assert "1 of 2 acknowledged" in text_of(client.get(notice.get_absolute_url()))
+
+
 def test_progress_is_announced_at_steps_of_a_quarter_only(client, ana, now):
     notice = released(now, [factories.person() for _ in range(4)])
     first = notice.messages.order_by("pk").first()
