@@ -1,5 +1,7 @@
 """Somebody's page: who they are, what they were told, and what comes next."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import F, Value
 from django.http import HttpRequest
@@ -79,7 +81,7 @@ def planned_for(person: Person) -> list[Notice]:
 
 def those_with(person: Person, audiences: list[Asked]) -> set:
     """The keys of those audiences to which this person belongs."""
-    hits = [
+    hits: list[Any] = [
         audience.resolve(one.rule, upgrade=one.upgrade, milestone=one.milestone, survey=one.survey)
         .filter(pk=person.pk)
         .order_by()
