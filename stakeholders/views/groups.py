@@ -39,12 +39,13 @@ def group_new(request):
 def group_edit(request, pk):
     lock = Group.objects.select_for_update(of=("self",), no_key=True)
     group = get_object_or_404(lock if request.method == "POST" else Group, pk=pk)
+    name = group.name
     form = GroupForm(request.POST if request.method == "POST" else None, instance=group)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect(group)
-    return render(request, "stakeholders/group_form.html", {"form": form, "group": Group.objects.get(pk=pk)})
+    return render(request, "stakeholders/group_form.html", {"form": form, "group": group, "name": name})
 
 
 @require_POST
@@ -109,9 +110,10 @@ def site_new(request):
 def site_edit(request, pk):
     lock = Site.objects.select_for_update(of=("self",), no_key=True)
     site = get_object_or_404(lock if request.method == "POST" else Site, pk=pk)
+    name = site.name
     form = SiteForm(request.POST if request.method == "POST" else None, instance=site)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect("sites")
-    return render(request, "stakeholders/site_form.html", {"form": form, "site": site})
+    return render(request, "stakeholders/site_form.html", {"form": form, "site": site, "name": name})

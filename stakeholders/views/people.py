@@ -125,13 +125,14 @@ def person_new(request):
 def person_edit(request, pk):
     lock = Person.objects.select_for_update(of=("self",), no_key=True)
     person = get_object_or_404(lock if request.method == "POST" else Person, pk=pk)
+    name = person.name
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
         person.groups.set(form.cleaned_data["groups"])
         messages.success(request, "Saved.")
         return redirect(person)
-    return render(request, "stakeholders/person_form.html", {"form": form, "person": person})
+    return render(request, "stakeholders/person_form.html", {"form": form, "person": person, "name": name})
 
 
 @require_POST
