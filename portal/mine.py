@@ -9,9 +9,9 @@ from feedback.models import Invitation
 from notices.enums import MessageState, ReceiptKind
 from notices.models import Message
 from notices.pipeline import render
-from portal import windows, words
+from portal import dates, windows, words
 from portal.windows import Window
-from upgrades.models import Milestone, Upgrade
+from upgrades.models import Upgrade
 
 MOST_TOLD = 20
 
@@ -61,7 +61,7 @@ def page_for(message: Message, *, language: str, now: datetime) -> MyPage:
 
 def _current(message: Message, *, zone: str, language: str, now: datetime) -> Window | None:
     """What is planned now, if the public may know it; otherwise the page stays with what was told."""
-    milestones = Milestone.objects.public().select_related("upgrade")
+    milestones = dates.public().select_related("upgrade")
     found = milestones.prefetch_related("services", "sites", "upgrade__services").filter(pk=message.notice.milestone_id)
     row = found.first()
     return windows.of_milestone(row, reader_zone=zone, language=language, now=now) if row else None

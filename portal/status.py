@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 from commsplan.lib import time
 from notices.models import Notice, Variant
 from notices.pipeline import render
-from portal import windows, words
+from portal import dates, windows, words
 from portal.windows import Window
 from upgrades.enums import Impact, Phase, Status
-from upgrades.models import Milestone, Upgrade
+from upgrades.models import Upgrade
 
 PAST = timedelta(days=90)
 MOST_UPDATES = 50
@@ -82,7 +82,7 @@ def find(slug: str) -> Upgrade | None:
 
 
 def upgrade_page(upgrade: Upgrade, *, reader: Reader, now: datetime) -> UpgradePage:
-    rows = _windows(Milestone.objects.public().filter(upgrade=upgrade), reader=reader, now=now)
+    rows = _windows(dates.public().filter(upgrade=upgrade), reader=reader, now=now)
     focus = _focus(rows)
     headline, tone, icon = _headline(upgrade, rows, focus, reader)
     return UpgradePage(
@@ -178,7 +178,7 @@ def _update(notice: Notice, upgrade: Upgrade, reader: Reader) -> Update | None:
 
 
 def index_page(*, reader: Reader, now: datetime) -> IndexPage:
-    recent = Milestone.objects.public().alias(over=Coalesce("end", "start"))
+    recent = dates.public().alias(over=Coalesce("end", "start"))
     recent = recent.filter(Q(over__gte=now - PAST) | Q(status=Status.IN_PROCESS))
     rows = _windows(recent, reader=reader, now=now)
     upgrades = list(Upgrade.objects.published().prefetch_related("services").order_by("name", "pk"))

@@ -138,8 +138,8 @@ class Upgrade(models.Model):
 
 class MilestoneQuerySet(models.QuerySet):
     def public(self):
-        """What outsiders may see: of published upgrades, what is marked for the public and no longer tentative."""
-        return self.filter(is_public=True, upgrade__published_at__isnull=False).exclude(status=Status.TENTATIVE)
+        """Of published upgrades, what is marked for the public (portal.dates says when a tentative one shows)."""
+        return self.filter(is_public=True, upgrade__published_at__isnull=False)
 
     def live(self):
         return self.exclude(status=Status.CANCELLED)

@@ -191,6 +191,19 @@ def test_neither_private_nor_tentative_dates_show_anywhere(client, upgrade, name
     assert name == "status_feed" or "Public move" in shown
 
 
+@pytest.mark.parametrize("name", ["status", "status_json", "status_calendar"])
+def test_a_tentative_date_shows_once_the_public_was_told_of_it(client, upgrade, name):
+    move = window(upgrade, name="Careful move", status=Status.TENTATIVE)
+    factories.released_notice(move, channels=[Channel.EMAIL])
+    assert "Careful move" not in text_of(client, name)
+    shelf.clear()
+    cache.clear()
+
+    factories.released_notice(move, channels=[Channel.PORTAL])
+
+    assert "Careful move" in text_of(client, name)
+
+
 @pytest.mark.parametrize("name", ["status_index", "status_index_json"])
 @pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": Status.TENTATIVE}, "unpublished"])
 def test_nor_do_they_in_the_list_of_all(client, upgrade, name, hidden):

@@ -8,17 +8,19 @@ from notices.pipeline import clockwork, deliver
 
 
 class Command(BaseCommand):
-    help = "One turn of the clock, as Celery's beat makes it every few seconds. Prints what it did."
+    help = (
+        "One turn of the clock and one round of sending, as Celery's beat starts every few seconds. Prints what it did."
+    )
     requires_system_checks: list[str] = []  # a worker is no place for them
 
     def add_arguments(self, parser):
         parser.add_argument("--now", help="As if it were this time (ISO 8601; without an offset: TIME_ZONE).")
-        parser.add_argument("--drain", action="store_true", help="Also send what is ready, in this process.")
+        parser.add_argument("--keep", action="store_true", help="Send nothing: leave it to the workers.")
 
-    def handle(self, *, now, drain, **options):
+    def handle(self, *, now, keep, **options):
         given = moment(now) if now else None
         self.stdout.write(str(clockwork.turn(now=given or timezone.now(), beats=given is None)))
-        for channel in SENDERS if drain else ():
+        for channel in () if keep else SENDERS:
             self.stdout.write(f"{channel}: {deliver.drain(channel, now=given, seconds=float('inf'))}")
 
 

@@ -1,0 +1,96 @@
+"""A real browser. Without one these tests fail and say how to get one; they are never skipped."""
+
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.fixtures.mailserver import mailserver
+
+__all__ = ["mailserver"]
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail(
+            "The browser tests need Chromium. Install it: apt-get install chromium (as root), or put it on PATH."
+        )
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox", *QUIET]}
+
+
+@dataclass
+class Witness:
+    """What a browser asked for and complained about. Pages opened on purpose with an error may be forgiven."""
+
+    home: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page):
+        page.on("request", self._request)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _request(self, request):
+        if not request.url.startswith((self.home, "data:", "about:", "blob:")):
+            self.outside.append(request.url)
+
+    def _console(self, message):
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture
+def house(live_server, settings):
+    """The live server, with links in mails that lead to it."""
+    settings.BASE_URL = live_server.url
+    settings.BASE_HOST = "localhost"
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server
+
+
+@pytest.fixture
+def witness(house):
+    witness = Witness(house.url)
+    yield witness
+    assert witness.outside == []
+    assert witness.complaints == []
+
+
+@pytest.fixture
+def open_page(browser, house, witness):
+    """A page of its own browser: no cookies but its own."""
+
+    def make(**options):
+        context = browser.new_context(base_url=house.url, **{"viewport": {"width": 1280, "height": 900}} | options)
+        context.set_default_timeout(10_000)
+        return witness.watch(context.new_page())
+
+    return make
+
+
+@pytest.fixture
+def sign_in(open_page):
+    def make(email: str, password: str, **options):
+        page = open_page(**options)
+        page.goto("/accounts/login/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", password)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    return make

@@ -1,0 +1,85 @@
+"""Every page of the sample organisation, in both themes and at both widths: axe finds nothing, nothing is wider than the
+screen, no request leaves the machine, and the browser has nothing to complain about."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+
+from commsplan.lib import tokens
+from feedback.models import Invitation, Survey
+from notices.enums import MessageState, NoticeState
+from notices.models import Message, Notice
+from sample.logins import LOGINS, PASSWORD
+from stakeholders.models import Group, Person
+from upgrades.models import CriticalDays, Milestone, Service
+
+AXE = Axe()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ADMINISTRATOR = next(login.email for login in LOGINS if login.role == "administrator")
+OF_AN_UPGRADE = ["", "stakeholders/", "milestones/", "plan/", "timeline/", "surveys/", "edit/", "notices/new/"]
+
+
+def workspace():
+    released = Notice.objects.released().order_by("-pk")[0]
+    waiting = Notice.objects.filter(state=NoticeState.IN_REVIEW).order_by("pk")[0]
+    draft = Notice.objects.filter(state=NoticeState.DRAFT).order_by("pk")[0]
+    sent = Message.objects.filter(state=MessageState.SENT).order_by("pk")[0]
+    answered = Survey.objects.with_counts().filter(answered__gte=5).order_by("pk")[0]
+    upgrade = waiting.upgrade
+    yield from ["/", "/upgrades/", "/upgrades/new/", "/people/", "/people/new/", "/groups/", "/services/", "/sites/"]
+    yield from [
+        "/surveys/",
+        "/critical-days/",
+        "/outbox/",
+        "/help/",
+        "/components/",
+        "/profile/",
+        "/people/?q=nobody-of-this-name",
+    ]
+    yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
+    yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
+    yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
+    yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
+    yield from [f"/people/{sent.person_id}/", f"/people/{Person.objects.order_by('pk')[0].pk}/edit/"]
+    yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
+    yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
+
+
+def public():
+    sent = Message.objects.filter(state=MessageState.SENT, notice__asks_acknowledgement=True).order_by("pk")[0]
+    invitation = Invitation.objects.filter(survey__state="open", progress="invited").order_by("pk")[0]
+    yield from ["/accounts/login/", "/accounts/password/reset/", "/status/", f"/status/{sent.notice.upgrade.slug}/"]
+    yield f"/status/{sent.notice.upgrade.slug}/?lang=de"
+    yield f"/m/{tokens.make('message', sent.pk)}/"
+    yield f"/preferences/{tokens.make('preferences', sent.pk)}/"
+    yield f"/unsubscribe/{tokens.make('unsubscribe', sent.pk)}/"
+    yield f"/answer/{tokens.make('survey', invitation.pk)}/"
+    yield "/m/no-such-link/"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_is_accessible_and_fits(theme, width, transactional_db, sign_in, open_page, witness):
+    call_command("load_sample", verbosity=0)
+    look = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+    assert CriticalDays.objects.exists()
+
+    findings = visit(sign_in(ADMINISTRATOR, PASSWORD, **look), workspace()) + visit(open_page(**look), public())
+
+    witness.complaints = [line for line in witness.complaints if "404 (Not Found)" not in line]
+    assert findings == []
+
+
+def visit(page, paths) -> list[str]:
+    """What is wrong with each, in a line."""
+    return [finding for path in paths for finding in look_at(page, path)]
+
+
+def look_at(page, path: str):
+    answer = page.goto(path)
+    if answer.status not in (200, 404):
+        yield f"{path}: {answer.status}"
+    for violation in AXE.run(page, options=RULES).response["violations"]:
+        yield f"{path}: {violation['id']} {violation['nodes'][0]['html'][:160]}"
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > page.viewport_size["width"]:
+        yield f"{path}: {wide} px wide"
