@@ -8,15 +8,15 @@ from accounts.enums import Role, Theme
 from accounts.policy import allows
 
 
-class AccountManager(BaseUserManager):
+class AccountManager(BaseUserManager["Account"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> "Account":
         account = self.model(email=self.normalize_email(email), **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
 
-    def get_by_natural_key(self, email: str) -> "Account":
-        return self.get(email__iexact=email)
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(email__iexact=username)
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -24,7 +24,7 @@ class Account(AbstractBaseUser):
     """Somebody who logs in, by e-mail address. What they may do follows from their roles (accounts.policy)."""
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = ()
 
     email = models.EmailField("e-mail address")
     name = models.CharField(max_length=120)

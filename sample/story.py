@@ -4,15 +4,15 @@ Everything here happened to the college "in the past": the same functions approv
 """
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from commsplan.lib.time import at_wall_clock
 from feedback import answering, urn
 from feedback.enums import Progress, QuestionKind
-from feedback.models import Invitation, Survey
+from feedback.models import Invitation, Question, Survey
 from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Notice, Receipt
 from notices.pipeline import approve, byhand, outbox, plan, schedule
@@ -42,6 +42,7 @@ class Story:
     college: Organisation
     now: datetime
     zone: str = "Europe/London"
+    questions: dict[int, list[Question]] = field(default_factory=dict)
 
     def __post_init__(self):
         self.texts = read("upgrades")
@@ -157,7 +158,7 @@ class Story:
         upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).update(**milestone_texts)
         return upgrade
 
-    def _assess(self, upgrade: Upgrade, grid: dict[str, tuple[int, int, int, int]]):
+    def _assess(self, upgrade: Upgrade, grid: Mapping[str, tuple[int, int, int, int]]):
         for name, (influence, interest, attitude, impact) in grid.items():
             stakeholder = Stakeholder.objects.create(
                 upgrade=upgrade, group=self.college.group[name], impact_on_them=impact
@@ -259,10 +260,10 @@ class Story:
         mood = self.random.gauss(0.66, 0.2)
         return {question.key: value for question in self._questions(survey) if (value := self._one(question, mood))}
 
-    def _questions(self, survey: Survey):
-        if survey.pk not in self.__dict__.setdefault("_asked", {}):
-            self._asked[survey.pk] = list(survey.questions.order_by("position"))
-        return self._asked[survey.pk]
+    def _questions(self, survey: Survey) -> list[Question]:
+        if survey.pk not in self.questions:
+            self.questions[survey.pk] = list(survey.questions.order_by("position"))
+        return self.questions[survey.pk]
 
     def _one(self, question, mood: float):
         chance = min(1.0, max(0.0, self.random.gauss(mood, 0.18)))

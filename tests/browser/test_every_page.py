@@ -1,5 +1,5 @@
-"""Every page of the sample organisation, in both themes and at both widths: axe finds nothing, nothing is wider than the
-screen, no request leaves the machine, and the browser has nothing to complain about."""
+"""Every page of the sample organisation, in both themes and at both widths: axe finds nothing, nothing is wider than
+the screen, no request leaves the machine, and the browser has nothing to complain about."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
