@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -24,7 +26,7 @@ class Account(AbstractBaseUser):
     """Somebody who logs in, by e-mail address. What they may do follows from their roles (accounts.policy)."""
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ()
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     email = models.EmailField("e-mail address")
     name = models.CharField(max_length=120)
