@@ -29,7 +29,7 @@ def main() -> None:
 
 def complete_environment() -> None:
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
-        for name, value in stores.ensure().items():
+        for name, value in (stores.ensure() | stores.addresses()).items():
             os.environ.setdefault(name, value)
     if "SECRET_KEY" not in os.environ:
         os.environ["SECRET_KEY"] = stores.secret_key()

@@ -7,6 +7,7 @@ kills them; so a free lock proves that nobody works on the files, and a held one
 import ctypes
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -93,6 +94,8 @@ def stop(lock: Path, signals: Sequence[tuple[signal.Signals, float]]) -> None:
         with suppress(ProcessLookupError):
             (os.killpg if number == signal.SIGKILL else os.kill)(pid, number)
         if wait_for(lambda: running(lock) is None, seconds):
+            if process := _started.pop(pid, None):
+                process.wait()
             return
     raise NotStarted(f"A process that uses {lock.parent} does not stop (its number is {running(lock)}).")
 
@@ -126,8 +129,9 @@ def exit_code(pid: int) -> int | None:
 
 def last_words(log: Path) -> str:
     """The last line of a log that says something went wrong, for a message to the user."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    bad = [line for line in lines[-40:] if "FATAL" in line or "ERROR" in line or "PANIC" in line or "error" in line]
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
+    lines = [line for line in lines if line and not line.endswith(":")]
+    bad = [line for line in lines[-40:] if re.search("FATAL|PANIC|ERROR|[Ee]rror", line)]
     return (bad or lines or ["no message"])[-1][:300]
 
 

@@ -48,9 +48,9 @@ class Places:
         return self.data / "mail"
 
     @property
-    def catcher(self) -> Path:
-        """The ports of the mail catcher that ran last."""
-        return self.data / "catcher.json"
+    def addresses(self) -> Path:
+        """Where the site and the mail catcher were when they last ran: BASE_URL, EMAIL_URL and CATCHER as JSON."""
+        return self.data / "addresses.json"
 
     @cached_property
     def account(self) -> Account | None:
@@ -91,6 +91,10 @@ class Places:
         info = self.sockets.lstat()
         if not stat.S_ISDIR(info.st_mode) or info.st_uid != (self.account.uid if self.account else os.geteuid()):
             raise NotStarted(f"{self.sockets} belongs to somebody else. Remove it, or choose another DATA_DIR.")
+
+    def forget_sockets(self) -> None:
+        if not self.sockets.is_relative_to(self.servers):
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _check_room(self) -> None:
         with tempfile.TemporaryFile(dir=self.data) as probe:

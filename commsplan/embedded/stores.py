@@ -6,6 +6,7 @@ leaving happen under a second, exclusive lock, one process at a time.
 
 import atexit
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -38,6 +39,20 @@ def restart_fallen(data_dir: str | os.PathLike | None = None) -> list[str]:
     return fallen
 
 
+def addresses(data_dir: str | os.PathLike | None = None) -> dict[str, str]:
+    """Where the site is reached and where its mail goes, as noted when it last ran. Without a note: nowhere.
+
+    Mail for nowhere stays in the outbox and goes out when the site runs; a mail server that happens to be on this
+    machine never gets it.
+    """
+    nowhere = {"EMAIL_URL": "smtp://127.0.0.1:1025"}
+    try:
+        noted = json.loads(places(data_dir).addresses.read_text())
+    except (FileNotFoundError, ValueError):
+        noted = {}
+    return nowhere | {name: noted[name] for name in ("BASE_URL", "EMAIL_URL") if name in noted}
+
+
 def environment(at: Places) -> dict[str, str]:
     return {"DATABASE_URL": postgres.url(at), "REDIS_URL": valkey.url(at)}
 
@@ -63,6 +78,7 @@ def leave(data_dir: str | os.PathLike | None = None, pid: int | None = None) -> 
         with _one_at_a_time(at):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             stop(at)
+            at.forget_sockets()
     except BlockingIOError:
         pass  # others are here
     finally:

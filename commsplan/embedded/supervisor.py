@@ -46,6 +46,7 @@ class Supervisor:
         self.at: Places = places()
         self.children: list[Child] = []
         self.asked_to_stop = 0
+        self.catcher = ""
         self.catches_mail = "EMAIL_URL" not in os.environ
         self.embedded = not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
         self.address = os.environ.setdefault("BASE_URL", f"http://localhost:{self.port}").rstrip("/")
@@ -85,6 +86,7 @@ class Supervisor:
         if self.catches_mail:
             with self._step("Mail catcher"):
                 self._start_catcher()
+        self._note_addresses()
         self._command("Database up to date", "migrate", "--noinput")
         if self.sample:
             self._command("Sample organisation", "load_sample")
@@ -107,8 +109,13 @@ class Supervisor:
         catcher = ["-m", "commsplan.embedded.catcher", "--folder", str(self.at.mail)]
         self._start(Child("catcher", [*catcher, "--smtp-port", str(smtp), "--web-port", str(web)], patience=5))
         os.environ["EMAIL_URL"] = f"smtp://{LOOPBACK}:{smtp}"
-        self.at.catcher.write_text(json.dumps({"smtp": smtp, "web": web}))
+        self.catcher = f"http://localhost:{web}/"
         self._wait("catcher", lambda: ports.answers(LOOPBACK, smtp) is None and ports.answers(LOOPBACK, web) is None)
+
+    def _note_addresses(self) -> None:
+        """For `manage.py`: links and mail of a command go where those of the site go."""
+        addresses = {"BASE_URL": self.address, "EMAIL_URL": os.environ["EMAIL_URL"], "CATCHER": self.catcher}
+        self.at.addresses.write_text(json.dumps(addresses if self.catches_mail else {"BASE_URL": self.address}))
 
     def _start_own(self) -> None:
         schedule = str(self.at.data / "beat-schedule")
@@ -180,8 +187,8 @@ class Supervisor:
                     process.wait()
                 self._raise_if_stopped()
                 time.sleep(0.02)
-        if process.returncode:
-            raise NotStarted(f"`manage.py {command[0]}` failed: {background.last_words(log)} (log: {log})")
+            if process.returncode:
+                raise NotStarted(f"`manage.py {command[0]}` failed: {background.last_words(log)} (log: {log})")
 
     def _look_after_children(self) -> None:
         if self.embedded:
@@ -250,8 +257,7 @@ class Supervisor:
     def _tell(self, seconds: float) -> None:
         say(f"\nCommsPlan is ready after {seconds:.1f} s:  {self.address}/")
         if self.catches_mail:
-            web = json.loads(self.at.catcher.read_text())["web"]
-            say(f"Its mail is caught here:       http://localhost:{web}/")
+            say(f"Its mail is caught here:       {self.catcher}")
         say(f"Data and logs:                 {self.at.data}")
         if self.sample and find_spec("sample"):
             tell_logins()

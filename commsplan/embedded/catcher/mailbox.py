@@ -92,6 +92,10 @@ class Mailbox:
             self._list.write(json.dumps({"newest": self._newest}) + "\n")
         shutil.rmtree(trash, ignore_errors=True)
 
+    def close(self) -> None:
+        self._list.close()
+        os.close(self._held)
+
     def _hold(self) -> int:
         descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
