@@ -33,7 +33,7 @@ check:  ## Check format, lint, templates, types, direction of imports, missing m
 	@$(SET_UP) test
 	$(BIN)/python -m ruff format --check --quiet .
 	$(BIN)/python -m ruff check --quiet .
-	@find templates -name '*.html' -print0 | xargs -0 $(BIN)/python -m djade --target-version 5.2 --check
+	@find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 5.2 --check
 	$(NOWHERE) $(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
 	$(NOWHERE) $(BIN)/python -W ignore -m django makemigrations --check --dry-run --settings commsplan.settings

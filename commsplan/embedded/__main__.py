@@ -1,6 +1,7 @@
 """`python -m commsplan.embedded demo` or `run`: everything on one machine, until Ctrl-C."""
 
 import argparse
+import io
 import signal
 import sys
 
@@ -14,7 +15,8 @@ def main() -> int:
     parser.add_argument("--follow-parent", action="store_true", help="stop when the process that started this one dies")
     options = parser.parse_args()
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if options.follow_parent:
         background.stop_with_parent()
     try:

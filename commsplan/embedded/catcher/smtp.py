@@ -29,7 +29,7 @@ class Catch:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         try:
             mail = self.mailbox.add(
-                sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, content=bytes(envelope.content or b"")
+                sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, content=envelope.original_content or b""
             )
         except OSError as error:
             return f"452 4.3.1 The mail could not be kept: {error.strerror}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,7 +64,7 @@ class Browser(BaseHTTPRequestHandler):
         if self.path != "/delete":
             return self._missing()
         self.mailbox.clear()
-        return self._answer(b"", "text/plain", status=HTTPStatus.SEE_OTHER, Location="/")
+        return self._answer(b"", "text/plain", status=HTTPStatus.SEE_OTHER, more={"Location": "/"})
 
     @property
     def mailbox(self) -> Mailbox:
@@ -153,7 +154,7 @@ class Browser(BaseHTTPRequestHandler):
             self._answer(part.content, part.content_type)
         else:
             name = f"attachment; filename*=UTF-8''{quote(part.name, safe='')}"
-            self._answer(part.content, "application/octet-stream", **{"Content-Disposition": name})
+            self._answer(part.content, "application/octet-stream", more={"Content-Disposition": name})
 
     def _answer(
         self,
@@ -162,7 +163,7 @@ class Browser(BaseHTTPRequestHandler):
         *,
         status: HTTPStatus = HTTPStatus.OK,
         policy: str = PAGE_POLICY,
-        **more: str,
+        more: dict[str, str] | None = None,
     ) -> None:
         self.send_response(status)
         headers = {
@@ -173,7 +174,7 @@ class Browser(BaseHTTPRequestHandler):
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
         }
-        for name, value in (headers | more).items():
+        for name, value in (headers | (more or {})).items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -185,7 +186,7 @@ def _number(query: dict, name: str, default: int) -> int:
     return int(value) if value.isdecimal() and len(value) < 12 else default
 
 
-PATHS = [
+PATHS: list[tuple[str, Callable[..., None]]] = [
     (r"/", Browser.inbox),
     (r"/mail/(\d{1,12})", Browser.mail),
     (r"/mail/(\d{1,12})/html", Browser.html),
