@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from commsplan.embedded import stores
 from commsplan.embedded.places import places
@@ -33,6 +34,8 @@ def pytest_configure(config):
     """Before pytest-django loads the settings. Workers of xdist inherit the environment of whoever starts them."""
     os.environ.update(SETTINGS)
     if worker := getattr(config, "workerinput", None):
+        database = 1 + int(worker["workerid"].removeprefix("gw")) % 15  # clearing a cache empties a whole database
+        os.environ["REDIS_URL"] += f"?db={database}"
         os.environ["REDIS_PREFIX"] = f"tests-{worker['workerid']}"
         return
     sweep()
@@ -40,9 +43,16 @@ def pytest_configure(config):
     os.environ.update(stores.ensure(config.servers), REDIS_PREFIX="tests")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config, specs):
+    """A worker that finds this in its environment would load the settings before it has an address of its own."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_sessionstart(session):
     """The cast needs Django's models, so it comes once the settings are known."""
     django.setup()
+    session.config.stash[blocking_manager_key].block()  # only tests that ask for the database may use it
     session.config.pluginmanager.import_plugin("tests.fixtures.cast")
 
 

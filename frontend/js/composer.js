@@ -50,12 +50,23 @@ if (form) {
     field.setSelectionRange(start + Math.max(column - 1, 0), start + (lines[line - 1] ?? "").length);
   }
 
+  // Whoever was chosen stays so, although a later answer to the search brings a new list.
+  let chosen = "";
+  form.addEventListener("htmx:configRequest", (event) => {
+    if (chosen && event.target.id === "preview") event.detail.parameters.person = chosen;
+  });
+  form.addEventListener("htmx:afterSettle", () => {
+    const radio = chosen && form.querySelector(`#readers input[value="${chosen}"]`);
+    if (radio) radio.checked = true;
+  });
+
   // What only changes the view is no change of the notice.
   for (const place of form.querySelectorAll("[data-preview-only]"))
     place.addEventListener("input", (event) => {
       event.stopPropagation();
       if (event.target.type !== "radio") return;
       const name = event.target.dataset.name;
+      if (event.target.name === "person") chosen = event.target.value;
       if (name) form.querySelector("[data-reader-name]").textContent = name;
       refresh();
     });

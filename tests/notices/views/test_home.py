@@ -123,7 +123,7 @@ def test_trouble_names_what_is_missed_paused_late_and_lost(ana, cai, now):
     assert sorted(texts(agenda.trouble(now=now))) == ["Bounced", "Draft", "Missed", "Paused"]
 
 
-def test_long_past_trouble_is_left_alone(now):
+def test_long_past_trouble_is_left_alone(db, now):
     factories.notice(state=NoticeState.MISSED, send_at=now - timedelta(days=60))
 
     assert agenda.trouble(now=now) == []
@@ -189,7 +189,7 @@ def test_upgrades_under_way_show_their_next_milestone_and_progress(now, cai):
     assert (found.planned, found.out, found.missed) == (2, 1, 0)
 
 
-def test_a_department_contact_sees_the_critical_days_they_entered(client, now):
+def test_a_department_contact_sees_the_critical_days_they_entered(db, client, now):
     dana = factories.account("Dana Department", role=Role.DEPARTMENT_CONTACT)
     milestone = factories.milestone(start=now + timedelta(days=9))
     mine = critical_days(milestone, by=dana)

@@ -175,7 +175,7 @@ def test_unknown_holidays_are_refused(signed_in, ana):
     assert "The holidays of that part are not known. Known: BB," in page
 
 
-def test_a_reader_makes_no_upgrade(client):
+def test_a_reader_makes_no_upgrade(db, client):
     client.force_login(factories.account("Rita Reader", role=Role.READER))
 
     assert client.get(reverse("upgrade_new")).status_code == 403
@@ -254,7 +254,7 @@ def test_another_phase_leaves_the_notices_alone(signed_in):
     assert (notice.state, Upgrade.objects.get(pk=notice.upgrade_id).phase) == (NoticeState.DRAFT, Phase.COMPLETED)
 
 
-def test_a_reader_changes_no_phase(client):
+def test_a_reader_changes_no_phase(db, client):
     upgrade = factories.upgrade()
     client.force_login(factories.account("Rita Reader", role=Role.READER))
 
