@@ -91,13 +91,21 @@ def stop(lock: Path, signals: Sequence[tuple[signal.Signals, float]]) -> None:
         pid = running(lock)
         if pid is None:
             return
-        with suppress(ProcessLookupError):
-            (os.killpg if number == signal.SIGKILL else os.kill)(pid, number)
+        send(pid, number)
         if wait_for(lambda: running(lock) is None, seconds):
             if process := _started.pop(pid, None):
                 process.wait()
             return
     raise NotStarted(f"A process that uses {lock.parent} does not stop (its number is {running(lock)}).")
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """To the process, which tells its children; to all of them at the end, or where only its children are left."""
+    with suppress(ProcessLookupError):
+        if number == signal.SIGKILL or not alive(pid):
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
 
 
 def alive(pid: int) -> bool:

@@ -196,6 +196,7 @@ class Supervisor:
                 say(f"{name} stopped by itself; it runs again. Log: {self.at.log(name)}")
         for child in self.children:
             if child.due_at and time.monotonic() >= child.due_at:
+                background.stop(self.at.lock(child.name), [(KILL, 5.0)])  # children that outlived it
                 self._start(child)
             elif not child.due_at and not background.alive(child.pid):
                 self._plan_restart(child)
@@ -222,11 +223,9 @@ class Supervisor:
             return
         if child.name == "worker" and self.asked_to_stop < 2:
             say("Finishing what is being sent. Press Ctrl-C again to stop at once.")
-        with suppress(ProcessLookupError):
-            os.kill(pid, TERM)
+        background.send(pid, TERM)
         deadline = time.monotonic() + child.patience
         while background.running(lock) and self.asked_to_stop < 2 and time.monotonic() < deadline:
-            background.alive(pid)
             time.sleep(0.05)
         background.stop(lock, [(KILL, 5.0)])
 
