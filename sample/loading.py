@@ -40,4 +40,4 @@ def made_at() -> datetime | None:
 
 def was_touched() -> bool:
     """Whether somebody who signed in has changed anything since."""
-    return pghistory.models.Context.objects.filter(metadata__user__isnull=False).exists()
+    return pghistory.models.Context.objects.filter(metadata__user__isnull=False, metadata__has_key="url").exists()
