@@ -13,7 +13,7 @@ LIMIT = 6
 
 @require_GET
 def palette(request):
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\x00", "").strip()
     entries = named(words) if len(words) >= SHORTEST else [*places(), *acts(request.user)]
     return JsonResponse({"entries": entries}, headers={"Cache-Control": "private, no-store"})
 

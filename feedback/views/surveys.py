@@ -26,7 +26,8 @@ PER_PAGE = 50
 @require_GET
 def surveys(request, slug=None):
     """All of them, or those of one upgrade among its tabs."""
-    upgrade = get_object_or_404(Upgrade, slug=slug or request.GET["upgrade"]) if slug or _one(request) else None
+    wanted = slug or _asked_for(request)
+    upgrade = get_object_or_404(Upgrade, slug=wanted) if wanted else None
     filters = SurveyFilter(request.GET)
     found = filters.filter(Survey.objects.with_counts().select_related("upgrade"))
     if upgrade:
@@ -36,8 +37,8 @@ def surveys(request, slug=None):
     return page(request, "feedback/surveys.html", context, partial="rows")
 
 
-def _one(request) -> bool:
-    return bool(request.GET.get("upgrade"))
+def _asked_for(request) -> str:
+    return request.GET.get("upgrade", "").replace("\x00", "")
 
 
 def _new_url(upgrade: Upgrade | None) -> str:
@@ -47,7 +48,7 @@ def _new_url(upgrade: Upgrade | None) -> str:
 @require_http_methods(["GET", "POST"])
 @permission_required("surveys.edit")
 def survey_new(request):
-    upgrade = Upgrade.objects.filter(slug=request.GET.get("upgrade", "")).first()
+    upgrade = Upgrade.objects.filter(slug=_asked_for(request)).first()
     initial = {"upgrade": upgrade, "set": request.GET.get("set") or sets.EMPTY}
     form = NewSurveyForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():

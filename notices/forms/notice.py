@@ -8,7 +8,7 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from commsplan.lib import wallclock
+from commsplan.lib import keys, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback.models import Survey
 from notices import comparison
@@ -166,8 +166,7 @@ class Composer:
     @property
     def version(self) -> int:
         """The one that the page was made from."""
-        typed = (self.data or {}).get("version", "")
-        return int(typed) if typed.isdecimal() else self.notice.version
+        return keys.number((self.data or {}).get("version"), default=self.notice.version)
 
     def words(self) -> list[dict[str, str]]:
         return [form.words() for form in self.versions]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from notices import comparison, reach
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
@@ -217,9 +218,8 @@ def placed(problem: renderer.Problem) -> dict:
 
 def eyes(request: HttpRequest, notice: Notice, version: str) -> tuple[Person, list[dict]]:
     """Who looks, and at which words. Without a chosen person, somebody who reads the version that is being written."""
-    chosen = request.POST.get("person") or request.GET.get("person") or ""
-    if chosen.isdecimal() and int(chosen):
-        return reach.reader(notice, person=int(chosen)), notice.words
+    if chosen := keys.number(request.POST.get("person") or request.GET.get("person")):
+        return reach.reader(notice, person=chosen), notice.words
     words = [each for each in notice.words if f"{each['language']}-{each['level']}" == version] or notice.words
     language = words[0]["language"] if words else "en"
     return reach.readers(notice).filter(language=language).first() or reach.reader(notice), words

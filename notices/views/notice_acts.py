@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from notices import acts, reach
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
@@ -47,7 +48,7 @@ def notice_approve(request: HttpRequest, pk: int):
     notice = fetch(pk)
     if request.method == "GET":
         return ask_for_approval(request, notice, comment=CommentForm())
-    seen = notice.revisions.filter(pk=request.POST.get("revision") or 0).first()
+    seen = notice.revisions.filter(pk=keys.number(request.POST.get("revision"))).first()
     act = lambda: approve.approve(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
 

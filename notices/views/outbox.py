@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import permission_required, refusal
+from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices import progress
 from notices.enums import NoticeState
@@ -140,7 +141,7 @@ def row(notice: Notice, so_far: dict[int, progress.Progress]) -> dict:
 @require_POST
 @permission_required("notices.approve")
 def outbox_approve(request: HttpRequest):
-    chosen = Notice.objects.needs_approval().filter(pk__in=keys(request)).order_by("send_at", "pk")
+    chosen = Notice.objects.needs_approval().filter(pk__in=chosen_keys(request)).order_by("send_at", "pk")
     outcome = several.approve_each(chosen, by=request.user, now=timezone.now())
     return tell(request, outcome, done="approved", tab="approval")
 
@@ -162,8 +163,8 @@ def outbox_resume(request: HttpRequest):
     return tell(request, outcome, done="resumed", tab="sending")
 
 
-def keys(request: HttpRequest) -> list[int]:
-    return [int(key) for key in request.POST.getlist("pk") if key.isdecimal()]
+def chosen_keys(request: HttpRequest) -> list[int]:
+    return [keys.number(typed) for typed in request.POST.getlist("pk")]
 
 
 def tell(request: HttpRequest, outcome: several.Outcome, *, done: str, tab: str):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
 from notices import lines
 from notices.enums import NoticeState
@@ -40,8 +41,8 @@ def plan(request, slug: str):
 
 def moved(request, upgrade: Upgrade, found: list[lines.Line], *, now: datetime):
     """What the move of a milestone did to the notices that hang on it, from → to."""
-    pk = request.GET.get("moved", "")
-    milestone = Milestone.objects.filter(upgrade=upgrade, pk=pk).first() if pk.isdecimal() else None
+    pk = keys.number(request.GET.get("moved"))
+    milestone = Milestone.objects.filter(upgrade=upgrade, pk=pk).first() if pk else None
     return milestone and lines.moved(milestone, found, now=now)
 
 

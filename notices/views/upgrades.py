@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices import agenda
 from notices.enums import NoticeState
@@ -75,8 +76,7 @@ def with_more_rows(request, sites):
     """The page again with what was typed, and three empty windows more. Nothing is checked yet."""
     data = request.POST
     initial = {name: data.getlist(name) if name in ("services", "sites") else data.get(name) for name in data}
-    typed = data.get("windows-TOTAL_FORMS", "")
-    number = min((int(typed) if typed.isdecimal() else 0) + ROWS, WindowFormSet.max_num)
+    number = min(keys.number(data.get("windows-TOTAL_FORMS")) + ROWS, WindowFormSet.max_num)
     rows = [{name: data.get(f"windows-{at}-{name}", "") for name in WINDOW_FIELDS} for at in range(number)]
     form = NewUpgradeForm(account=request.user, initial=initial)
     return form, WindowFormSet(prefix="windows", initial=rows, form_kwargs={"sites": sites})

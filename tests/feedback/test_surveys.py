@@ -212,3 +212,10 @@ def test_the_surveys_of_one_upgrade_are_among_its_tabs(client, ana, survey):
     assert survey.get_absolute_url() in page
     assert other.title not in page
     assert 'aria-label="Pages of this upgrade"' in page
+
+
+@pytest.mark.parametrize("name", ["surveys", "survey_new"])
+def test_a_damaged_upgrade_in_the_address_breaks_no_page(client, ana, name):
+    client.force_login(ana)
+
+    assert client.get(reverse(name), {"upgrade": "\x00"}).status_code == 200

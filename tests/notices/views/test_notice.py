@@ -231,7 +231,7 @@ def test_the_author_of_an_outage_notice_reads_why_somebody_else_approves(ana, ca
     approve.submit(notice, by=ana, now=now)
 
     assert labels(notice, ana)["notice_approve"] == (
-        "You wrote it, and somebody else has to approve it: it announces an outage."
+        "You wrote on it, and somebody else has to approve it: it announces an outage."
     )
 
 
@@ -482,3 +482,16 @@ def test_a_test_that_cannot_be_sent_says_so(client, ana, draft, settings):
     page = client.post(address("notice_trial", draft), follow=True)
 
     assert "There is no mail server: set EMAIL_URL." in text_of(page)
+
+
+@pytest.mark.parametrize("revision", ["", "<b>", "²", "a\x00", "9" * 5000])
+def test_a_damaged_approval_is_refused_with_a_sentence(client, ana, ben, revision):
+    notice = factories.notice(author=ana)
+    approve.submit(notice, by=ana, now=timezone.now())
+    client.force_login(ben)
+
+    response = client.post(reverse("notice_approve", args=[notice.pk]), {"revision": revision}, follow=True)
+
+    assert "changed since you opened it" in response.content.decode()
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.IN_REVIEW
