@@ -47,10 +47,10 @@ def _why_not(notice: Notice, account: Account, act: Act) -> str:
 
 def why_not_approved_by(notice: Notice, account: Account) -> str:
     """Four eyes where it matters: the author does not approve alone."""
-    if notice.author_id != account.pk:
-        return ""
     why = approve.four_eyes(notice, size=approve.size_of(notice))
-    return f"You wrote it, and somebody else has to approve it: {why}." if why else ""
+    if not why or account.pk not in approve.writers(notice):
+        return ""
+    return f"You wrote on it, and somebody else has to approve it: {why}."
 
 
 EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True, mark="edit")
@@ -87,7 +87,7 @@ CANCEL = Act(
 
 
 def _draft(notice: Notice, progress: Progress) -> list[Act]:
-    return [replace(EDIT, is_main=True), SUBMIT if notice.needs_approval else SCHEDULE]
+    return [replace(EDIT, is_main=True), SUBMIT if approve.takes_approval(notice) else SCHEDULE]
 
 
 def _in_review(notice: Notice, progress: Progress) -> list[Act]:

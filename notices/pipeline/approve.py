@@ -13,6 +13,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from notices.enums import WAITING, MessageState, NoticeState
 from notices.models import ApprovedAudience, Message, Notice, Revision, Variant
 from notices.pipeline import audience, render
+from stakeholders.enums import Channel
 from stakeholders.models import Person
 from upgrades.enums import Impact
 from upgrades.facts import Facts
@@ -62,7 +63,7 @@ def schedule(notice: Notice, *, by, now: datetime) -> Revision:
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.DRAFT, "Only a draft can be scheduled.")
-        if row.needs_approval:
+        if takes_approval(row):
             raise NotAllowed("It needs approval: submit it instead.")
         revision = _freeze_complete(row, by=by, now=now)
         _stand_behind(row, notice, revision, by=by, size=size_of(revision), now=now, state=NoticeState.APPROVED)
@@ -89,8 +90,21 @@ def may_approve(notice: Notice, revision: Revision, *, by, size: int) -> None:
     if not by.has_perm("notices.approve"):
         raise NotAllowed("Your role does not approve notices.")
     why = four_eyes(notice, size=size)
-    if why and by.pk in (notice.author_id, revision.author_id):
+    if why and by.pk in {revision.author_id, *writers(notice)}:
         raise NotAllowed(f"Somebody else than its author has to approve it: {why}.")
+
+
+def writers(notice: Notice) -> set[int]:
+    """Everybody who ever saved it: a colleague who saves it once does not make its words somebody else's."""
+    saved = Notice.pgh_event_model.objects.filter(pgh_obj_id=notice.pk)  # type: ignore[attr-defined]
+    return {notice.author_id, *saved.order_by().values_list("author_id", flat=True).distinct()}
+
+
+def takes_approval(notice: Notice) -> bool:
+    """As its plan says; and always where a mail has consequences that four eyes have to see."""
+    if notice.needs_approval or Channel.EMAIL not in notice.channels:
+        return notice.needs_approval
+    return bool(four_eyes(notice, size=size_of(notice)))
 
 
 def four_eyes(notice: Notice, *, size: int) -> str:
@@ -113,7 +127,7 @@ def reapprove(notice: Notice, *, by, now: datetime) -> None:
         _demand(row, NoticeState.MISSED, "It was not missed.")
         revision = _freeze_complete(row, by=None, now=now)
         size = size_of(revision)
-        if row.needs_approval:
+        if takes_approval(row):
             may_approve(row, revision, by=by, size=size)
         _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.MISSED)
 
@@ -221,7 +235,7 @@ def _renew(notice: Notice, names: list[str], *, now: datetime) -> bool:
     if row.state != notice.state:
         return False
     revision = _freeze(row, by=None, now=now)
-    if row.state == NoticeState.APPROVED and not row.needs_approval:
+    if row.state == NoticeState.APPROVED and not takes_approval(row):
         _change(row, notice, approved_revision=revision, approved_at=now)
         return True
     what = ", ".join(sorted({name.split(".", 1)[1].replace("_", " ") for name in names}))

@@ -30,7 +30,7 @@ def submit_each(drafts: Iterable[Notice], *, by, now: datetime) -> Outcome:
     """To review, or into the schedule where no approval is needed."""
 
     def act(notice: Notice) -> None:
-        send_on = approve.submit if notice.needs_approval else approve.schedule
+        send_on = approve.submit if approve.takes_approval(notice) else approve.schedule
         send_on(notice, by=by, now=now)
 
     return _each(drafts, act)

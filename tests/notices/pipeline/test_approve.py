@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from accounts.enums import Role
 from notices.enums import MessageState, NoticeState
 from notices.models import Notice, Revision
 from notices.pipeline import approve, outbox
@@ -347,3 +348,45 @@ def test_revisions_are_numbered_once(ana):
         Revision.objects.create(
             notice=revision.notice, number=1, facts={}, audience={}, channels=[], author=ana, created_at=NOW
         )
+
+
+def test_a_colleague_who_saves_once_does_not_let_the_author_approve(ana, ben):
+    ada = factories.account("Ada", role=Role.ADMINISTRATOR)
+    notice = factories.notice(factories.milestone(impact=Impact.OUTAGE), author=ana)
+    approve.save_draft(notice, by=ada, version=notice.version, words=notice.words)
+    revision = approve.submit(notice, by=ada, now=NOW)
+
+    for writer in (ana, ada):
+        with pytest.raises(NotAllowed, match="Somebody else than its author"):
+            approve.approve(notice, revision=revision, by=writer, now=NOW)
+    approve.approve(notice, revision=revision, by=ben, now=NOW)
+
+    assert reload(notice).approved_by == ben
+
+
+@pytest.mark.parametrize("milestone", [{"impact": Impact.OUTAGE}, {"action": "Save your work."}])
+def test_a_mail_with_consequences_needs_approval_whatever_its_plan_says(ana, milestone):
+    notice = factories.notice(factories.milestone(**milestone), author=ana, needs_approval=False)
+
+    with pytest.raises(NotAllowed, match="It needs approval"):
+        approve.schedule(notice, by=ana, now=NOW)
+
+
+def test_a_line_on_the_status_page_alone_may_go_without(ana):
+    outage = factories.milestone(impact=Impact.OUTAGE)
+    notice = factories.notice(outage, author=ana, needs_approval=False, channels=["portal"])
+
+    approve.schedule(notice, by=ana, now=NOW)
+
+    assert reload(notice).state == NoticeState.APPROVED
+
+
+def test_what_becomes_an_outage_after_it_was_scheduled_needs_approval(ana):
+    milestone = factories.milestone(impact=Impact.DEGRADED)
+    notice = factories.notice(milestone, author=ana, needs_approval=False)
+    approve.schedule(notice, by=ana, now=NOW)
+    Milestone.objects.update(impact=Impact.OUTAGE)
+
+    approve.refresh(now=NOW)
+
+    assert reload(notice).state == NoticeState.IN_REVIEW
