@@ -182,7 +182,7 @@ DRAFT_UNLESS_MISSED = Case(When(state=NoticeState.MISSED, then=F("state")), defa
 def refresh(*, now: datetime) -> int:
     """Makes a new revision of every waiting notice whose facts have changed, so that old values never leave the house.
     One that needs approval needs it again. Returns how many."""
-    return sum(_renew(notice, names, now=now) for notice, names in _outdated())
+    return sum(_renew(notice, now=now) for notice in _outdated())
 
 
 def changed_facts(notice: Notice, told: Facts) -> list[str]:
@@ -214,7 +214,7 @@ def _people(source: Notice | Revision) -> QuerySet[Person]:
     return people.order_by()
 
 
-def _outdated() -> list[tuple[Notice, list[str]]]:
+def _outdated() -> list[Notice]:
     notices = list(
         Notice.objects.filter(state__in=[NoticeState.IN_REVIEW, NoticeState.APPROVED])
         .select_related("upgrade", "milestone__upgrade")
@@ -225,14 +225,16 @@ def _outdated() -> list[tuple[Notice, list[str]]]:
     )
     last = Revision.objects.filter(notice__in=notices).order_by("notice", "-number").distinct("notice")
     told = {revision.notice_id: revision.facts for revision in last}
-    found = [(notice, changed_facts(notice, told.get(notice.pk, {}))) for notice in notices]
-    return [(notice, names) for notice, names in found if names]
+    return [notice for notice in notices if changed_facts(notice, told.get(notice.pk, {}))]
 
 
 @transaction.atomic
-def _renew(notice: Notice, names: list[str], *, now: datetime) -> bool:
+def _renew(notice: Notice, *, now: datetime) -> bool:
+    """Asks once more behind the lock: another tick, or somebody who approved its new version, may have been faster."""
     row = lock(notice)
-    if row.state != notice.state:
+    latest = _latest(row)
+    names = changed_facts(row, latest.facts if latest else {})
+    if row.state != notice.state or not names:
         return False
     revision = _freeze(row, by=None, now=now)
     if row.state == NoticeState.APPROVED and not takes_approval(row):

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Case, Q, When
 from django.db.models.functions import Coalesce
 
@@ -121,7 +123,8 @@ def due_at(step: PlanStep) -> datetime:
 def refresh(*, now: datetime) -> int:
     """Brings all notices that have not gone out in line with the plan. Returns how many it changed.
 
-    Writes only what differs, and guards by the state, so that it may run at any time beside a fill or an approval.
+    Writes only what differs, and under the lock of the notice, so that it may run at any time beside somebody who
+    approves, edits, cancels or releases.
     """
     return cancel_pointless() + move(Notice.objects.all(), now=now)
 
@@ -138,18 +141,33 @@ def cancel_pointless() -> int:
 
 
 def _cancel(notices: NoticeQuerySet, reason: str) -> int:
-    return notices.update(state=NoticeState.CANCELLED, reason=reason)
+    return _change(notices, state=NoticeState.CANCELLED, reason=reason)
+
+
+def _change(notices: NoticeQuerySet, **values: Any) -> int:
+    """Only those that are still among these once they are locked: what somebody did to one meanwhile stays."""
+    if not notices.exists():
+        return 0
+    with transaction.atomic():
+        found = [notice.pk for notice in _locked(notices)]
+        return Notice.objects.filter(pk__in=found).update(**values)
+
+
+def _locked(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """PostgreSQL asks again, of the row as it is after the wait, whether it belongs to these."""
+    return notices.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def move(notices: NoticeQuerySet, *, now: datetime) -> int:
     """Gives each of these that belongs to a plan step the time of its step."""
-    planned = notices.filter(step__isnull=False, state__in=FOLLOWING).order_by("pk")
-    moved = [
-        notice
-        for notice in planned.select_related("step__milestone", "step__upgrade")
-        if _follow_safely(notice, now=now)
-    ]
-    return Notice.objects.filter(state__in=FOLLOWING).bulk_update(moved, MOVED_FIELDS)
+    planned = notices.filter(step__isnull=False, state__in=FOLLOWING).select_related("step__milestone", "step__upgrade")
+    differing = [notice.pk for notice in planned if _follow_safely(notice, now=now)]
+    if not differing:
+        return 0
+    with transaction.atomic():
+        again = _locked(planned.filter(pk__in=differing))
+        moved = [notice for notice in again if _follow_safely(notice, now=now)]
+        return Notice.objects.bulk_update(moved, MOVED_FIELDS)
 
 
 def _follow_safely(notice: Notice, *, now: datetime) -> bool:
@@ -194,12 +212,7 @@ def mark_missed(*, now: datetime) -> int:
 
 
 def _miss(notices: NoticeQuerySet, reason: str) -> int:
-    """The ids first: an update may not look at the milestone and stay guarded by the state."""
-    found = list(notices.values_list("pk", flat=True))
-    if not found:
-        return 0
-    guarded = Notice.objects.waiting().filter(pk__in=found)
-    return guarded.update(state=NoticeState.MISSED, reason=reason)
+    return _change(notices, state=NoticeState.MISSED, reason=reason)
 
 
 def with_deadline(notices: NoticeQuerySet) -> NoticeQuerySet:

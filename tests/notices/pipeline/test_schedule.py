@@ -114,7 +114,7 @@ def test_refresh_asks_as_much_for_three_notices_as_for_one(db, django_assert_num
     for notice in notices:
         move(notice, days=7)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert schedule.refresh(now=NOW) == 3
     assert schedule.refresh(now=NOW) == 0
 
