@@ -19,7 +19,8 @@ from notices.channels import mime
 from notices.channels.base import Accepted, AddressRefused, ChannelDown, ChannelError, Envelope
 
 COMMAND_SECONDS = 30
-LOOK_UP_SECONDS = 15  # while waiting for the last reply: how often the caller hears that we still do
+LOOK_UP_SECONDS = 5  # while waiting for the last reply: how often the caller hears that we still do
+PIECE = 32_768  # bytes: before each one the caller hears that we still send
 CLOSING = 421
 NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
 NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
@@ -128,7 +129,6 @@ def transact(smtp: smtplib.SMTP, sender: str, recipient: str, content: bytes, *,
     _expect("MAIL", 2, *smtp.docmd("MAIL", f"FROM:<{sender}>{options}"))
     _expect("RCPT", 2, *smtp.docmd("RCPT", f"TO:<{recipient}>"))
     _expect("DATA", 3, *smtp.docmd("DATA"))
-    hold()
     code, text = _hand_over(cast(socket.socket, smtp.sock), content, hold=hold)
     _expect("content", 2, code, text)
     return Accepted(f"{code} {_text(text)}")
@@ -152,9 +152,12 @@ def _options(smtp: smtplib.SMTP, recipient: str, content: bytes) -> tuple[str, s
 
 
 def _hand_over(sock: socket.socket, content: bytes, *, hold: Callable[[], None]) -> tuple[int, bytes]:
-    """From the first byte on nobody can take it back: what goes wrong here leaves the outcome unknown."""
+    """Without the last piece, and its final dot, it is no mail. What goes wrong after that leaves the outcome unknown."""
+    data = on_the_wire(content)
     try:
-        sock.sendall(on_the_wire(content))
+        for place in range(0, len(data), PIECE):
+            hold()
+            sock.sendall(data[place : place + PIECE])
         return _last_reply(sock, hold=hold)
     except OSError as error:
         raise _unknown(f"The connection was lost before the server confirmed: {error}") from error

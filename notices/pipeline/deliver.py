@@ -72,7 +72,7 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
 
 
 def _clock(now: datetime | None) -> Clock:
-    """Never earlier than it is: a lease in the past would be somebody else's at once."""
+    """Never earlier than it is: nothing is recorded as sent before that. Leases always run on the real clock."""
     return (lambda: max(now, timezone.now())) if now else timezone.now
 
 
@@ -80,7 +80,7 @@ def _work(channel: str, sender: Sender, drained: Drained, *, clock: Clock, until
     """Claims as many as it will send within a moment, so that others and the urgent need not wait."""
     limit = FEWEST
     while monotonic() < until:
-        batch = outbox.claim(channel, limit=limit, now=clock())
+        batch = outbox.claim(channel, limit=limit, now=clock(), held_from=timezone.now())
         if not batch:
             return False
         done = _deliver_while_fresh(batch, sender, drained, clock=clock)
@@ -116,7 +116,7 @@ def deliver(message: Message, sender: Sender, *, clock: Clock) -> str:
     except Exception as error:
         return _poisoned(message, error, now=clock())
     try:
-        accepted = sender.send(envelope, content, hold=_holder(message, clock))
+        accepted = sender.send(envelope, content, hold=_holder(message))
     except LeaseLost:
         return "lost"
     except ChannelDown:
@@ -133,11 +133,11 @@ def deliver(message: Message, sender: Sender, *, clock: Clock) -> str:
     return _record_sent(message, digest=hashlib.sha256(content).digest(), detail=accepted.detail, clock=clock)
 
 
-def _holder(message: Message, clock: Clock) -> Callable[[], None]:
+def _holder(message: Message) -> Callable[[], None]:
     """Prolongs the lease when a good part of it is over."""
 
     def hold() -> None:
-        now = clock()
+        now = timezone.now()
         safe_until = now + outbox.LEASE * 2 / 3
         if (message.lease_until is None or message.lease_until < safe_until) and not outbox.hold(message, now=now):
             raise LeaseLost

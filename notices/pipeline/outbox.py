@@ -41,7 +41,7 @@ from upgrades.enums import Phase, Status
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 URGENT = (
     NoticeKind.OUTAGE,
@@ -64,12 +64,18 @@ def fill_due(*, now: datetime) -> int:
 
 def _fill_safely(notice: Notice, *, now: datetime) -> int:
     try:
-        return fill(notice, now=now)
+        with transaction.atomic():
+            return fill(notice, now=now) if _is_due(approve.lock(notice), now=now) else 0
     except Exception as error:
         log.exception("notice not filled: notice=%s", notice.pk)
         reason = f"It could not be released: {error}"[:300]
         Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(reason=reason)
         return 0
+
+
+def _is_due(row: Notice, *, now: datetime) -> bool:
+    """Somebody may have given it another time since it was found."""
+    return row.send_at is not None and row.send_at <= now
 
 
 @transaction.atomic
@@ -231,13 +237,16 @@ CLAIM_CONSTANTS = {
 }
 
 
-def claim(channel: str, *, limit: int, now: datetime) -> list[Message]:
+def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None = None) -> list[Message]:
     """Takes up to `limit` messages that are ready, the most urgent first, and commits before anybody uses the network.
 
     What became pointless since the fill is not taken: it ends here, with the reason. Notices that are paused are never
     looked into: `front` jumps along the index from notice to notice, so 100,000 paused messages cost one step.
+
+    `held_from`: where the lease begins, if `now` is not the time on the clock.
     """
-    while rows := _take(channel, limit=limit, now=now):
+    lease_until = (held_from or now) + LEASE
+    while rows := _take(channel, limit=limit, now=now, lease_until=lease_until):
         if claimed := [message for message in rows if message.state == MessageState.SENDING]:
             prefetch_related_objects(claimed, *NEEDED_TO_RENDER)
             return sorted(claimed, key=lambda message: (message.priority, message.not_before, message.pk))
@@ -247,8 +256,8 @@ def claim(channel: str, *, limit: int, now: datetime) -> list[Message]:
 NEEDED_TO_RENDER = ("notice", "variant__revision")
 
 
-def _take(channel: str, *, limit: int, now: datetime) -> list[Message]:
-    params = {"channel": channel, "limit": limit, "now": now, "lease_until": now + LEASE, **CLAIM_CONSTANTS}
+def _take(channel: str, *, limit: int, now: datetime, lease_until: datetime) -> list[Message]:
+    params = {"channel": channel, "limit": limit, "now": now, "lease_until": lease_until, **CLAIM_CONSTANTS}
     with transaction.atomic(durable=True):
         return list(Message.objects.raw(CLAIM, params))
 
