@@ -4,6 +4,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 
 from accounts.enums import Role
 from accounts.models import Account
+from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Row, lay_out
 from commsplan.lib.time import zones
 
@@ -74,7 +75,7 @@ class ThemeForm(forms.ModelForm):
         fields = ["theme"]
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(NothingOverwritten):
     """What an administrator decides about an account."""
 
     roles = forms.MultipleChoiceField(
@@ -83,12 +84,16 @@ class AccountForm(forms.ModelForm):
         initial=[Role.READER],
     )
     time_zone = ZoneField(initial="UTC")
-    helper = lay_out(Row(Column("name"), Column("email")), "roles", "time_zone", "is_active")
+    helper = lay_out("seen", Row(Column("name"), Column("email")), "roles", "time_zone", "is_active")
 
     class Meta:
         model = Account
         fields = ["name", "email", "roles", "time_zone", "is_active"]
         help_texts = {"is_active": "Switch off to sign them out at once; what they did stays on record."}
+
+    @property
+    def values(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class NewAccountForm(AccountForm):

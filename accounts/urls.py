@@ -4,6 +4,8 @@ from accounts import views
 
 urlpatterns = [
     path("accounts/login/", views.sign_in),  # before allauth's, which has the same address
+    path("accounts/email/", views.not_here),  # an administrator gives addresses, on the accounts page
+    path("accounts/confirm-email/", views.not_here),
     path("setup/", views.setup, name="setup"),
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.profile_theme, name="profile_theme"),

@@ -3,6 +3,8 @@ from allauth.account.views import login as allauth_login
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -26,6 +28,11 @@ def sign_in(request):
     if not request.user.is_authenticated and not Account.objects.exists():
         return redirect("setup")
     return allauth_login(request)
+
+
+@login_not_required
+def not_here(request):
+    raise Http404
 
 
 @login_not_required
@@ -98,12 +105,14 @@ def account_new(request):
 
 @permission_required("accounts.manage")
 @require_http_methods(["GET", "POST"])
+@transaction.atomic
 def account_edit(request, pk):
-    account = get_object_or_404(Account, pk=pk)
+    lock = Account.objects.select_for_update(no_key=True)
+    account = get_object_or_404(lock if request.method == "POST" else Account, pk=pk)
     form = AccountForm(request.POST, instance=account) if request.method == "POST" else AccountForm(instance=account)
     if form.is_valid():
         try:
-            joining.change(account, **form.cleaned_data)
+            joining.change(account, **form.values)
         except joining.NoAdministratorLeft as error:
             form.add_error(None, str(error))
         else:

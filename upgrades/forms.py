@@ -247,14 +247,14 @@ class NewStakeholderForm(forms.ModelForm):
             raise forms.ValidationError("Choose a person or a group, not both.")
 
 
-class StakeholderForm(forms.ModelForm):
+class StakeholderForm(NothingOverwritten):
     """What is known of a stakeholder, with the assessment that counts."""
 
     influence = percent("From 0, cannot change anything, to 100, can stop it.")
     interest = percent("From 0, does not care, to 100, looks at it daily.")
     attitude = forms.TypedChoiceField(choices=Attitude, coerce=int)
     helper = lay_out(
-        Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("impact_on_them")), "note"
+        "seen", Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("impact_on_them")), "note"
     )
 
     class Meta:

@@ -22,8 +22,11 @@ class Clash:
     typed: str
 
 
-class NothingOverwritten(forms.ModelForm):
-    """Puts a fingerprint of what it shows into the page, and compares it with what is stored when it comes back."""
+class Compared(forms.Form):
+    """Puts a fingerprint of what it shows into the page, and compares it with what is stored when it comes back.
+
+    A form without a model says itself whether it shows something stored (`is_stored`).
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -32,15 +35,19 @@ class NothingOverwritten(forms.ModelForm):
         self.clashes: list[Clash] = []
         self.initial["seen"] = self.fingerprint()
 
+    @property
+    def is_stored(self) -> bool:
+        raise NotImplementedError
+
     def fingerprint(self) -> str:
-        if not self.instance.pk:
+        if not self.is_stored:
             return ""
         values = {name: _key(self.get_initial_for_field(field, name)) for name, field in self._shown()}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:20]
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance.pk and self.data.get(self.add_prefix("seen")) != self.initial["seen"]:
+        if self.is_stored and self.data.get(self.add_prefix("seen")) != self.initial["seen"]:
             self._refuse()
         return cleaned
 
@@ -82,6 +89,12 @@ class NothingOverwritten(forms.ModelForm):
             return dict(_choices(field)).get(key, key)
         shown = field.widget.format_value(field.prepare_value(value))
         return "" if shown is None else str(shown).replace("\r\n", "\n").strip()
+
+
+class NothingOverwritten(Compared, forms.ModelForm):
+    @property
+    def is_stored(self) -> bool:
+        return self.instance.pk is not None
 
 
 def _choices(field: Any) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@ from datetime import time
 
 from django import forms
 
+from commsplan.lib.conflicts import Compared
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback.models import Survey
 from notices.enums import Edge, Medium, NoticeKind, Unit
@@ -15,7 +16,7 @@ DIRECTIONS = [("before", "before"), ("after", "after")]
 NINE = time(9, 0)
 
 
-class StepForm(AudienceFields):
+class StepForm(Compared, AudienceFields):
     """One line of the plan. Fields of a notice count only when the medium is a notice."""
 
     name = forms.CharField(label="What", max_length=120)
@@ -50,10 +51,16 @@ class StepForm(AudienceFields):
         widget=forms.CheckboxSelectMultiple,
     )
     survey = forms.ModelChoiceField(queryset=Survey.objects.none(), required=False, empty_label="No survey")
-    needs_approval = forms.BooleanField(label="Somebody approves it before it goes out", required=False, initial=True)
+    needs_approval = forms.BooleanField(
+        label="Somebody approves it before it goes out",
+        required=False,
+        initial=True,
+        help_text="A mail about an outage, with something to do, or to more than 500 people is approved in any case.",
+    )
     asks_acknowledgement = forms.BooleanField(label="Ask people to acknowledge that they have read it", required=False)
 
     helper = lay_out(
+        "seen",
         Row(Column("name", css_class="col-md-6"), Column("medium", css_class="col-md-3"), Column("kind", css_class="col-md-3")),  # noqa: E501
         Fieldset(
             "When",
@@ -77,6 +84,7 @@ class StepForm(AudienceFields):
     )  # fmt: skip
 
     def __init__(self, *args, upgrade, step: PlanStep | None = None, **kwargs):
+        self.step = step
         notice = getattr(step, "notice", None) if step else None
         initial = (_of_step(step) if step else {"affected": True}) | (_of_notice(notice) if notice else {})
         super().__init__(
@@ -85,6 +93,10 @@ class StepForm(AudienceFields):
         self.fields["milestone"].queryset = upgrade.milestones.order_by("start", "pk")
         self.fields["survey"].queryset = upgrade.surveys.order_by("title", "pk")
         self.fields["at"].help_text = f"On the wall in {upgrade.time_zone}. Not used with minutes."
+
+    @property
+    def is_stored(self) -> bool:
+        return self.step is not None
 
     def clean(self):
         cleaned = super().clean()

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -63,18 +64,25 @@ def step_new(request, slug: str):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("upgrades.edit")
+@transaction.atomic
 def step_edit(request, slug: str, pk: int):
-    step = get_object_or_404(PlanStep.objects.select_related("upgrade", "notice"), upgrade__slug=slug, pk=pk)
+    rows = PlanStep.objects.select_related("upgrade", "notice")
+    lock = rows.select_for_update(of=("self",), no_key=True)
+    step = get_object_or_404(lock if request.method == "POST" else rows, upgrade__slug=slug, pk=pk)
+    name = step.name
     form = StepForm(request.POST if request.method == "POST" else None, upgrade=step.upgrade, step=step)
     if request.method == "POST" and form.is_valid():
         try:
-            planning.change_step(step, form.line(), by=request.user, now=timezone.now())
+            with transaction.atomic():
+                planning.change_step(step, form.line(), by=request.user, now=timezone.now())
         except (planning.NotPossible, approve.NotAllowed) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"“{step.name}” is changed.")
             return to_step(step)
-    return render(request, "notices/step_edit.html", {"upgrade": step.upgrade, "step": step, "form": form})
+    return render(
+        request, "notices/step_edit.html", {"upgrade": step.upgrade, "step": step, "name": name, "form": form}
+    )
 
 
 @require_POST

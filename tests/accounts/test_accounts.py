@@ -18,6 +18,12 @@ def ana(client):
     return account
 
 
+def change(client, account, **fields):
+    """What the page posts that shows the account as it is now."""
+    seen = client.get(f"/accounts/{account.pk}/").context["form"]["seen"].value()
+    return client.post(f"/accounts/{account.pk}/", NEW | fields | {"seen": seen})
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
 def test_only_administrators_manage_accounts(client, role):
     cai = factories.account("Cai", role=role)
@@ -76,7 +82,7 @@ def test_roles_change_what_one_may_do(client, ana):
     ben = factories.account("Ben", role=Role.READER)
     assert not ben.has_perm("notices.approve")
 
-    client.post(f"/accounts/{ben.pk}/", NEW | {"roles": ["approver", "department_contact"], "is_active": "on"})
+    change(client, ben, roles=["approver", "department_contact"], is_active="on")
 
     ben.refresh_from_db()
     assert ben.roles == ["approver", "department_contact"]
@@ -85,7 +91,7 @@ def test_roles_change_what_one_may_do(client, ana):
 
 def test_whoever_is_switched_off_is_signed_out_at_once(client, ana, django_user_model):
     ben = factories.account("Ben")
-    client.post(f"/accounts/{ben.pk}/", NEW)
+    change(client, ben)
 
     client.force_login(ben)
 
@@ -93,7 +99,7 @@ def test_whoever_is_switched_off_is_signed_out_at_once(client, ana, django_user_
 
 
 def test_the_last_administrator_is_told_why_not(client, ana):
-    response = client.post(f"/accounts/{ana.pk}/", NEW | {"roles": ["reader"], "is_active": "on"})
+    response = change(client, ana, roles=["reader"], is_active="on")
 
     assert "Somebody must stay an administrator" in response.content.decode()
     ana.refresh_from_db()
@@ -108,3 +114,30 @@ def test_nobody_makes_an_account_for_themselves(client, ana):
 
     assert "Accounts are made for you" in html
     assert Account.objects.count() == 1
+
+
+def test_two_administrators_overwrite_nothing(client, ana):
+    ben = factories.account("Ben Adams", role=Role.APPROVER, email="ben@example.org")
+    seen = client.get(f"/accounts/{ben.pk}/").context["form"]["seen"].value()
+    change(client, ben, roles=["reader"], is_active="on")
+
+    response = client.post(f"/accounts/{ben.pk}/", NEW | {"roles": ["administrator"], "is_active": "on", "seen": seen})
+
+    ben.refresh_from_db()
+    assert ben.roles == ["reader"]
+    assert "Somebody else saved this" in response.content.decode()
+
+
+@pytest.mark.parametrize("page", ["email", "confirm-email"])
+def test_nobody_changes_their_own_address(client, ana, page):
+    assert client.get(f"/accounts/{page}/").status_code == 404
+    assert client.post(f"/accounts/{page}/", {"action_add": "", "email": "evil@example.org"}).status_code == 404
+
+
+def test_guessing_passwords_ends_at_a_page_of_ours(client, ana):
+    client.logout()
+    guess = {"login": "guessed@example.org", "password": "a try"}
+
+    last = [client.post("/accounts/login/", guess) for _ in range(12)][-1]
+
+    assert "Please wait a little" in last.content.decode() or "Too many failed" in last.content.decode()

@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -63,8 +64,11 @@ def stakeholder_place(request, slug):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("upgrades.edit")
+@transaction.atomic
 def stakeholder_edit(request, slug, pk):
-    stakeholder = get_object_or_404(Stakeholder.objects.assessed().select_related("upgrade"), pk=pk, upgrade__slug=slug)
+    rows = Stakeholder.objects.assessed().select_related("upgrade")
+    lock = rows.select_for_update(of=("self",), no_key=True)
+    stakeholder = get_object_or_404(lock if request.method == "POST" else rows, pk=pk, upgrade__slug=slug)
     standing = {name: getattr(stakeholder, name) for name in ("influence", "interest", "attitude")}
     initial = standing if stakeholder.assessed_at else {"influence": 50, "interest": 50, "attitude": 0}
     form = StakeholderForm(request.POST if request.method == "POST" else None, instance=stakeholder, initial=initial)
@@ -126,6 +130,8 @@ def stakeholder_remove(request, slug, pk):
 @require_POST
 @permission_required("upgrades.edit")
 def stakeholder_bring_back(request, slug, act):
-    history.bring_back(act, Stakeholder, Assessment)
-    messages.success(request, "Back, with all assessments.")
+    if history.bring_back(act, Stakeholder, Assessment):
+        messages.success(request, "Back, with all assessments.")
+    else:
+        messages.error(request, "There is nothing to bring back: the person or group is gone too.")
     return redirect("upgrade_stakeholders", slug)

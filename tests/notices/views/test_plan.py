@@ -218,6 +218,12 @@ def test_minutes_need_no_time_of_day(signed_in, milestone):
     assert (step.offset, step.at) == (30, None)
 
 
+def change(client, step, fields):
+    """What the page posts that shows the step as it is now."""
+    seen = client.get(at(step, "step_edit")).context["form"]["seen"].value()
+    return client.post(at(step, "step_edit"), fields | {"seen": seen})
+
+
 def test_step_and_notice_stay_in_agreement(signed_in, milestone):
     step = planned(milestone, name="Announcement").step
     group = factories.group()
@@ -225,7 +231,7 @@ def test_step_and_notice_stay_in_agreement(signed_in, milestone):
         milestone, name="Early word", kind=NoticeKind.SAVE_THE_DATE, affected="", groups=[group.pk], count="20"
     )
 
-    signed_in.post(at(step, "step_edit"), fields)
+    change(signed_in, step, fields)
 
     step.refresh_from_db()
     notice = Notice.objects.get()
@@ -251,18 +257,32 @@ def test_another_audience_takes_the_approval_away_and_another_time_does_not(sign
     notice = factories.approved_notice(step=step, audience=step.audience, title=step.name, now=timezone.now())
     same = {"name": step.name, "kind": NoticeKind.ANNOUNCEMENT}
 
-    signed_in.post(at(step, "step_edit"), typed(milestone, **same, count="9"))
+    change(signed_in, step, typed(milestone, **same, count="9"))
     after_another_time = Notice.objects.get(pk=notice.pk).state
-    signed_in.post(at(step, "step_edit"), typed(milestone, **same, count="9", representatives_only="on"))
+    change(signed_in, step, typed(milestone, **same, count="9", representatives_only="on"))
 
     assert (after_another_time, Notice.objects.get(pk=notice.pk).state) == (NoticeState.APPROVED, NoticeState.DRAFT)
+
+
+def test_two_who_edit_one_step_overwrite_nothing(signed_in, milestone):
+    step = planned(milestone, name="Announcement").step
+    seen = signed_in.get(at(step, "step_edit")).context["form"]["seen"].value()
+    change(signed_in, step, typed(milestone, name="First", kind=NoticeKind.ANNOUNCEMENT))
+
+    response = signed_in.post(
+        at(step, "step_edit"), typed(milestone, name="Second", kind=NoticeKind.ANNOUNCEMENT) | {"seen": seen}
+    )
+
+    assert PlanStep.objects.get().name == "First"
+    assert ("First", "Second") in [(one.stored, one.typed) for one in response.context["form"].clashes]
+    assert "Somebody else saved this" in response.content.decode()
 
 
 def test_the_step_of_a_sent_notice_is_history(signed_in, milestone, cai):
     step = factories.step(milestone)
     factories.released_notice(step=step, people=[cai])
 
-    page = signed_in.post(at(step, "step_edit"), typed(milestone, name="Too late")).content.decode()
+    page = change(signed_in, step, typed(milestone, name="Too late")).content.decode()
 
     assert "its step is history" in page
     assert PlanStep.objects.get().name == "Announcement"

@@ -103,15 +103,32 @@ def test_without_javascript_the_numbers_are_a_form_that_leads_back(editor, of, c
     assert response.url == address("upgrade_stakeholders")
 
 
+ASSESSED = {"influence": 80, "interest": 70, "attitude": 2, "impact_on_them": 3, "note": "Knows the old system."}
+
+
+def test_two_who_assess_at_once_overwrite_nothing(editor, of, cai):
+    stake = stakeholder(cai, of=of)
+    page = address("stakeholder_edit", stake.pk)
+    seen = editor.get(page).context["form"]["seen"].value()
+    editor.post(page, ASSESSED | {"seen": seen})
+
+    response = editor.post(page, ASSESSED | {"seen": seen, "note": "Is new here."})
+
+    stake.refresh_from_db()
+    assert stake.note == "Knows the old system."
+    assert [(one.stored, one.typed) for one in response.context["form"].clashes] == [
+        ("Knows the old system.", "Is new here.")
+    ]
+
+
 def test_an_assessment_by_form_keeps_the_earlier_one(editor, of, cai, ben):
     stake = stakeholder(cai, of=of)
     assessment(stake, influence=10, interest=20, attitude=Attitude.SCEPTIC, by=ben)
     page = address("stakeholder_edit", stake.pk)
-    assert editor.get(page).context["form"]["influence"].value() == 10
+    form = editor.get(page).context["form"]
+    assert form["influence"].value() == 10
 
-    editor.post(
-        page, {"influence": 80, "interest": 70, "attitude": 2, "impact_on_them": 3, "note": "Knows the old system."}
-    )
+    editor.post(page, ASSESSED | {"seen": form["seen"].value()})
 
     stake.refresh_from_db()
     assert (stake.impact_on_them, stake.note) == (Impact.OUTAGE, "Knows the old system.")
