@@ -1,10 +1,12 @@
 """What is done to the questions of a survey. From the first answer on only their wording may still be mended."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.text import slugify
 
+from commsplan.lib import history
 from feedback.models import Question, Survey
 
 
@@ -50,6 +52,12 @@ def move(question: Question, *, step: int) -> None:
 def remove(question: Question) -> None:
     _refuse_if_answered(question.survey, "The questions stay as they were answered: none can be removed.")
     question.delete()
+
+
+@transaction.atomic
+def bring_back(survey: Survey, act: UUID) -> int:
+    _refuse_if_answered(survey, "Somebody has answered in the meantime: the question cannot come back.")
+    return history.bring_back(act, Question)
 
 
 def _refuse_if_answered(survey: Survey, sentence: str) -> None:

@@ -12,10 +12,13 @@ def pack(row: models.Model) -> str:
 
 
 def unpack(table: type[models.Model], packed: str) -> Any:
-    """Saves the row again under its old key. What it chose and is gone by now is left out."""
+    """Saves the row again under its old key. What it chose and is gone by now is left out. A row that is there already
+    was brought back before and stays as it is."""
     data = json.loads(packed)
     if data[0]["model"] != table._meta.label_lower:
         raise ValueError(f"This is not one of the {table._meta.verbose_name_plural}.")
+    if there_already := table._default_manager.filter(pk=data[0]["pk"]).first():
+        return there_already
     for field in table._meta.many_to_many:
         there = field.remote_field.model._default_manager.filter(pk__in=data[0]["fields"][field.name]).order_by("pk")
         data[0]["fields"][field.name] = list(there.values_list("pk", flat=True))

@@ -179,8 +179,11 @@ def survey_question_remove(request, pk):
 @permission_required("surveys.edit")
 def survey_question_restore(request, pk, act):
     found = get_object_or_404(Survey, pk=pk)
-    if history.bring_back(act, Question):
-        messages.success(request, "The question is back.")
+    try:
+        if questions.bring_back(found, act):
+            messages.success(request, "The question is back.")
+    except questions.Fixed as error:
+        messages.error(request, str(error))
     return redirect(found)
 
 

@@ -219,3 +219,17 @@ def test_a_damaged_upgrade_in_the_address_breaks_no_page(client, ana, name):
     client.force_login(ana)
 
     assert client.get(reverse(name), {"upgrade": "\x00"}).status_code == 200
+
+
+def test_a_question_does_not_come_back_once_somebody_has_answered(client, ana, cai):
+    survey = factories.survey(questions=2)
+    client.force_login(ana)
+    gone = survey.questions.get(key="question-1")
+    page = client.post(reverse("survey_question_remove", args=[gone.pk]), follow=True).content.decode()
+    undo = page.split("/questions/restore/")[1].split('"')[0]
+    inviting.invite(survey, Person.objects.filter(pk=cai.pk))
+    answering.store(Invitation.objects.select_related("survey").get(), {"question-2": "5"}, "en", NOW)
+
+    client.post(f"/surveys/{survey.pk}/questions/restore/{undo}")
+
+    assert order(survey) == ["question-2"]

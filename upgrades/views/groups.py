@@ -77,6 +77,8 @@ def group_delete(request, pk):
 @require_POST
 @permission_required("people.edit")
 def group_bring_back(request, act):
-    history.bring_back(act, Group)
-    messages.success(request, "The group is back.")
+    if history.bring_back(act, Group):
+        messages.success(request, "The group is back.")
+    else:
+        messages.error(request, "There is nothing to bring back. Is there a new group of that name?")
     return redirect("groups")

@@ -72,3 +72,25 @@ def test_a_row_comes_back_with_its_choices_except_those_that_are_gone():
 def test_a_packed_row_of_another_table_is_refused():
     with pytest.raises(ValueError, match="critical days"):
         keeping.unpack(CriticalDays, keeping.pack(person()))
+
+
+def test_what_hung_on_something_that_is_gone_stays_away(cai):
+    with pghistory.context():
+        stakeholder(cai, of=upgrade()).delete()
+        act = history.act()
+    cai.delete()
+
+    assert history.bring_back(act, Stakeholder, Assessment) == 0
+    assert Stakeholder.objects.count() == 0
+
+
+def test_bringing_a_row_back_twice_does_not_undo_what_was_done_since():
+    entry = critical_days(name="Examinations")
+    packed = keeping.pack(entry)
+    entry.delete()
+    keeping.unpack(CriticalDays, packed)
+    CriticalDays.objects.update(name="Final examinations")
+
+    keeping.unpack(CriticalDays, packed)
+
+    assert CriticalDays.objects.get().name == "Final examinations"
