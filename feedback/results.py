@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from feedback import scales
-from feedback.enums import QuestionKind
+from feedback.enums import QuestionKind, SurveyState
 from feedback.models import MINIMUM_GROUP, Question, Response, Survey
 
 TEXTS_SHOWN = 200
@@ -90,7 +90,12 @@ class Results:
     @property
     def waiting_said(self) -> str:
         verb = "answer waits" if self.waiting == 1 else "answers wait"
-        return f"{self.waiting:,} more {verb} until there are {MINIMUM_GROUP} to mix, or until the survey is closed."
+        if self.survey.state == SurveyState.CLOSED:
+            return f"{self.waiting:,} late {verb}: fewer than {MINIMUM_GROUP} could be told apart from all the others."
+        return (
+            f"{self.waiting:,} more {verb} until the survey is closed. While it is open "
+            f"the last {MINIMUM_GROUP} or more are kept back, so that no single answer can be told apart."
+        )
 
     @property
     def reach(self) -> float:

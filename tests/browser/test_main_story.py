@@ -17,7 +17,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from commsplan.celery import app
-from feedback import answering, urn
+from feedback import answering
 from feedback.models import Invitation, Survey
 from notices.enums import MessageState
 from notices.models import Message, Notice
@@ -128,7 +128,7 @@ def test_from_an_empty_plan_to_an_answered_survey(college, cai, ana, ben, sign_i
     assert Invitation.objects.filter(survey=survey, person=cai, progress="finished").exists()
     for invitation in Invitation.objects.filter(survey=survey, progress="invited").select_related("survey"):
         answering.store(invitation, {survey.questions.order_by("position").first().key: 4}, "en", datetime.now(UTC))
-    urn.mix(now=datetime.now(UTC))
+    answering.close(survey, now=datetime.now(UTC))
 
     # Ana sees who acknowledged and what was answered.
     desk.goto(f"/notices/{reminder.pk}/")

@@ -1,5 +1,6 @@
 """Answers are stored once, and an anonymous one leads back to nobody."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -135,12 +136,25 @@ def test_mixed_answers_share_no_transaction_with_one_invitation():
     assert len(set(before)) == 6, "each answer shares a transaction with one invitation until it is mixed"
     assert set(before) <= set(column("feedback_invitation", "xmin"))
 
-    assert urn.mix(now=NOW) == 6
+    answering.close(asked, now=NOW)
 
     after = column("feedback_response", "xmin")
     assert len(set(after)) == 1
     assert set(column("feedback_invitation", "xmin")) == set(after)
     assert not set(before) & set(after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_of_an_open_survey_leads_no_further_than_to_the_batch():
+    asked = survey(is_anonymous=True)
+    for number, invitation in enumerate(invited(asked, 12)):
+        answer(invitation, str(number))
+
+    assert urn.mix(now=NOW) == 7
+
+    transactions = Counter(column("feedback_response", "xmin"))
+    assert sorted(transactions.values()) == [1] * 5 + [7]
+    assert Counter(column("feedback_invitation", "xmin")) == transactions
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,7 +166,7 @@ def test_mixed_answers_have_new_keys_and_lose_the_order_of_arrival():
     keys = set(Response.objects.values_list("pk", flat=True))
     assert column("feedback_response", "answers->>'question-1'") == arrived
 
-    urn.mix(now=NOW)
+    answering.close(asked, now=NOW)
 
     on_disk = column("feedback_response", "answers->>'question-1'")
     assert sorted(on_disk) == sorted(arrived)
@@ -174,18 +188,18 @@ def test_fewer_than_five_wait_until_the_survey_is_over():
 @pytest.mark.django_db
 def test_the_last_few_are_mixed_with_all_others_when_it_closes():
     asked = survey(is_anonymous=True)
-    everybody = invited(asked, 7)
-    for invitation in everybody[:5]:
+    everybody = invited(asked, 12)
+    for invitation in everybody[:10]:
         answer(invitation)
-    urn.mix(now=NOW)
-    for invitation in everybody[5:]:
+    assert urn.mix(now=NOW) == 5
+    for invitation in everybody[10:]:
         answer(invitation)
     early = set(Response.objects.filter(is_mixed=True).values_list("pk", flat=True))
 
     answering.close(asked, now=NOW)
 
-    assert Response.objects.filter(is_mixed=True).count() == 7
-    assert not early & set(Response.objects.values_list("pk", flat=True)), "all seven were rewritten"
+    assert Response.objects.filter(is_mixed=True).count() == 12
+    assert not early & set(Response.objects.values_list("pk", flat=True)), "all of them were rewritten"
 
 
 @pytest.mark.django_db

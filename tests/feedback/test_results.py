@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 
 import pytest
 from django.urls import reverse
@@ -29,6 +30,11 @@ def answered(survey, *values, silent=0):
     for value, invitation in zip(values, invitations, strict=False):
         answering.store(invitation, {} if value is None else {"q": value}, "en", NOW)
     urn.mix(now=NOW)
+    return results.of(survey)
+
+
+def closed(survey):
+    answering.close(survey, now=NOW)
     return results.of(survey)
 
 
@@ -75,25 +81,52 @@ def test_four_anonymous_answers_show_nothing_and_five_do(kind):
     assert (few.is_shown, few.n, few.answered, few.waiting) == (False, 0, 4, 4)
     assert "quite a secret" not in str(few)
 
-    enough = answered(survey, value)
+    answered(survey, value)
+    enough = closed(survey)
     assert (enough.is_shown, enough.n, enough.waiting) == (True, 5, 0)
 
 
 @pytest.mark.django_db
 def test_a_sixth_anonymous_answer_does_not_change_what_is_shown():
     survey = survey_of(QuestionKind.CSAT, is_anonymous=True)
-    before = answered(survey, 5, 5, 5, 5, 5)
+    before = answered(survey, *[5] * 10)
 
     after = answered(survey, 1)
 
-    assert (after.questions, after.n, after.waiting) == (before.questions, 5, 1)
+    assert (after.questions, after.n, after.waiting) == (before.questions, 5, 6)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("late", range(9))
+def test_no_two_looks_differ_by_fewer_than_five_answers(late):
+    survey = survey_of(QuestionKind.CSAT, is_anonymous=True)
+    looks = [answered(survey, 5).n for _ in range(10 + late)]
+    looks.append(closed(survey).n)
+
+    steps = {after - before for before, after in itertools.pairwise(looks)}
+    assert all(step == 0 or step >= 5 for step in steps), looks
+    assert looks[-1] == 10 + late
+
+
+@pytest.mark.django_db
+def test_one_who_answers_after_a_closed_survey_was_opened_again_is_not_told_apart():
+    survey = survey_of(QuestionKind.CSAT, is_anonymous=True)
+    answered(survey, *[5] * 6)
+    before = closed(survey)
+    answering.open_up(survey, now=NOW)
+
+    answered(survey, 1)
+    after = closed(survey)
+
+    assert (after.questions, after.n, after.waiting) == (before.questions, 6, 1)
 
 
 @pytest.mark.django_db
 def test_a_question_that_few_answered_is_hidden_in_an_anonymous_survey():
     survey = survey_of(QuestionKind.TEXT, is_anonymous=True)
 
-    found = answered(survey, "secret", None, None, None, None)
+    answered(survey, "secret", None, None, None, None)
+    found = closed(survey)
 
     [one] = found.questions
     assert found.is_shown
@@ -164,5 +197,6 @@ def test_the_file_of_an_anonymous_survey_names_nobody_and_waits_for_five(client,
     assert rows_of(client, survey) == [["How?"]]
 
     answered(survey, "secret")
+    closed(survey)
     assert rows_of(client, survey) == [["How?"]] + [["secret"]] * 5
     assert Response.objects.filter(invitation__isnull=False).count() == 0
