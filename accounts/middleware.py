@@ -1,4 +1,4 @@
-"""Shows every time in the reader's zone."""
+"""Shows every time in the reader's zone, and keeps what they see out of shared caches."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,4 +15,7 @@ class ReaderSettings:
         except (ZoneInfoNotFoundError, ValueError):
             zone = ZoneInfo("UTC")
         with timezone.override(zone):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response

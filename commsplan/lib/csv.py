@@ -30,5 +30,6 @@ def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     response = StreamingHttpResponse(lines(head, rows), content_type="text/csv; charset=utf-8")
+    response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -146,5 +146,6 @@ def message_frame(request: HttpRequest, pk: int):
 def message_download(request: HttpRequest, pk: int):
     """The very bytes, personal links included."""
     response = HttpResponse(Rendering.of(fetch(pk)).raw, content_type="message/rfc822")
+    response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = f'attachment; filename="message-{pk}.eml"'
     return response

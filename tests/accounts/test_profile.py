@@ -68,3 +68,13 @@ def test_the_menu_never_leads_to_another_site(client, ana):
     response = client.post("/profile/theme/", {"theme": "dark"}, headers={"Referer": "https://evil.example/"})
 
     assert response.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [("/", "private, no-cache"), ("/people/", "private, no-cache"), ("/people/export/", "private, no-store")],
+)
+def test_what_somebody_sees_who_is_signed_in_stays_out_of_shared_caches(client, ana, page, kept):
+    client.force_login(ana)
+
+    assert client.get(page)["Cache-Control"] == kept
