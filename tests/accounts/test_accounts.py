@@ -141,3 +141,18 @@ def test_guessing_passwords_ends_at_a_page_of_ours(client, ana):
     last = [client.post("/accounts/login/", guess) for _ in range(12)][-1]
 
     assert "Please wait a little" in last.content.decode() or "Too many failed" in last.content.decode()
+
+
+def test_behind_a_proxy_one_who_guesses_locks_nobody_else_out(client, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ben = factories.account("Ben Adams", email="ben@example.org")
+    ben.set_password("quiet-meadow-9")
+    ben.save()
+    for number in range(40):
+        guess = {"login": f"nobody{number}@example.org", "password": "a try"}
+        client.post("/accounts/login/", guess, headers={"x-forwarded-for": "203.0.113.5"})
+
+    answers = {"login": "ben@example.org", "password": "quiet-meadow-9"}
+    response = client.post("/accounts/login/", answers, headers={"x-forwarded-for": "1.2.3.4, 203.0.113.9"})
+
+    assert (response.status_code, response.headers.get("Location")) == (302, "/")
