@@ -44,22 +44,24 @@ def mix(*, now: datetime) -> int:
         .filter(unmixed__gt=0)
         .order_by("pk")
     )
-    return sum(_mix_one(survey.pk, now=now) for survey in waiting if _ripe(survey, now=now))
+    return sum(
+        _mix_one(survey.pk, now=now) for survey in waiting if _ripe(survey, survey.unmixed, survey.mixed, now=now)
+    )
 
 
-def _ripe(survey, *, now: datetime) -> int:
+def _ripe(survey: Survey, unmixed: int, mixed: int, *, now: datetime) -> int:
     """How many of the unmixed responses may be mixed now."""
     if survey.is_over(now=now):
-        return survey.unmixed if survey.unmixed >= MINIMUM_GROUP or not survey.mixed else 0
-    return survey.unmixed - MINIMUM_GROUP if survey.unmixed >= 2 * MINIMUM_GROUP else 0
+        return unmixed if unmixed >= MINIMUM_GROUP or not mixed else 0
+    return unmixed - MINIMUM_GROUP if unmixed >= 2 * MINIMUM_GROUP else 0
 
 
 @transaction.atomic
 def _mix_one(pk: int, *, now: datetime) -> int:
     survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     responses = Response.objects.filter(survey=survey)
-    survey.unmixed, survey.mixed = (responses.filter(is_mixed=is_mixed).count() for is_mixed in (False, True))
-    most = _ripe(survey, now=now)
+    unmixed, mixed = (responses.filter(is_mixed=is_mixed).count() for is_mixed in (False, True))
+    most = _ripe(survey, unmixed, mixed, now=now)
     if not most:
         return 0  # somebody else was faster
     is_over = survey.is_over(now=now)
