@@ -1,5 +1,7 @@
 """Inviting many at once: one statement, whatever the number of people."""
 
+from datetime import datetime
+
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,6 +15,15 @@ INSERT INTO feedback_invitation (survey_id, person_id, progress)
 SELECT %s, chosen.id, %s FROM ({people}) AS chosen (id)
 ON CONFLICT (survey_id, person_id) DO NOTHING
 """
+
+
+def obstacle(survey: Survey, *, at: datetime) -> str:
+    """Why asking people at that time would waste theirs; empty when nothing speaks against it."""
+    if not survey.questions.exists():
+        return "Its survey has no questions yet."
+    if survey.is_over(now=at):
+        return "Its survey takes no answers any more by then."
+    return ""
 
 
 def invite(survey: Survey, people: QuerySet[Person]) -> int:

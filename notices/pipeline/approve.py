@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 
+from feedback import inviting
 from notices.enums import WAITING, MessageState, NoticeState
 from notices.models import ApprovedAudience, Message, Notice, Revision, Variant
 from notices.pipeline import audience, render
@@ -279,6 +280,8 @@ def _freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
         raise NotAllowed("It has no time yet. Say when it should go out.")
     if not row.channels:
         raise NotAllowed("It has no channel yet. Say how it should reach people.")
+    if row.survey and (obstacle := inviting.obstacle(row.survey, at=max(row.send_at, now))):
+        raise NotAllowed(obstacle)
     problems = render.check_words(row.words, has_milestone=bool(row.milestone_id), has_survey=bool(row.survey_id))
     if problems:
         raise NotAllowed(f"Its words cannot go out like this. {problems[0]}")

@@ -89,6 +89,8 @@ def fill(notice: Notice, *, now: datetime) -> int:
     revision = row.approved_revision
     if row.state != NoticeState.APPROVED or row.is_paused or not revision or not approve.is_approved_as_it_is(row):
         return 0
+    if row.survey and (obstacle := inviting.obstacle(row.survey, at=now)):
+        raise NotAllowed(obstacle)
     released = {
         "state": NoticeState.RELEASED,
         "released_at": now,

@@ -4,7 +4,8 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.enums import Role
-from notices.enums import MessageState, NoticeState
+from feedback.enums import SurveyState
+from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Notice, Revision
 from notices.pipeline import approve, outbox
 from notices.pipeline.approve import Conflict, NotAllowed
@@ -87,6 +88,21 @@ def test_ben_approves_what_ana_wrote(ana, ben, cai):
 )
 def test_what_is_not_complete_cannot_be_submitted(ana, fields, sentence):
     notice = factories.approved_notice() if fields.get("state") else factories.notice(**fields)
+
+    with pytest.raises(NotAllowed, match=sentence):
+        approve.submit(notice, by=ana, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("survey", "sentence"),
+    [
+        ({"questions": 0}, "Its survey has no questions yet."),
+        ({"state": SurveyState.CLOSED}, "Its survey takes no answers any more by then."),
+        ({"closes_at": NOW + timedelta(minutes=59)}, "Its survey takes no answers any more by then."),
+    ],
+)
+def test_nobody_is_asked_what_cannot_be_answered(ana, survey, sentence):
+    notice = factories.notice(kind=NoticeKind.SURVEY, survey=factories.survey(**survey))
 
     with pytest.raises(NotAllowed, match=sentence):
         approve.submit(notice, by=ana, now=NOW)

@@ -4,6 +4,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
+from feedback.enums import SurveyState
 from feedback.models import Invitation
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Variant
@@ -118,6 +119,18 @@ def test_a_survey_invites_those_who_get_it_and_no_list(cai, dee):
     assert (invitation.person, invitation.survey) == (cai, survey)
     values = dict(notice.messages.values_list("person__name", "values__invitation"))
     assert values == {"Cai Carter": invitation.pk, "All staff": None, "Dee Dorn": None}
+
+
+def test_a_survey_that_was_closed_early_invites_nobody_and_says_so(cai):
+    survey = factories.survey()
+    notice = factories.approved_notice(people=[cai], kind=NoticeKind.SURVEY, survey=survey)
+    type(survey).objects.update(state=SurveyState.CLOSED)
+
+    assert outbox.fill_due(now=notice.send_at) == 0
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.messages.count(), Invitation.objects.count()) == (NoticeState.APPROVED, 0, 0)
+    assert notice.reason == "It could not be released: Its survey takes no answers any more by then."
 
 
 def test_a_notice_to_nobody_is_released_without_messages(db):
