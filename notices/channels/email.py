@@ -20,6 +20,7 @@ from notices.channels.base import Accepted, AddressRefused, ChannelDown, Channel
 
 COMMAND_SECONDS = 30
 LOOK_UP_SECONDS = 5  # while waiting for the last reply: how often the caller hears that we still do
+LONGEST_REPLY = 65_536  # bytes
 PIECE = 32_768  # bytes: before each one the caller hears that we still send
 CLOSING = 421
 NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
@@ -152,7 +153,7 @@ def _options(smtp: smtplib.SMTP, recipient: str, content: bytes) -> tuple[str, s
 
 
 def _hand_over(sock: socket.socket, content: bytes, *, hold: Callable[[], None]) -> tuple[int, bytes]:
-    """Without the last piece, and its final dot, it is no mail. What goes wrong after that leaves the outcome unknown."""
+    """Without the last piece, and its final dot, it is no mail. What goes wrong then leaves the outcome unknown."""
     data = on_the_wire(content)
     try:
         for place in range(0, len(data), PIECE):
@@ -177,6 +178,8 @@ def _last_reply(sock: socket.socket, *, hold: Callable[[], None]) -> tuple[int, 
         received += piece
         if reply := WHOLE_REPLY.fullmatch(received):
             return int(reply[1]), reply[2] or b""
+        if len(received) > LONGEST_REPLY:
+            raise _unknown("The server answered without end.")
     raise _unknown("The server did not confirm in time.")
 
 

@@ -16,6 +16,7 @@ from notices.pipeline.render.words import FILTERS, LINKS, PERSONAL, PLACEHOLDERS
 from upgrades.facts import Facts
 
 LONGEST_SUBJECT = 200
+LONGEST_BODY = 50_000  # far below what the language refuses to render
 OF_A_MILESTONE = frozenset(
     ["milestone", "start", "end", "window", "day", "downtime", "impact", "sites", "effect", "action", "action_deadline"]
 )
@@ -101,6 +102,9 @@ class Finder:
                 yield Found(self.source.strip().index("\n"), "A subject has one line.")
             if len(self.source) > LONGEST_SUBJECT:
                 yield Found(LONGEST_SUBJECT, f"A subject has at most {LONGEST_SUBJECT} characters.")
+            return
+        if len(self.source) > LONGEST_BODY:
+            yield Found(LONGEST_BODY, f"A text has at most {LONGEST_BODY:,} characters.", "Put the rest on a page.")
             return
         for target in markdown.unsafe_links(self.source):
             place = max(self.source.find(target), 0)

@@ -1,7 +1,7 @@
 import socket
 import ssl
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
@@ -136,15 +136,22 @@ def test_no_answer_after_the_final_dot_is_an_unknown_outcome(mailserver, mailbox
     assert len(held) > 3  # once before the content, then while waiting
 
 
-def test_a_lease_that_was_lost_stops_before_the_content(mailserver, mailbox):
-    class LostError(Exception):
-        pass
+class LostError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 2, 3])
+def test_a_lease_that_is_lost_on_the_way_leaves_no_mail(mailserver, mailbox, pieces):
+    content = b"Subject: long\r\n\r\n" + b"all the same line\r\n" * 6_000
+    asked = []
 
     def hold():
-        raise LostError
+        asked.append(1)
+        if len(asked) > pieces:
+            raise LostError
 
     with pytest.raises(LostError):
-        send(mailbox, hold=hold)
+        send(mailbox, content=content, hold=hold)
     send(mailbox, address="dee@example.org")
 
     assert mailserver.recipients == ["dee@example.org"]
@@ -222,9 +229,22 @@ def test_an_answer_that_drips_is_read_to_its_end(settings, mailbox):
     assert accepted.detail == "250 at last"
 
 
-def drip(listener):
+def test_an_answer_without_end_is_an_unknown_outcome(settings, mailbox):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = listener.getsockname()
+        thread = Thread(target=drip, args=[listener, b"250-not yet\r\n" * 10_000, 1000])
+        thread.start()
+
+        error = failure(mailbox)
+
+        thread.join()
+    assert error.unknown
+    assert str(error) == "The server answered without end."
+
+
+def drip(listener, answer=b"250-not yet\r\n250 at last\r\n", step=1):
     client, _ = listener.accept()
-    with client, client.makefile("rwb", buffering=0) as stream:
+    with suppress(ConnectionError), client, client.makefile("rwb", buffering=0) as stream:
         stream.write(b"220 ready\r\n")
         while line := stream.readline():
             verb = line[:4].upper()
@@ -232,8 +252,8 @@ def drip(listener):
                 stream.write(b"354 go\r\n")
                 while stream.readline() != b".\r\n":
                     pass
-                for byte in b"250-not yet\r\n250 at last\r\n":
-                    stream.write(bytes([byte]))
+                for place in range(0, len(answer), step):
+                    stream.write(answer[place : place + step])
             else:
                 stream.write(b"250 ok\r\n" if verb != b"QUIT" else b"221 bye\r\n")
 

@@ -309,6 +309,17 @@ def test_a_worker_that_comes_too_late_does_not_hand_the_content_over(mailserver,
     assert mailserver.mails == []
 
 
+def test_a_pass_as_if_it_were_next_year_holds_its_messages_by_the_real_clock(mailserver, cai, monkeypatch):
+    """A worker that is killed on the way keeps nobody waiting until then."""
+    released(cai)
+    leases = []
+    monkeypatch.setattr(deliver, "deliver", lambda message, *_, **__: leases.append(message.lease_until) or "sent")
+
+    deliver.drain(EMAIL, now=timezone.now() + timedelta(days=1))
+
+    assert leases[0] < timezone.now() + outbox.LEASE
+
+
 def test_the_result_of_a_lost_lease_changes_nothing(mailserver, cai):
     released(cai)
 

@@ -237,6 +237,15 @@ def test_the_words_we_bring_have_no_problems(kind):
     assert render.check_words(said, has_milestone=True, has_survey=True, facts=FACTS) == []
 
 
+def test_a_text_that_is_too_long_to_be_sent_is_found_before():
+    (problem,) = render.check_words(
+        [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "word " * 10_001}],
+        has_milestone=False,
+        has_survey=False,
+    )
+    assert str(problem).endswith("A text has at most 50,000 characters. Put the rest on a page.")
+
+
 @pytest.mark.django_db
 def test_a_notice_is_checked_against_its_own_facts():
     milestone = factories.milestone(downtime=None)
