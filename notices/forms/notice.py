@@ -158,7 +158,8 @@ class Composer:
         self.notice = notice
         self.data = data
         self.settings = SettingsForm(data, notice=notice)
-        self.versions = VersionFormSet(data, prefix="words", initial=[*map(_complete, notice.words)])
+        read = {"empty_permitted": False}  # also a version that is no other than the stored one
+        self.versions = VersionFormSet(data, prefix="words", initial=[*map(_complete, notice.words)], form_kwargs=read)
 
     def is_valid(self) -> bool:
         return all([self.settings.is_valid(), self.versions.is_valid()])

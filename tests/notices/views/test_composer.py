@@ -422,3 +422,13 @@ def test_the_composer_asks_the_same_number_of_questions_for_any_audience(
 
     with django_assert_num_queries(12):
         client.get(edit(notice))
+
+
+@pytest.mark.parametrize("initial", ["0", "-1"])
+def test_a_version_that_somebody_else_added_meanwhile_breaks_nothing(client, ana, draft, initial):
+    client.force_login(ana)
+
+    response = client.post(edit(draft), form_of(draft, **{"words-INITIAL_FORMS": initial}))
+
+    assert response.status_code == 302
+    assert Notice.objects.get(pk=draft.pk).words == draft.words
