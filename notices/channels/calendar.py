@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -71,7 +71,7 @@ def lay_out(event: Event, *, organizer: str = "") -> Invitation:
 
 
 def _entry(event: Event) -> icalendar.Event:
-    zone = ZoneInfo(event.zone)
+    zone = _zone_to_write(event)
     entry = icalendar.Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
@@ -90,6 +90,13 @@ def _entry(event: Event) -> icalendar.Event:
     if event.status in MAINTNOTE:
         entry.add("x-maintnote-status", MAINTNOTE[event.status])
     return entry
+
+
+def _zone_to_write(event: Event) -> tzinfo:
+    """The place's own, except in the hour that occurs twice: there a local time always means the first (RFC 5545)."""
+    zone = ZoneInfo(event.zone)
+    is_second = any(time and time.astimezone(zone).fold for time in (event.start, event.end))
+    return UTC if is_second else zone
 
 
 @lru_cache(maxsize=64)

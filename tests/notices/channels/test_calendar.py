@@ -53,6 +53,17 @@ def test_a_window_has_its_identity_and_its_place_in_time():
     assert [str(category) for category in event["CATEGORIES"].cats] == ["Calendar", "Mail, old"]
 
 
+@pytest.mark.parametrize("minutes", [0, 60])
+def test_the_hour_that_occurs_twice_is_told_apart(minutes):
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=minutes)
+    window = replace(EVENT, start=first, end=first + timedelta(hours=1))
+
+    event, other = entry(file(window)), in_vobject(file(window)).vevent
+
+    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (window.start, window.end)
+    assert (other.dtstart.value, other.dtend.value) == (window.start, window.end)
+
+
 def test_a_second_library_reads_the_same():
     event = in_vobject(file()).vevent
 
