@@ -11,9 +11,9 @@ from django.utils.safestring import mark_safe
 from commsplan.lib import keys, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback.models import Survey
-from notices import comparison
 from notices.enums import NoticeKind
 from notices.forms.audience import AudienceFields, audience_rows
+from notices.insight import comparison
 from notices.models import Notice
 from stakeholders.enums import Channel, ReaderLevel
 from upgrades.models import Milestone, Upgrade

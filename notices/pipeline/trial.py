@@ -7,30 +7,29 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid
 
-from notices import reach
 from notices.channels import SENDERS
 from notices.channels.base import Accepted, Envelope
 from notices.models import Notice
 from notices.pipeline import render
 from stakeholders.enums import Channel
+from stakeholders.models import Person
 
 MARK = "[Test]"
 
 
-def send(notice: Notice, *, to, now: datetime) -> Accepted:
-    """Raises ChannelError when the words cannot be rendered or the mail server refuses."""
+def send(notice: Notice, *, to, reader: Person, now: datetime) -> Accepted:
+    """As `reader` would read it, to the account `to`. Raises ChannelError when the words cannot be rendered or the mail
+    server refuses."""
     mailbox = SENDERS[Channel.EMAIL]()
     try:
-        test = envelope(notice, to=to, now=now)
+        test = envelope(notice, to=to, reader=reader, now=now)
         return mailbox.send(test, mailbox.build(test), hold=lambda: None)
     finally:
         mailbox.close()
 
 
-def envelope(notice: Notice, *, to, now: datetime) -> Envelope:
-    """As the account's own person reads it, if there is one; else as the first reader of the audience."""
-    person = getattr(to, "person", None) or reach.reader(notice)
-    seen = render.preview(notice, person=person, now=now)
+def envelope(notice: Notice, *, to, reader: Person, now: datetime) -> Envelope:
+    seen = render.preview(notice, person=reader, now=now)
     return replace(
         seen,
         address=to.email,

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import permission_required
 from commsplan.lib import keys
-from notices import comparison, reach
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
+from notices.insight import comparison, reach
 from notices.models import Notice
 from notices.pipeline import approve, byhand
 from notices.pipeline import render as renderer

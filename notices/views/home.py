@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.enums import Role
-from notices import agenda, sizes
+from notices.insight import agenda, sizes
 from notices.models import Notice
 from upgrades.models import CriticalDays
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from commsplan.lib import csv
 from commsplan.lib.htmx import page
-from notices import acts, approval, comparison, progress, reach, storyline
 from notices.channels.base import ChannelError
 from notices.enums import MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
+from notices.insight import acts, approval, comparison, progress, reach, storyline
 from notices.models import Message, Notice, Receipt
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
 from commsplan.lib import keys
-from notices import acts, reach
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
+from notices.insight import acts, reach
 from notices.models import Notice
 from notices.pipeline import approve, outbox, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
@@ -141,7 +141,8 @@ def notice_retry(request: HttpRequest, pk: int):
 def notice_trial(request, pk: int):
     """A test to oneself: the same words, layout and road, but no telling."""
     notice = fetch(pk)
-    act = lambda: trial.send(notice, to=request.user, now=timezone.now())  # noqa: E731
+    reader = reach.as_read_by(request.user, notice)
+    act = lambda: trial.send(notice, to=request.user, reader=reader, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done=f"A test is on its way to {request.user.email}.")
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import keys
 from commsplan.lib.htmx import page
-from notices import progress
 from notices.enums import NoticeState
 from notices.forms.results import OutboxFilter
+from notices.insight import progress
 from notices.models import Message, Notice
 from notices.pipeline import several
 

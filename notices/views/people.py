@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from commsplan.lib import time
 from commsplan.lib.htmx import page
 from feedback.models import Invitation
-from notices import storyline
+from notices.insight import storyline
+from notices.insight.sizes import Asked
 from notices.models import Message, Notice
 from notices.pipeline import audience
-from notices.sizes import Asked
 from stakeholders.enums import Topic
 from stakeholders.models import Person
 from upgrades.enums import Quadrant

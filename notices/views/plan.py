@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required
 from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
-from notices import lines
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
+from notices.insight import lines
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, several
 from upgrades.models import Milestone, Upgrade

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from commsplan import looks
 from commsplan.lib import time
-from notices import lines
-from notices import timeline as geometry
 from notices.enums import NoticeState
-from notices.timeline import Item
+from notices.insight import lines
+from notices.insight import timeline as geometry
+from notices.insight.timeline import Item
 from upgrades import collisions
 from upgrades.enums import Freeze
 from upgrades.models import Milestone, Upgrade

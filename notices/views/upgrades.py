@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required
 from commsplan.lib import keys
 from commsplan.lib.htmx import page
-from notices import agenda
 from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
+from notices.insight import agenda
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Site

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices import reach, wording
+from notices import wording
 from notices.enums import NoticeKind, NoticeState
+from notices.insight import reach
 from notices.models import Notice
 from notices.pipeline import approve, render
 from tests import factories

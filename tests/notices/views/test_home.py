@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices import agenda
 from notices.enums import Medium, MessageState, NoticeState
+from notices.insight import agenda
 from notices.models import Message
 from stakeholders.models import Membership
 from tests import factories

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices import acts, progress
 from notices.enums import MessageState, NoticeState, ReceiptKind
+from notices.insight import acts, progress
 from notices.models import Message, Receipt
 from notices.pipeline import approve
 from tests import factories
@@ -293,7 +293,7 @@ def test_many_readers_and_a_sunday_are_warned_of(client, ben, ana, cai, now, mon
     sunday = timezone.datetime(2026, 3, 1, 10, tzinfo=now.tzinfo)
     notice = factories.notice(people=[cai, factories.person()], author=ana, send_at=sunday)
     approve.submit(notice, by=ana, now=now)
-    monkeypatch.setattr("notices.reach.MANY", 1)
+    monkeypatch.setattr("notices.insight.reach.MANY", 1)
     client.force_login(ben)
 
     page = text_of(client.get(address("notice_approve", notice)))

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices import lines
 from notices.enums import Edge, Medium, NoticeKind, NoticeState, Unit
+from notices.insight import lines
 from notices.models import Notice, PlanStep
 from notices.pipeline import approve
 from tests import factories

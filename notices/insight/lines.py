@@ -7,8 +7,8 @@ from datetime import datetime
 
 from commsplan import looks
 from commsplan.lib import time
-from notices import progress, sizes
 from notices.enums import Edge, Medium, NoticeState, Unit
+from notices.insight import progress, sizes
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import Audience

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Account
 from commsplan import looks
-from notices import sizes
 from notices.enums import OPEN, Medium, MessageState, NoticeState
+from notices.insight import sizes
 from notices.models import Message, Notice, PlanStep
 from notices.pipeline import approve, schedule
 from stakeholders.models import Person, Site

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from accounts import permissions
 from accounts.models import Account
 from notices.enums import NoticeState
+from notices.insight.progress import Progress
 from notices.models import Notice
 from notices.pipeline import approve
-from notices.progress import Progress
 
 
 @dataclass(frozen=True)

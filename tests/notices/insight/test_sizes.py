@@ -1,7 +1,7 @@
 import pytest
 
-from notices import sizes
-from notices.sizes import Asked
+from notices.insight import sizes
+from notices.insight.sizes import Asked
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 import pytest
 
-from notices import comparison
-from notices.comparison import Piece
+from notices.insight import comparison
+from notices.insight.comparison import Piece
 
 
 def said(pieces, *hows) -> str:

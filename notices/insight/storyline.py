@@ -7,8 +7,8 @@ from typing import Any
 
 from accounts.models import Account
 from commsplan.lib import time
-from notices import comparison
 from notices.enums import NoticeState
+from notices.insight import comparison
 from notices.models import Notice, Revision
 from stakeholders.enums import AddressState, Topic
 from stakeholders.models import Membership, OptOut, Person

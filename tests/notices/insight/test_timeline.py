@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
-from notices import timeline
-from notices.timeline import Item, Scale
+from notices.insight import timeline
+from notices.insight.timeline import Item, Scale
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 MARCH = Scale(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))

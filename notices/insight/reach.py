@@ -74,6 +74,11 @@ def reader(notice: Notice, *, person: int | None = None) -> Person:
     return chosen or readers(notice).first() or sample_reader(notice)
 
 
+def as_read_by(account, notice: Notice) -> Person:
+    """How an account's own person reads it, if there is one; else the first reader."""
+    return getattr(account, "person", None) or reader(notice)
+
+
 def sample_reader(notice: Notice) -> Person:
     """For a notice that reaches nobody yet."""
     return Person(

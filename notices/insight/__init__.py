@@ -1,0 +1,1 @@
+"""What pages say about plans, notices and messages. Everything here reads; nothing here changes anything."""
