@@ -24,9 +24,13 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
 
 
-def of(kind: str) -> list[Words]:
-    """A fresh copy for every language, English first. Empty for a kind that has no words yet."""
-    found = [_read(kind, language) for language in sorted(languages(), key=lambda name: (name != "en", name))]
+def of(kind: str, *, about: str = "") -> list[Words]:
+    """A fresh copy for every language, English first. Empty for a kind that has no words yet.
+
+    `about` is the key of a survey set: one before a change is announced in other words than one after it.
+    """
+    in_order = sorted(languages(), key=lambda name: (name != "en", name))
+    found = [_read(f"{kind}_{about}", language) or _read(kind, language) for language in in_order]
     return [words for words in found if words]
 
 

@@ -233,7 +233,7 @@ def _draft(step: PlanStep, template_step: TemplateStep, *, survey: Survey | None
         kind=NoticeKind(template_step.kind),
         channels=list(template_step.channels),
         audience=step.audience,
-        words=wording.of(template_step.kind),
+        words=wording.of(template_step.kind, about=template_step.survey),
         survey=survey,
         asks_acknowledgement=template_step.acknowledge,
         needs_approval=template_step.approval,
