@@ -1,4 +1,4 @@
-# One image for web, worker, beat, migrations and the mail catcher; docker-compose.yml says which is which.
+# One image for web, worker, clock, beat, migrations and the mail catcher; docker-compose.yml says which is which.
 
 FROM node:24-slim AS frontend
 WORKDIR /app/frontend

@@ -6,25 +6,40 @@ import signal
 import sys
 from pathlib import Path
 
-import environ
-from django.core.management import execute_from_command_line
-
-from commsplan.embedded import NotStarted, stores
-
 CHECKOUT = Path(__file__).resolve().parent
+VENV = CHECKOUT / ".venv"
+
+
+def use_own_python(missing: str | None) -> None:
+    """Somebody typed `python manage.py`: the packages are in .venv, which `make` fills."""
+    python = VENV / "bin" / "python"
+    if python.exists() and Path(sys.prefix).resolve() != VENV:
+        os.execv(python, [str(python), str(CHECKOUT / "manage.py"), *sys.argv[1:]])  # noqa: S606
+    sys.exit(f"{missing} is not installed. Run make demo or make test first: they make .venv.")
+
+
+try:
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from commsplan import environment
+    from commsplan.embedded import NotStarted, stores
+except ModuleNotFoundError as error:
+    use_own_python(error.name)
 
 
 def main() -> None:
     sys.path.insert(0, str(CHECKOUT))
-    environ.Env.read_env(CHECKOUT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commsplan.settings")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     try:
+        environment.read(CHECKOUT / ".env")
+        environment.check()
         complete_environment()
-    except NotStarted as error:
+        execute_from_command_line(sys.argv)
+    except (NotStarted, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
 
 
 def complete_environment() -> None:

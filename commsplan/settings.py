@@ -5,25 +5,26 @@ from pathlib import Path
 import environ
 import pghistory
 from csp.constants import NONE, SELF
+from kombu import Exchange, Queue
+
+from commsplan import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+environment.read(BASE_DIR / ".env")  # never overrides the real environment
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")  # never overrides the real environment
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = environment.value("DEBUG", False)
 SECRET_KEY = env("SECRET_KEY")  # no default: refuse to start
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-BASE_URL = env("BASE_URL", default="http://localhost:8000").rstrip("/")
+BASE_URL = environment.value("BASE_URL", "http://localhost:8000")
 BASE_HOST = BASE_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[BASE_HOST, "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[BASE_HOST]), "localhost", "127.0.0.1", "[::1]"]  # health checks
 
 # Cache, queue and database: one PostgreSQL, one Redis.
-DATABASES = {"default": env.db("DATABASE_URL")}
-DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
+DATABASES = {"default": environment.database(env("DATABASE_URL"))}
+DATABASES["default"].setdefault("CONN_MAX_AGE", environment.value("CONN_MAX_AGE", 60))
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise environ.ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgres://…).")
 DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}
 
 REDIS_URL = env("REDIS_URL")
@@ -38,9 +39,7 @@ CACHES = {
 
 # Mail. EMAIL_URL is django-environ's: smtp://user:password@host:587, smtp+tls://…, smtp+ssl://…
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
-EMAIL_TIMEOUT = env.int(
-    "EMAIL_TIMEOUT", default=620
-)  # a client waits ten minutes for the last reply (RFC 5321 4.5.3.2.6)
+EMAIL_TIMEOUT = environment.value("EMAIL_TIMEOUT", 620)  # ten minutes for the last reply (RFC 5321 4.5.3.2.6)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"CommsPlan <commsplan@{BASE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -136,7 +135,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
-TIME_ZONE = env("TIME_ZONE", default="UTC")
+TIME_ZONE = environment.value("TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))()
@@ -147,7 +146,7 @@ STORAGES = {
         "BACKEND": env("STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },
 }
-WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=False)
+WHITENOISE_USE_FINDERS = environment.value("STATIC_FROM_SOURCE", False)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -175,9 +174,9 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 
 # Security
 HTTPS = BASE_URL.startswith("https://")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.value("BEHIND_PROXY", False) else None
 SECURE_SSL_REDIRECT = False  # the proxy's work
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_SECONDS = environment.value("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -204,7 +203,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {"no_links": {"()": "commsplan.lib.logs.HideLinks"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_links"]}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": environment.value("LOG_LEVEL", "INFO")},
 }
 
 # Celery is the clock and the hands; PostgreSQL is the queue.
@@ -216,7 +215,10 @@ CELERY_TASK_ACKS_LATE = False  # a lost nudge costs one tick; a repeated one cos
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-TICK_SECONDS = env.float("TICK_SECONDS", default=5.0)
+# The clock has a queue and a process of its own: a mail server that keeps every worker waiting must not stop it.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "clock")]  # default first
+CELERY_TASK_ROUTES = {"notices.tasks.tick": {"queue": "clock"}}
+TICK_SECONDS = environment.value("TICK_SECONDS", 5.0)
 CELERY_BEAT_SCHEDULE = {
     "notices-tick": {
         "task": "notices.tasks.tick",

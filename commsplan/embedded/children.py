@@ -11,7 +11,13 @@ from commsplan.embedded import NotStarted, background
 from commsplan.embedded.places import CHECKOUT, Places
 from commsplan.embedded.saying import say
 
-NAMES = ("web", "beat", "worker", "catcher")  # the order of stopping: first nothing new comes in, mail ends last
+NAMES = (
+    "web",
+    "beat",
+    "clock",
+    "worker",
+    "catcher",
+)  # the order of stopping: first nothing new comes in, mail ends last
 LONGEST_PAUSE = 30.0
 STEADY = 60.0  # a process that lived this long was fine
 START_LIMIT = 60.0

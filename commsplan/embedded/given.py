@@ -5,19 +5,26 @@ from urllib.parse import urlsplit
 import environ
 import psycopg
 import redis
+from django.core.exceptions import ImproperlyConfigured
 
+from commsplan import environment
 from commsplan.embedded import NotStarted, ports
 
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 587}
 
 
+def check_values() -> None:
+    try:
+        environment.check()
+    except ImproperlyConfigured as error:
+        raise NotStarted(str(error)) from error
+
+
 def check_database(url: str) -> None:
     try:
-        config = environ.Env.db_url_config(url)
-    except (ValueError, environ.ImproperlyConfigured) as error:
-        raise NotStarted(f"DATABASE_URL cannot be read: {error}") from error
-    if config.get("ENGINE") != "django.db.backends.postgresql":
-        raise NotStarted("DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name.")
+        config = environment.database(url)
+    except ImproperlyConfigured as error:
+        raise NotStarted(str(error)) from error
     options = {"host": config["HOST"], "port": config["PORT"], "user": config["USER"], "password": config["PASSWORD"]}
     given = {name: value for name, value in options.items() if value}
     try:
@@ -40,7 +47,7 @@ def check_mail(url: str) -> None:
         backend = environ.Env.email_url_config(url)["EMAIL_BACKEND"]
         parts = urlsplit(url)
         port = parts.port or SMTP_PORTS.get(parts.scheme, 25)
-    except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
         raise NotStarted("EMAIL_URL must look like smtp+tls://user:password@host:587.") from error
     if "smtp" in backend and (reason := ports.answers(parts.hostname or "localhost", port)):
         raise NotStarted(f"EMAIL_URL does not lead to a mail server: {parts.hostname}:{port}: {reason}.")

@@ -49,7 +49,7 @@ class Places:
 
     @property
     def addresses(self) -> Path:
-        """Where the site and the mail catcher were when they last ran: BASE_URL, EMAIL_URL and CATCHER as JSON."""
+        """Where the site and its mail were when it last ran: BASE_URL, ORGANISATION, EMAIL_URL and CATCHER as JSON."""
         return self.data / "addresses.json"
 
     @cached_property

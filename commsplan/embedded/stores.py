@@ -40,7 +40,7 @@ def restart_fallen(data_dir: str | os.PathLike | None = None) -> list[str]:
 
 
 def addresses(data_dir: str | os.PathLike | None = None) -> dict[str, str]:
-    """Where the site is reached and where its mail goes, as noted when it last ran. Without a note: nowhere.
+    """Where the site is reached, where its mail goes and whose it is, as noted when it last ran. Without: nowhere.
 
     Mail for nowhere stays in the outbox and goes out when the site runs; a mail server that happens to be on this
     machine never gets it.
@@ -50,7 +50,7 @@ def addresses(data_dir: str | os.PathLike | None = None) -> dict[str, str]:
         noted = json.loads(places(data_dir).addresses.read_text())
     except (FileNotFoundError, ValueError):
         noted = {}
-    return nowhere | {name: noted[name] for name in ("BASE_URL", "EMAIL_URL") if name in noted}
+    return nowhere | {name: noted[name] for name in ("BASE_URL", "EMAIL_URL", "ORGANISATION") if name in noted}
 
 
 def environment(at: Places) -> dict[str, str]:

@@ -10,14 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 
-import environ
-
+from commsplan import environment
 from commsplan.embedded import NotStarted, background, given, ports, stores
 from commsplan.embedded.children import Children
 from commsplan.embedded.places import CHECKOUT, places
 from commsplan.embedded.saying import say, step, tell_logins
 
 LOOPBACK = "127.0.0.1"
+SAMPLE_ORGANISATION = "Northfield College"
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104
 CHECKS: dict[str, Callable[[str], None]] = {
     "DATABASE_URL": given.check_database,
@@ -32,7 +32,8 @@ class Stopped(Exception):
 
 class Supervisor:
     def __init__(self, *, sample: bool) -> None:
-        environ.Env.read_env(CHECKOUT / ".env")
+        environment.read(CHECKOUT / ".env")
+        given.check_values()
         self.sample = sample
         self.host = os.environ.get("HOST") or LOOPBACK
         self.port = _port("PORT", 8000)
@@ -43,6 +44,8 @@ class Supervisor:
         self.embedded = not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
         self.address = os.environ.setdefault("BASE_URL", f"http://localhost:{self.port}").rstrip("/")
         self.catcher = ""
+        if sample:
+            os.environ.setdefault("ORGANISATION", SAMPLE_ORGANISATION)
 
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -67,9 +70,8 @@ class Supervisor:
         self.at.prepare()
         self._be_the_only_one()
         self.children.clear_leftovers()
-        if not ports.is_free(self.host, self.port):
-            other = f"choose another, for example PORT={self.port + 1}"
-            raise NotStarted(f"Port {self.port} is in use. Stop what uses it, or {other}.")
+        if reason := ports.refusal("PORT", self.host, self.port):
+            raise NotStarted(reason)
         self._check_given()
         self._start_stores()
         self._start_catcher()
@@ -94,7 +96,7 @@ class Supervisor:
             os.environ["SECRET_KEY"] = stores.secret_key(self.at.data)
 
     def _start_catcher(self) -> None:
-        addresses = {"BASE_URL": self.address}
+        addresses = {name: os.environ[name] for name in ("BASE_URL", "ORGANISATION") if name in os.environ}
         if self.catches_mail:
             smtp, web = _catcher_port("CATCHER_SMTP_PORT", 1025), _catcher_port("CATCHER_PORT", 8025)
             options = ["--folder", str(self.at.mail), "--smtp-port", str(smtp), "--web-port", str(web)]
@@ -108,27 +110,33 @@ class Supervisor:
 
     def _start_own(self) -> None:
         celery = ["-m", "celery", "-A", "commsplan"]
-        work = ["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-        clock = ["beat", "--schedule", str(self.at.data / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
+        alone = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        work = ["worker", "-n", "worker@%h", "-Q", "celery", "--concurrency", "2", *alone]
+        clock = ["worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *alone]
+        beat = ["beat", "--schedule", str(self.at.data / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
         where = ["--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
         size = ["--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "--respawn-failed-workers"]
         with step("Web, worker and clock"):
             self.children.start("web", "-m", "granian", *where, *size, "commsplan.wsgi:application", patience=15)
             self.children.start("worker", *celery, *work, patience=120)
-            self.children.start("beat", *celery, *clock, patience=10)
+            self.children.start("clock", *celery, *clock, patience=30)
+            self.children.start("beat", *celery, *beat, patience=10)
             self._wait_until("web", self._web_answers)
 
     def _wait_until(self, name: str, ready: Callable[[], bool]) -> None:
         self.children.wait_until(name, ready, each_time=self._raise_if_stopped)
 
     def _web_answers(self) -> bool:
+        return self._status("/healthz") == 200
+
+    def _status(self, path: str) -> int:
         host = LOOPBACK if self.host in EVERYWHERE else self.host
         connection = http.client.HTTPConnection(host, self.port, timeout=10)
         try:
-            connection.request("GET", "/healthz", headers={"Host": f"localhost:{self.port}"})
-            return connection.getresponse().status == 200
+            connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             connection.close()
 
@@ -179,7 +187,7 @@ class Supervisor:
         say(f"Data and logs:                 {self.at.data}")
         if self.sample:
             tell_logins()
-        else:
+        elif self._status("/setup/") == 200:  # it is there until there is an account
             say(f"Without an account yet? Make the first one at {self.address}/setup/")
         say("\nPress Ctrl-C to stop.")
 
@@ -205,6 +213,6 @@ def _catcher_port(name: str, default: int) -> int:
     if not os.environ.get(name):
         return ports.preferred(LOOPBACK, default)
     port = _port(name, default)
-    if not ports.is_free(LOOPBACK, port):
-        raise NotStarted(f"Port {port} is in use. Choose another {name}.")
+    if reason := ports.refusal(name, LOOPBACK, port):
+        raise NotStarted(reason)
     return port

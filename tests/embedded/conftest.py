@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from commsplan.embedded import background, stores
+from commsplan.embedded import background, children, stores
 from commsplan.embedded.places import CHECKOUT, places
 
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # none of the test settings: a user has none of them either
@@ -57,7 +57,7 @@ class Site:
             return answer.status
 
     def running(self) -> dict[str, int]:
-        names = ("postgres", "valkey", "web", "worker", "beat", "catcher")
+        names = ("postgres", "valkey", "web", "worker", "clock", "beat", "catcher")
         return {name: pid for name in names if (pid := background.running(self.at.lock(name)))}
 
     def remove(self) -> None:
@@ -66,7 +66,7 @@ class Site:
             self.process.wait()
         if self.process:
             self.process.stdout.close()
-        for name in ("web", "beat", "worker", "catcher"):
+        for name in children.NAMES:
             background.stop(self.at.lock(name), [(signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)])
         stores.stop(self.at)
         self.at.forget_sockets()

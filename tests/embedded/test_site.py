@@ -15,7 +15,7 @@ from commsplan.embedded.places import CHECKOUT
 from tests.embedded.conftest import Site, bare_environment, eventually
 
 pytestmark = pytest.mark.xdist_group("site")
-ALL = {"postgres", "valkey", "web", "worker", "beat", "catcher"}
+ALL = {"postgres", "valkey", "web", "worker", "clock", "beat", "catcher"}
 
 
 def test_start_says_where_everything_is_and_sigterm_stops_all_of_it(site):
