@@ -23,7 +23,7 @@ class Command(BaseCommand):
         made_at = loading.made_at()
         if made_at is None:
             raise CommandError(
-                "This database has accounts that are not the sample's. Use --fresh to replace everything."
+                "This database has accounts that are not the sample's. Choose another DATA_DIR, or use make run."
             )
         if made_at.date() == now.date():
             self.stdout.write("The sample organisation is there already, made today.")
