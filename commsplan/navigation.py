@@ -50,6 +50,7 @@ PLACES = (
 
 ACTS = (
     Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
+    Act("notice_begin", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
     Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),

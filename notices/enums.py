@@ -69,6 +69,12 @@ class NoticeState(TextChoices):
     MISSED = "missed", "Missed"
     CANCELLED = "cancelled", "Cancelled"
 
+    @property
+    def said(self) -> str:
+        """What follows on "It"."""
+        own = {NoticeState.DRAFT: "is a draft", NoticeState.IN_REVIEW: "needs approval"}
+        return own.get(self, f"is {self.label.lower()}")
+
 
 WAITING = [NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED]
 

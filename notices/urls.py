@@ -16,6 +16,7 @@ from notices.views import (
 
 notice_urls = [
     path("upgrades/<slug:slug>/notices/new/", composer.notice_new, name="notice_new"),
+    path("notices/new/", composer.notice_begin, name="notice_begin"),
     path("notices/<int:pk>/", notice.notice, name="notice"),
     path("notices/<int:pk>/progress/", notice.notice_progress, name="notice_progress"),
     path("notices/<int:pk>/frame/", notice.notice_frame, name="notice_frame"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from accounts import permissions
 from accounts.models import Account
 from notices.enums import NoticeState
+from notices.insight import approval
 from notices.insight.progress import Progress
 from notices.models import Notice
 from notices.pipeline import approve
@@ -40,17 +41,9 @@ def of(notice: Notice, account: Account, progress: Progress) -> list[Act]:
 
 
 def _why_not(notice: Notice, account: Account, act: Act) -> str:
-    if refused := permissions.refusal(account, act.permission):
-        return refused
-    return why_not_approved_by(notice, account) if act is APPROVE else ""
-
-
-def why_not_approved_by(notice: Notice, account: Account) -> str:
-    """Four eyes where it matters: the author does not approve alone."""
-    why = approve.four_eyes(notice, size=approve.size_of(notice))
-    if not why or account.pk not in approve.writers(notice):
-        return ""
-    return f"You wrote on it, and somebody else has to approve it: {why}."
+    if act is APPROVE:
+        return approval.why_not_by(account, notice)
+    return permissions.refusal(account, act.permission)
 
 
 EDIT = Act("notice_edit", "Edit", icon="pencil", permission="notices.write", is_page=True, mark="edit")

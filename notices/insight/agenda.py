@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import Account
 from commsplan import looks
 from notices.enums import OPEN, Medium, MessageState, NoticeState
-from notices.insight import sizes
+from notices.insight import approval
 from notices.models import Message, Notice, PlanStep
-from notices.pipeline import approve, schedule
+from notices.pipeline import schedule
 from stakeholders.models import Person, Site
 from upgrades.enums import Freeze, Impact, MilestoneKind, Phase, Status
 from upgrades.models import CriticalDays, Milestone, Service, Upgrade
@@ -82,7 +82,7 @@ def goes_out_next(*, now: datetime, limit: int = 6) -> QuerySet[Notice]:
 def waits_for(account: Account, *, now: datetime) -> Waiting:
     notices = _asked_of(account, now=now)
     return Waiting(
-        approvals=_approvable([notice for notice in notices if notice.state == NoticeState.IN_REVIEW], account),
+        approvals=approval.approvable(notices, by=account),
         drafts=[notice for notice in notices if notice.state == NoticeState.DRAFT],
         chores=_chores(now=now) if account.has_perm("notices.write") else [],
         now=now,
@@ -97,15 +97,6 @@ def _asked_of(account: Account, *, now: datetime) -> list[Notice]:
         mine |= Q(state=NoticeState.DRAFT, author=account, send_at__lte=now + SOON)
     found = Notice.objects.filter(mine).exclude(upgrade__phase__in=DONE)
     return list(found.select_related("upgrade", "milestone", "survey", "author").order_by("send_at", "pk")[:60])
-
-
-def _approvable(notices: list[Notice], account: Account) -> list[Notice]:
-    """Without those that take a second pair of eyes and are one's own."""
-    own = {notice.pk: sizes.Asked.of(notice) for notice in notices if notice.author_id == account.pk}
-    counted = sizes.of(own)
-    return [
-        notice for notice in notices if notice.pk not in own or not approve.four_eyes(notice, size=counted[notice.pk])
-    ]
 
 
 def _chores(*, now: datetime) -> list[tuple[datetime, PlanStep]]:
@@ -161,6 +152,15 @@ def trouble(*, now: datetime) -> list[Trouble]:
     """The newest first, what is worst on top."""
     found = [*_notices_in_trouble(now=now), *_collisions(now=now)]
     return sorted(found, key=lambda one: one.tone != "bad")
+
+
+def trouble_of(account: Account, *, now: datetime) -> list[Trouble] | None:
+    """What this account can mend, or has entered itself; None for those who are here to read."""
+    if account.has_perm("notices.write") or account.has_perm("notices.send"):
+        return trouble(now=now)
+    if account.has_perm("critical_days.enter"):
+        return _collisions(now=now, days=CriticalDays.objects.filter(entered_by=account))
+    return None
 
 
 def _notices_in_trouble(*, now: datetime) -> list[Trouble]:
@@ -219,7 +219,7 @@ def _said(notice, now: datetime) -> tuple[str, str, str]:
     return f"{' and '.join(parts)}.", "mail-off", "bad" if notice.failed else "warn"
 
 
-def _collisions(*, now: datetime) -> list[Trouble]:
+def _collisions(*, now: datetime, days: QuerySet[CriticalDays] | None = None) -> list[Trouble]:
     """Milestones to come that fall on critical days of those they touch: what upgrades.collisions finds, in one query,
     the gravest for each."""
     milestones = (
@@ -231,7 +231,13 @@ def _collisions(*, now: datetime) -> list[Trouble]:
             names_services=Exists(Service.objects.filter(milestones=OuterRef("pk"))),
             names_sites=Exists(Site.objects.filter(milestones=OuterRef("pk"))),
         )
-        .annotate(on=Subquery(_critical_days().values(data=JSONObject(name="name", freeze="freeze"))[:1]))
+        .annotate(
+            on=Subquery(
+                _critical_days(CriticalDays.objects.all() if days is None else days).values(
+                    data=JSONObject(name="name", freeze="freeze")
+                )[:1]
+            )
+        )
         .exclude(on=None)
         .select_related("upgrade")
         .order_by("start", "pk")[:10]
@@ -250,7 +256,7 @@ def _collisions(*, now: datetime) -> list[Trouble]:
     ]
 
 
-def _critical_days() -> QuerySet[CriticalDays]:
+def _critical_days(days: QuerySet[CriticalDays]) -> QuerySet[CriticalDays]:
     """Of the milestone outside: at the same time, with a service, site or group in common, or everybody's."""
     milestone, upgrade = OuterRef("pk"), OuterRef("upgrade")
     all_services, all_sites = Exact(OuterRef("names_services"), False), Exact(OuterRef("names_sites"), False)
@@ -261,9 +267,7 @@ def _critical_days() -> QuerySet[CriticalDays]:
     )
     users = Q(groups__services__milestones=milestone) | Q(all_services, groups__services__upgrades=upgrade)
     hit = Q(groups__stakes__upgrade=upgrade, groups__stakes__impact_on_them__gt=Impact.NO_IMPACT)
-    at_that_time = CriticalDays.objects.filter(
-        start__lte=Coalesce(OuterRef("end"), OuterRef("start")), end__gt=OuterRef("start")
-    )
+    at_that_time = days.filter(start__lte=Coalesce(OuterRef("end"), OuterRef("start")), end__gt=OuterRef("start"))
     return at_that_time.filter(everybody | service | site | users | hit).order_by("freeze", "start", "pk")
 
 
@@ -271,8 +275,8 @@ def _critical_days() -> QuerySet[CriticalDays]:
 
 
 def with_outlook(upgrades: QuerySet[Upgrade], *, now: datetime) -> QuerySet[Upgrade]:
-    """Adds the next milestone (next_name, next_start, next_end, next_status; None when there is none), and how many
-    notices are planned, out and missed."""
+    """Adds the next milestone (next_name, next_start, next_end, next_status; None when there is none; next_is_on while
+    it runs), and how many notices are planned, out and missed."""
     coming = Milestone.objects.exclude(status__in=[Status.CANCELLED, Status.COMPLETED]).filter(upgrade=OuterRef("pk"))
     coming = coming.filter(Q(end__gt=now) | Q(end=None, start__gt=now)).order_by("start", "pk")
     return upgrades.annotate(
@@ -280,6 +284,7 @@ def with_outlook(upgrades: QuerySet[Upgrade], *, now: datetime) -> QuerySet[Upgr
         next_start=Subquery(coming.values("start")[:1]),
         next_end=Subquery(coming.values("end")[:1]),
         next_status=Subquery(coming.values("status")[:1]),
+        next_is_on=Exists(coming.filter(start__lte=now)),
         planned=_notices(~Q(state=NoticeState.CANCELLED)),
         out=_notices(Q(state=NoticeState.RELEASED)),
         missed=_notices(Q(state=NoticeState.MISSED)),

@@ -1,11 +1,16 @@
 """What an approval covered, and what has become of its audience since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Func, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from notices.models import ApprovedAudience, Notice
-from notices.pipeline import audience
+from accounts import permissions
+from accounts.models import Account
+from notices.enums import NoticeState
+from notices.insight import sizes
+from notices.models import ApprovedAudience, Notice, Revision
+from notices.pipeline import approve, audience
 from stakeholders.models import Person
 
 NUMBERS = "none one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
@@ -52,6 +57,37 @@ def people_of(notice: Notice) -> QuerySet[Person]:
         return Person.objects.filter(pk__in=notice.messages.values("person"))
     rule = audience.resolve(notice.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
     return rule.order_by()
+
+
+def why_not_by(account: Account, notice: Notice) -> str:
+    """Why this account does not approve it, for people; empty when it may."""
+    if refused := permissions.refusal(account, "notices.approve"):
+        return refused
+    why = approve.four_eyes(notice, size=approve.size_of(notice))
+    if not why or account.pk not in approve.writers(notice):
+        return ""
+    return f"You wrote on it, and somebody else has to approve it: {why}."
+
+
+def approvable(notices: Iterable[Notice], *, by: Account) -> list[Notice]:
+    """Of those that wait for approval: without what takes a second pair of eyes and is one's own. Two queries."""
+    waiting = [notice for notice in notices if notice.state == NoticeState.IN_REVIEW]
+    if not waiting or not by.has_perm("notices.approve"):
+        return []
+    own = _written(waiting, by=by)
+    counted = sizes.of({notice.pk: sizes.Asked.of(notice) for notice in waiting if notice.pk in own})
+    return [
+        notice for notice in waiting if notice.pk not in own or not approve.four_eyes(notice, size=counted[notice.pk])
+    ]
+
+
+def _written(notices: list[Notice], *, by: Account) -> set[int]:
+    """As approve.may_approve sees it: those that this account saved once, or submitted last."""
+    saved = Notice.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), author=by)  # type: ignore[attr-defined]
+    last = Revision.objects.filter(notice=OuterRef("pk")).order_by("-number").values("author")[:1]
+    mine = Q(author=by) | Q(Exists(saved.order_by())) | Q(submitted_by=by.pk)
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices]).annotate(submitted_by=Subquery(last))
+    return set(rows.filter(mine).order_by().values_list("pk", flat=True))
 
 
 def _said(number: int) -> str:

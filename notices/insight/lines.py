@@ -224,7 +224,7 @@ def _reach(sources: Iterable[Source]) -> _Reach:
         words={
             key: Audience.from_json(source.audience).describe(names).removesuffix(".") for key, source in by_key.items()
         },
-        sizes=sizes.of({key: sizes.Asked.of(source) for key, source in by_key.items()}),
+        sizes=sizes.of({key: sizes.Asked.reached_by(source) for key, source in by_key.items()}),
     )
 
 

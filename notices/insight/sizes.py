@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from feedback.models import Survey
 from notices.models import Notice, PlanStep
 from notices.pipeline import audience
+from stakeholders.enums import Channel
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
 
@@ -23,17 +24,31 @@ class Asked:
     upgrade: Upgrade
     milestone: Milestone | None = None
     survey: Survey | None = None
+    reached: Notice | None = None  # only those who get it, not those whom it skips
 
     @classmethod
     def of(cls, line: Notice | PlanStep) -> "Asked":
         return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None))
+
+    @classmethod
+    def reached_by(cls, line: Notice | PlanStep) -> "Asked":
+        """Without those whom a mail does not reach, or who want none about its topic."""
+        mailed = isinstance(line, Notice) and Channel.EMAIL in line.channels
+        return replace(cls.of(line), reached=line if mailed else None)
 
     @property
     def key(self) -> Hashable:
         """The milestone and the survey count only where the rule looks at them."""
         milestone = self.milestone.pk if self.milestone and self.rule.get("affected") else None
         survey = self.survey.pk if self.survey and self.rule.get("not_answered") else None
-        return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey
+        skips = (self.reached.topic,) if self.reached else ()
+        return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey, skips
+
+    @property
+    def people(self) -> QuerySet[Person]:
+        if self.reached:
+            return audience.recipients(self.reached, channel=Channel.EMAIL).filter(skip_reason="")
+        return audience.resolve(self.rule, upgrade=self.upgrade, milestone=self.milestone, survey=self.survey)
 
 
 def of(asked: Mapping[K, Asked]) -> dict[K, int]:
@@ -53,5 +68,4 @@ def _count(distinct: list[Asked]) -> dict[Hashable, int]:
 
 
 def _number(one: Asked) -> Count:
-    people = audience.resolve(one.rule, upgrade=one.upgrade, milestone=one.milestone, survey=one.survey)
-    return Count("pk", filter=Q(pk__in=people.order_by().values("pk")))
+    return Count("pk", filter=Q(pk__in=one.people.order_by().values("pk")))

@@ -14,7 +14,7 @@ from feedback import inviting
 from notices.enums import WAITING, MessageState, NoticeState
 from notices.models import ApprovedAudience, Message, Notice, Revision, Variant
 from notices.pipeline import audience, render
-from stakeholders.enums import Channel
+from stakeholders.enums import Channel, Topic
 from stakeholders.models import Person
 from upgrades.enums import Impact
 from upgrades.facts import Facts
@@ -171,7 +171,7 @@ def save_draft(notice: Notice, *, by, version: int, **fields: Any) -> Notice:
     if not same.update(**values):
         notice.refresh_from_db()
         if notice.state not in EDITABLE:
-            raise NotAllowed(f"It is {notice.get_state_display().lower()} and cannot be changed any more.")
+            raise NotAllowed(f"It {NoticeState(notice.state).said} and cannot be changed any more.")
         raise Conflict("Somebody else has saved this notice in the meantime.")
     notice.refresh_from_db()
     return notice
@@ -255,7 +255,7 @@ def lock(notice: Notice) -> Notice:
 
 def _demand(row: Notice, state: str, sentence: str) -> None:
     if row.state != state:
-        raise NotAllowed(f"{sentence} It is {row.get_state_display().lower()}.")
+        raise NotAllowed(f"{sentence} It {NoticeState(row.state).said}.")
 
 
 def _change(row: Notice, notice: Notice, **values: Any) -> None:
@@ -280,6 +280,8 @@ def _freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
         raise NotAllowed("It has no time yet. Say when it should go out.")
     if not row.channels:
         raise NotAllowed("It has no channel yet. Say how it should reach people.")
+    if not row.survey and row.topic == Topic.SURVEY:
+        raise NotAllowed("It asks for answers, and has no survey yet. Choose the survey.")
     if row.survey and (obstacle := inviting.obstacle(row.survey, at=max(row.send_at, now))):
         raise NotAllowed(obstacle)
     problems = render.check_words(row.words, has_milestone=bool(row.milestone_id), has_survey=bool(row.survey_id))

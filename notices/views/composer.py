@@ -17,7 +17,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
-from notices.insight import comparison, reach
+from notices.insight import agenda, comparison, reach
 from notices.models import Notice
 from notices.pipeline import approve, byhand
 from notices.pipeline import render as renderer
@@ -31,6 +31,14 @@ KEPT_FOR = 900  # seconds that a rendered preview can be fetched
 READERS_SHOWN = 8
 WORDS_A_MINUTE = 200
 CONFLICT = 409
+
+
+@require_GET
+@permission_required("notices.write")
+def notice_begin(request: HttpRequest):
+    """A notice belongs to an upgrade: which one, of those that run?"""
+    upgrades = agenda.with_outlook(Upgrade.objects.running(), now=timezone.now()).order_by(*agenda.SOONEST)
+    return render(request, "notices/notice_begin.html", {"upgrades": upgrades})
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +56,7 @@ def notice_new(request: HttpRequest, slug: str):
 def notice_edit(request: HttpRequest, pk: int):
     notice = fetch(pk, with_facts=True)
     if notice.state not in approve.EDITABLE:
-        messages.error(request, f"It is {notice.get_state_display().lower()}: its words do not change any more.")
+        messages.error(request, f"It {NoticeState(notice.state).said}: its words do not change any more.")
         return redirect(notice)
     if request.method == "GET":
         return show(request, Composer(notice))

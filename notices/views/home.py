@@ -19,7 +19,7 @@ SHOWN = 5
 def home(request):
     now = timezone.now()
     upgrades = list(agenda.under_way(now=now))
-    trouble = agenda.trouble(now=now)
+    trouble = agenda.trouble_of(request.user, now=now)
     waiting = agenda.waits_for(request.user, now=now)
     context: dict[str, Any] = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
@@ -28,7 +28,7 @@ def home(request):
         "waiting": waiting,
         "tasks": folded(waiting.tasks),
         "trouble": trouble,
-        "troubles": folded(trouble),
+        "troubles": folded(trouble or []),
         "upgrades": upgrades,
     }
     if request.user.has_role(Role.DEPARTMENT_CONTACT):
@@ -51,5 +51,5 @@ def greeting(hour: int) -> str:
 
 def with_sizes(notices) -> list[tuple[Notice, int]]:
     found = list(notices)
-    counted = sizes.of({notice.pk: sizes.Asked.of(notice) for notice in found})
+    counted = sizes.of({notice.pk: sizes.Asked.reached_by(notice) for notice in found})
     return [(notice, counted[notice.pk]) for notice in found]

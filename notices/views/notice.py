@@ -51,6 +51,7 @@ def notice(request: HttpRequest, pk: int):
         "who": Audience.from_json(notice.audience).describe(),
         "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],
         "approval": approval.of(notice),
+        "why_not_approved": approval.why_not_by(request.user, notice),
         "first_five": reach.first_recipients(notice) if notice.is_waiting else [],
         "story": storyline.of_notice(notice)[:8],
         **shown_words(request, notice),
@@ -100,14 +101,16 @@ def shown_words(request: HttpRequest, notice: Notice) -> dict:
 
 
 def head(notice: Notice, version: dict | None) -> dict:
-    """The subject as its first reader sees it, or the sentence that says why there is nothing to see."""
+    """The subject as the reader of the frame below sees it, or the sentence that says why there is nothing to see."""
     if version is None:
-        return {"subject": "", "sentence": ""}
+        return {"subject": "", "sentence": "", "seen_by": None}
+    if went_out := one_that_went_out(notice, [version["words"]]):
+        return {"subject": renderer.of_message(went_out).subject, "sentence": "", "seen_by": went_out.person}
     person = reach.reader(notice)
     try:
         envelope = renderer.preview(notice, person=person, words=[version["words"]], now=timezone.now())
     except ChannelError as error:
-        return {"subject": "", "sentence": str(error)}
+        return {"subject": "", "sentence": str(error), "seen_by": None}
     return {"subject": envelope.subject, "sentence": "", "seen_by": person}
 
 

@@ -15,7 +15,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import acts, reach
+from notices.insight import approval, reach
 from notices.models import Notice
 from notices.pipeline import approve, outbox, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
@@ -55,12 +55,12 @@ def notice_approve(request: HttpRequest, pk: int):
 
 def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: int = 200):
     if notice.state != NoticeState.IN_REVIEW:
-        messages.error(request, f"It does not wait for approval: it is {notice.get_state_display().lower()}.")
+        messages.error(request, f"It does not wait for approval: it {NoticeState(notice.state).said}.")
         return redirect(notice)
     context = {
         "revision": notice.revisions.select_related("author").order_by("-number").first(),
         "comment": comment,
-        "why_not": acts.why_not_approved_by(notice, request.user),
+        "why_not": approval.why_not_by(request.user, notice),
     }
     return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context, status=status)
 

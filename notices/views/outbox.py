@@ -14,7 +14,7 @@ from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.results import OutboxFilter
-from notices.insight import progress
+from notices.insight import approval, progress
 from notices.models import Message, Notice
 from notices.pipeline import several
 
@@ -57,16 +57,19 @@ def outbox(request: HttpRequest):
     found = Paginator(rows(notices, tab), PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     so_far = progress.of(found, now=now)
+    approvable = {notice.pk for notice in approval.approvable(found, by=request.user)}
+    listed = [row(notice, so_far) | {"is_approvable": notice.pk in approvable} for notice in found]
     context = {
         "form": form,
         "tab": tab,
         "tabs": tabs(request, tab, counts),
         "found": found,
-        "rows": [row(notice, so_far) for notice in found],
+        "rows": listed,
+        "approvable": any(row["is_approvable"] for row in listed),
         "nothing": NOTHING[tab],
         "is_filtered": form.is_on,
         "is_polling": any(progress_.is_sending for progress_ in so_far.values()),
-        "may_not_approve": refusal(request.user, "notices.approve"),
+        "may_not_write": refusal(request.user, "notices.write"),
         "may_not_send": refusal(request.user, "notices.send"),
         "running": counts["running"],
         "paused": counts["paused"],
@@ -115,7 +118,7 @@ def tabs(request: HttpRequest, chosen: str, counts: dict[str, int]) -> list[dict
 
 def rows(notices, tab: str):
     """What is still to come: the next one first. What is over: the last one first."""
-    notices = notices.select_related("upgrade", "author", "approved_by")
+    notices = notices.select_related("upgrade", "milestone", "survey", "author", "approved_by")
     match tab:
         case "planned":
             return notices.filter(state=NoticeState.DRAFT).order_by(F("send_at").asc(nulls_last=True), "pk")

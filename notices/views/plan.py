@@ -16,7 +16,7 @@ from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
-from notices.insight import lines
+from notices.insight import approval, lines
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, several
 from upgrades.models import Milestone, Upgrade
@@ -32,6 +32,7 @@ def plan(request, slug: str):
         "sections": lines.by_milestone(found, upgrade),
         "counts": Counter(line.state for line in found if line.notice),
         "lines": found,
+        "approvable": len(approval.approvable([line.notice for line in found if line.notice], by=request.user)),
         "open_chores": sum(line.is_open_chore for line in found),
         "is_new": "new" in request.GET,
         "moved": moved(request, upgrade, found, now=now),

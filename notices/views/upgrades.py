@@ -36,7 +36,9 @@ def upgrade_list(request):
     form = UpgradeSearch(request.GET)
     found = form.filter(agenda.with_outlook(Upgrade.objects.select_related("owner"), now=timezone.now()))
     upgrades = Paginator(found.order_by(*agenda.SOONEST), PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "upgrades": upgrades, "is_filtered": any(request.GET.get(name) for name in form.fields)}
+    is_filtered = any(request.GET.get(name) for name in form.fields)
+    clear = reverse("upgrades") if is_filtered else ""
+    context = {"form": form, "upgrades": upgrades, "is_filtered": is_filtered, "clear": clear}
     return page(request, "notices/upgrade_list.html", context, partial="rows")
 
 
@@ -88,10 +90,12 @@ def overview(request, slug: str):
     upgrade = get_object_or_404(Upgrade.objects.select_related("owner").prefetch_related("services"), slug=slug)
     milestones = list(upgrade.milestones.order_by("start", "pk"))
     notices = list(Notice.objects.filter(upgrade=upgrade).order_by("send_at", "pk"))
+    upcoming = next_window(milestones, now=now)
     context = {
         "upgrade": upgrade,
         "milestones": milestones,
-        "next": next_window(milestones, now=now),
+        "next": upcoming,
+        "is_on": bool(upcoming and not upcoming.is_over and upcoming.start <= now < upcoming.last_moment),
         "in_short": [(label, value) for label, value in facts(upgrade) if value],
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
         "counts": counts(notices),

@@ -31,7 +31,8 @@ def milestone_new(request, slug):
         messages.success(request, f"{milestone} is in the plan.")
         say_what_was_understood(request, form)
         return redirect("upgrade_milestones", slug)
-    return render(request, "upgrades/milestone_form.html", {"form": form, "upgrade": upgrade})
+    context = {"form": form, "upgrade": upgrade, "milestone": None, "was": None, "collisions": []}
+    return render(request, "upgrades/milestone_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])

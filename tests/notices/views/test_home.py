@@ -8,6 +8,7 @@ from accounts.enums import Role
 from notices.enums import Medium, MessageState, NoticeState
 from notices.insight import agenda
 from notices.models import Message
+from stakeholders.enums import AddressState
 from stakeholders.models import Membership
 from tests import factories
 from upgrades import collisions
@@ -69,6 +70,43 @@ def test_what_goes_out_next_is_in_the_order_of_time_with_its_size(client, ana, c
     coming = client.get(reverse("home")).context["coming"]
 
     assert [(notice.title, size) for notice, size in coming] == [("Sooner", 2), ("Later", 1)]
+
+
+def test_the_size_is_of_those_who_get_it(client, ana, cai, now):
+    bounced = factories.person(email_state=AddressState.BOUNCED)
+    milestone = factories.milestone(start=now + timedelta(days=20))
+    factories.notice(milestone, send_at=now + timedelta(days=2), people=[cai, bounced, factories.person(email="")])
+    client.force_login(ana)
+
+    assert [size for _, size in client.get(reverse("home")).context["coming"]] == [1]
+
+
+def test_those_who_only_read_are_not_alarmed_by_what_others_mend(client, ana, now):
+    milestone = factories.milestone(start=now + timedelta(days=3))
+    factories.notice(milestone, title="Missed", state=NoticeState.MISSED, send_at=now - timedelta(days=1))
+    dana = factories.account("Dana", role=Role.DEPARTMENT_CONTACT)
+    mine = factories.milestone(start=now + timedelta(days=40))
+    critical_days(milestone, by=ana)
+    critical_days(mine, by=dana)
+
+    found = []
+    for account in (ana, dana, factories.account("Rita", role=Role.READER)):
+        client.force_login(account)
+        found.append(client.get(reverse("home")).context["trouble"])
+
+    assert len(found[0]) == 3
+    assert texts(found[1]) == [mine.name]
+    assert found[2] is None
+
+
+def test_a_milestone_that_runs_is_said_to_be_under_way(client, ana, now):
+    milestone = factories.milestone(start=now - timedelta(hours=1), end=now + timedelta(hours=3))
+    client.force_login(ana)
+
+    pages = [client.get(url).content.decode() for url in (reverse("home"), milestone.upgrade.get_absolute_url())]
+
+    assert "<strong>under way now</strong>" in pages[0]
+    assert "Under way now" in pages[1]
 
 
 def test_what_is_off_does_not_go_out_next(ana, now):
@@ -200,7 +238,7 @@ def test_a_department_contact_sees_the_critical_days_they_entered(db, client, no
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_home_takes_ten_queries(client, ana, now, number, django_assert_num_queries):
+def test_home_takes_eleven_queries(client, ana, now, number, django_assert_num_queries):
     for _ in range(number):
         group = factories.group(people=[factories.person()])
         milestone = factories.milestone(start=now + timedelta(days=5))
@@ -211,5 +249,5 @@ def test_home_takes_ten_queries(client, ana, now, number, django_assert_num_quer
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("home"))

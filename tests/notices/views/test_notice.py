@@ -235,6 +235,49 @@ def test_the_author_of_an_outage_notice_reads_why_somebody_else_approves(ana, ca
     )
 
 
+def test_the_approval_card_says_in_words_why_this_account_may_not(client, reader, ana, cai, now):
+    milestone = factories.milestone(impact=Impact.OUTAGE)
+    notice = factories.notice(milestone, people=[cai], author=ana, send_at=now + timedelta(days=1))
+    approve.submit(notice, by=ana, now=now)
+
+    said = []
+    for account in (ana, reader):
+        client.force_login(account)
+        said.append(client.get(notice.get_absolute_url()).context["why_not_approved"])
+
+    assert said[0] == "You wrote on it, and somebody else has to approve it: it announces an outage."
+    assert said[1].startswith("This takes the role ")
+    assert f'<p class="text-secondary mt-2 mb-0">{said[1]}</p>' in text_of(client.get(notice.get_absolute_url()))
+
+
+def test_the_head_and_the_mail_below_are_of_the_same_reader(client, ana, now):
+    first, second = factories.person("Alma First"), factories.person("Zoe Second")
+    notice = released(now, [first, second])
+    sent = notice.messages.filter(person=second)
+    sent.update(state=MessageState.SENT, sent_at=now, sha256=b"x" * 32)
+    client.force_login(ana)
+
+    assert client.get(notice.get_absolute_url()).context["seen_by"] == second
+
+
+def test_a_paused_notice_does_not_claim_to_go_out(client, ana, cai, now):
+    notice = factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(days=1), paused_at=now)
+    client.force_login(ana)
+
+    page = text_of(client.get(notice.get_absolute_url()))
+
+    assert "<dt>Paused, was to go out</dt>" in page
+    assert "<dt>Goes out</dt>" not in page
+
+
+def test_a_draft_is_named_as_one_to_who_would_approve_it(client, ben, draft):
+    client.force_login(ben)
+
+    page = text_of(client.get(reverse("notice_approve", args=[draft.pk]), follow=True))
+
+    assert "It does not wait for approval: it is a draft." in page
+
+
 # What one does
 
 

@@ -11,7 +11,7 @@ from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import approve
 from tests import factories
-from upgrades.enums import Impact
+from upgrades.enums import Impact, Phase
 
 OUTBOX = "/outbox/"
 SENT = {"state": MessageState.SENT, "sha256": b"x" * 32}
@@ -147,6 +147,34 @@ def test_several_are_approved_at_once_and_what_is_refused_is_told(client, ana, b
     }
     assert "1 notice approved." in text_of(page)
     assert "Outage: Somebody else than its author has to approve it: it announces an outage." in text_of(page)
+
+
+def test_only_what_one_may_approve_can_be_chosen(client, ana, ben, cai, now):
+    notice = factories.notice(factories.milestone(impact=Impact.OUTAGE), people=[cai], author=ana)
+    approve.submit(notice, by=ana, now=now)
+
+    chosen = []
+    for account in (ana, ben):
+        client.force_login(account)
+        chosen.append(f'name="pk" value="{notice.pk}"' in text_of(client.get(OUTBOX, {"tab": "approval"})))
+
+    assert chosen == [False, True]
+
+
+def test_what_is_paused_is_shown_as_paused(client, ana, cai, now):
+    factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(days=1), paused_at=now)
+    client.force_login(ana)
+
+    assert "paused, was to go out" in text_of(client.get(OUTBOX, {"tab": "scheduled"}))
+
+
+def test_a_notice_by_hand_begins_with_its_upgrade(client, ana):
+    running, over = factories.upgrade(), factories.upgrade(phase=Phase.COMPLETED)
+    client.force_login(ana)
+
+    assert reverse("notice_begin") in text_of(client.get(OUTBOX))
+    page = text_of(client.get(reverse("notice_begin")))
+    assert [reverse("notice_new", args=[one.slug]) in page for one in (running, over)] == [True, False]
 
 
 def test_everything_can_be_stopped_and_started_again(client, ben, one_of_each):

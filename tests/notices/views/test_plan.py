@@ -123,6 +123,43 @@ def test_a_reader_sees_the_plan_and_no_acts(client, milestone):
     assert at(step, "step_delete") not in page
 
 
+def test_only_what_this_account_may_approve_is_offered(client, ana, ben, milestone):
+    outage = factories.milestone(milestone.upgrade, impact=Impact.OUTAGE, start=milestone.start)
+    for on, author in ((outage, ana), (outage, ben), (milestone, ana)):
+        approve.submit(factories.notice(on, author=author), by=author, now=timezone.now())
+    colleague = factories.notice(outage, author=ben)
+    Notice.objects.filter(pk=colleague.pk).update(author=ana)
+    Notice.objects.filter(pk=colleague.pk).update(author=ben)
+    approve.submit(colleague, by=ben, now=timezone.now())
+
+    offered = []
+    for account in (ana, ben, factories.account("Rita Reader", role=Role.READER)):
+        client.force_login(account)
+        offered.append(client.get(plan_of(milestone.upgrade)).context["approvable"])
+
+    assert offered == [2, 2, 0]
+
+
+def test_no_button_approves_nothing(signed_in, ana, milestone):
+    outage = factories.milestone(milestone.upgrade, impact=Impact.OUTAGE, start=milestone.start)
+    approve.submit(factories.notice(outage, author=ana), by=ana, now=timezone.now())
+
+    page = signed_in.get(plan_of(milestone.upgrade)).content.decode()
+
+    assert reverse("plan_approve", args=[milestone.upgrade.slug]) not in page
+
+
+def test_a_notice_by_hand_begins_here_and_a_reader_reads_why_not(client, ana, milestone):
+    new = f'href="{reverse("notice_new", args=[milestone.upgrade.slug])}"'
+    pages = [plan_of(milestone.upgrade), milestone.upgrade.get_absolute_url()]
+
+    client.force_login(ana)
+    assert [new in client.get(page).content.decode() for page in pages] == [True, True]
+    client.force_login(factories.account("Rita Reader", role=Role.READER))
+    assert [new in client.get(page).content.decode() for page in pages] == [False, False]
+    assert "New notice<span" in client.get(pages[0]).content.decode()
+
+
 # After a move
 
 
