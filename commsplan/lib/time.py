@@ -77,6 +77,17 @@ def day(value: date, *, language: str = "en") -> str:
     )
 
 
+def short_day(value: date, *, language: str = "en") -> str:
+    """ "Sun 29 Mar 2026", for subjects."""
+    weekdays, months, _ = NAMES.get(language, NAMES["en"])
+    weekday = weekdays[value.weekday()]
+    if language == "de":
+        return f"{weekday[:2]} {value:%d.%m.%Y}"
+    if language == "fr":
+        return f"{weekday[:3]}. {value:%d/%m/%Y}"
+    return f"{weekday[:3]} {value.day} {months[value.month - 1][:3]} {value.year}"
+
+
 def month(value: datetime, *, zone: str, language: str = "en") -> str:
     """ "March 2026"."""
     local = value.astimezone(ZoneInfo(zone))

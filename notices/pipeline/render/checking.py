@@ -18,7 +18,20 @@ from upgrades.facts import Facts
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 50_000  # far below what the language refuses to render
 OF_A_MILESTONE = frozenset(
-    ["milestone", "start", "end", "window", "day", "downtime", "impact", "sites", "effect", "action", "action_deadline"]
+    [
+        "milestone",
+        "start",
+        "end",
+        "window",
+        "day",
+        "short_day",
+        "downtime",
+        "impact",
+        "sites",
+        "effect",
+        "action",
+        "action_deadline",
+    ]
 )
 BLOCK = re.compile(r"\{\{.*?\}\}|\{%-?\s*(\w+|#)?.*?%\}", re.DOTALL)
 OPENS = {"if", "unless", "case", "comment"}

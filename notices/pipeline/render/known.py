@@ -1,6 +1,6 @@
 """The facts of one revision, as they are printed in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,8 +82,8 @@ class Known:
     def full(self, moment: datetime | None) -> str:
         return time.full(moment, zone=self.zone, language=self.language) if moment else ""
 
-    def day(self) -> str:
-        return time.day(self.start.astimezone(ZoneInfo(self.zone)).date(), language=self.language) if self.start else ""
+    def day(self, said: Callable[..., str] = time.day) -> str:
+        return said(self.start.astimezone(ZoneInfo(self.zone)).date(), language=self.language) if self.start else ""
 
     def joined(self, names: list[str]) -> str:
         """ "mail, calendar and Wi-Fi"."""
@@ -100,6 +100,7 @@ class Known:
             "end": self.full(self.end),
             "window": self.window(),
             "day": self.day(),
+            "short_day": self.day(time.short_day),
             "downtime": self.downtime,
             "impact": self.impact,
             "sites": self.joined(self.sites),

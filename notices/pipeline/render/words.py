@@ -30,6 +30,7 @@ PLACEHOLDERS = {
     "end": "When it ends: day, time and zone.",
     "window": "From when to when, with weekday and zone.",
     "day": "The date of the start, with its weekday.",
+    "short_day": "The same, short enough for a subject.",
     "downtime": "How long one person goes without, in words.",
     "impact": "How bad it is, in words.",
     "sites": "The sites concerned, joined by commas.",
@@ -55,7 +56,7 @@ PERSONAL = frozenset({"name", "first_name"}) | LINKS  # may be printed, never as
 PROSE = frozenset(
     ["effect", "action", "objective", "why", "why_now", "risk", "benefit", "contact_email"]
 )  # web addresses become links
-FACTS_OF = {"window": {"start", "end"}, "day": {"start"}}
+FACTS_OF = {"window": {"start", "end"}, "day": {"start"}, "short_day": {"start"}}
 TAGS = {TOKEN_CONTENT, TOKEN_ILLEGAL, "if", "unless", "case", "comment", "#"}
 # Filters whose result is never much longer than what they are given: `replace` could multiply without end.
 FILTERS = {"append", "capitalize", "default", "downcase", "prepend", "strip", "truncate", "upcase"}

@@ -108,3 +108,11 @@ def test_every_zone_that_may_be_chosen_exists_once():
 
 def test_minutes_are_whole():
     assert said.minutes(timedelta(seconds=91)) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Sun 29 Mar 2026"), ("de", "So 29.03.2026"), ("fr", "dim. 29/03/2026"), ("nl", "Sun 29 Mar 2026")],
+)
+def test_a_day_is_short_enough_for_a_subject(language, expected):
+    assert said.short_day(date(2026, 3, 29), language=language) == expected
