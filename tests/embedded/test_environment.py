@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from commsplan import environment
 from commsplan.embedded import ports
 from commsplan.embedded.places import CHECKOUT
+from commsplan.embedded.supervisor import Supervisor
 from tests.embedded.conftest import bare_environment, free_port
 
 SETTINGS = {"SECRET_KEY": "k", "DATABASE_URL": "postgres://localhost/x", "REDIS_URL": "redis://localhost"}
@@ -123,3 +124,15 @@ def test_in_production_the_image_is_built_once_and_the_clock_is_apart_from_the_w
     queues = [re.search(r"-n, (\w+)@%h, -Q, (\w+)", line).groups() for line in lines if ", worker, -n" in line]
     assert [line.strip() for line in lines if "build:" in line] == ["build: ."]
     assert dict(queues) == {"worker": "celery", "clock": "clock"}
+
+
+@pytest.mark.parametrize(
+    ("sample", "given", "name"),
+    [(True, {}, "Northfield College"), (True, {"ORGANISATION": "Ours"}, "Ours"), (False, {}, None)],
+)
+def test_the_demo_has_the_name_of_its_organisation(monkeypatch, tmp_path, sample, given, name):
+    monkeypatch.setattr(os, "environ", {"DATA_DIR": str(tmp_path)} | given)
+
+    Supervisor(sample=sample)
+
+    assert os.environ.get("ORGANISATION") == name

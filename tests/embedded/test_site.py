@@ -23,6 +23,7 @@ def test_start_says_where_everything_is_and_sigterm_stops_all_of_it(site):
 
     assert re.search(rf"CommsPlan is ready after .* http://localhost:{site.port}/\n", said)
     assert re.search(r"Its mail is caught here: +http://localhost:\d+/\n", said)
+    assert f"Make the first one at http://localhost:{site.port}/setup/" in said
     assert (site.health(), site.running().keys()) == (200, ALL)
 
     assert (site.end(signal.SIGTERM), site.running()) == (0, {})
@@ -31,12 +32,13 @@ def test_start_says_where_everything_is_and_sigterm_stops_all_of_it(site):
 def test_what_a_killed_parent_left_is_adopted_and_nothing_is_lost(site):
     site.start()
     note(site, "written before the accident")
+    manage(site, "shell", "-v", "0", "-c", "from tests import factories; factories.account()", cwd=CHECKOUT)
     before = site.running()
 
     site.end(signal.SIGKILL)
 
     assert eventually(lambda: site.running().keys() == {"postgres", "valkey"})  # the others die with their parent
-    site.start()
+    assert "/setup/" not in site.start()  # there is an account now
     after = site.running()
     assert (after["postgres"], after["valkey"]) == (before["postgres"], before["valkey"])
     assert (after.keys(), notes(site)) == (ALL, ["written before the accident"])
@@ -125,6 +127,8 @@ def database(site):
     ("given", "sentence"),
     [
         ({"DATA_DIR": "/dev/null/here"}, "Cannot write to the data folder /dev/null/here: Not a directory."),
+        ({"TICK_SECONDS": "x"}, "TICK_SECONDS must be a number of seconds above 0, not “x”."),
+        ({"HOST": "192.0.2.1"}, "HOST must be an address of this machine, not “192.0.2.1”."),
         ({"PORT": "many"}, "PORT must be a number from 1 to 65535, not “many”."),
         (
             {"DATABASE_URL": "mysql://localhost/x"},
