@@ -55,6 +55,10 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(client, ana, djan
     assert [name in html for name in ("Ana Abel", "Ben", "Cai")] == [True] * 3
 
 
+def test_cancel_leads_back_to_the_list(client, ana):
+    assert '<a class="btn" href="/accounts/">Cancel</a>' in client.get("/accounts/new/").content.decode()
+
+
 def test_whoever_is_invited_chooses_a_password_and_is_in(client, ana):
     client.post("/accounts/new/", NEW)
     client.logout()

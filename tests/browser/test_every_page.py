@@ -31,6 +31,7 @@ def workspace():
         "/surveys/",
         "/critical-days/",
         "/outbox/",
+        "/notices/new/",
         "/help/",
         "/components/",
         "/profile/",

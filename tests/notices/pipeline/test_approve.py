@@ -406,3 +406,10 @@ def test_what_becomes_an_outage_after_it_was_scheduled_needs_approval(ana):
     approve.refresh(now=NOW)
 
     assert reload(notice).state == NoticeState.IN_REVIEW
+
+
+def test_what_asks_for_answers_does_not_go_out_without_its_survey(db):
+    notice = factories.notice(kind=NoticeKind.SURVEY)
+
+    with pytest.raises(NotAllowed, match="It asks for answers, and has no survey yet"):
+        approve.submit(notice, by=notice.author, now=NOW)
