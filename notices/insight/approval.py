@@ -59,7 +59,7 @@ def people_of(notice: Notice) -> QuerySet[Person]:
     return rule.order_by()
 
 
-def why_not_by(account: Account, notice: Notice) -> str:
+def why_not_by(account, notice: Notice) -> str:
     """Why this account does not approve it, for people; empty when it may."""
     if refused := permissions.refusal(account, "notices.approve"):
         return refused
@@ -69,7 +69,7 @@ def why_not_by(account: Account, notice: Notice) -> str:
     return f"You wrote on it, and somebody else has to approve it: {why}."
 
 
-def approvable(notices: Iterable[Notice], *, by: Account) -> list[Notice]:
+def approvable(notices: Iterable[Notice], *, by) -> list[Notice]:
     """Of those that wait for approval: without what takes a second pair of eyes and is one's own. Two queries."""
     waiting = [notice for notice in notices if notice.state == NoticeState.IN_REVIEW]
     if not waiting or not by.has_perm("notices.approve"):

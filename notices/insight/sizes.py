@@ -33,8 +33,9 @@ class Asked:
     @classmethod
     def reached_by(cls, line: Notice | PlanStep) -> "Asked":
         """Without those whom a mail does not reach, or who want none about its topic."""
-        mailed = isinstance(line, Notice) and Channel.EMAIL in line.channels
-        return replace(cls.of(line), reached=line if mailed else None)
+        if isinstance(line, Notice) and Channel.EMAIL in line.channels:
+            return replace(cls.of(line), reached=line)
+        return cls.of(line)
 
     @property
     def key(self) -> Hashable:
@@ -47,7 +48,8 @@ class Asked:
     @property
     def people(self) -> QuerySet[Person]:
         if self.reached:
-            return audience.recipients(self.reached, channel=Channel.EMAIL).filter(skip_reason="")
+            known: Any = audience.recipients(self.reached, channel=Channel.EMAIL)
+            return known.filter(skip_reason="")
         return audience.resolve(self.rule, upgrade=self.upgrade, milestone=self.milestone, survey=self.survey)
 
 

@@ -31,7 +31,7 @@ def milestone_new(request, slug):
         messages.success(request, f"{milestone} is in the plan.")
         say_what_was_understood(request, form)
         return redirect("upgrade_milestones", slug)
-    context = {"form": form, "upgrade": upgrade, "milestone": None, "was": None, "collisions": []}
+    context: dict = {"form": form, "upgrade": upgrade, "milestone": None, "was": None, "collisions": []}
     return render(request, "upgrades/milestone_form.html", context)
 
 
