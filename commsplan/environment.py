@@ -22,9 +22,7 @@ NAMES = (
     *("STATIC_ROOT", "STATIC_STORAGE", "STATIC_FROM_SOURCE", "BEHIND_PROXY", "SECURE_HSTS_SECONDS"),
     *("HOST", "PORT", "DATA_DIR", "CATCHER_PORT", "CATCHER_SMTP_PORT"),
 )
-WORDS = {word: word in environ.Env.BOOLEAN_TRUE_STRINGS for word in environ.Env.BOOLEAN_TRUE_STRINGS} | dict.fromkeys(
-    ("false", "off", "n", "no", "0"), False
-)
+WORDS = dict.fromkeys(environ.Env.BOOLEAN_TRUE_STRINGS, True) | dict.fromkeys(("false", "off", "n", "no", "0"), False)
 POSTGRESQL = "django.db.backends.postgresql"
 
 

@@ -22,7 +22,7 @@ LOOKS: dict[str, dict] = {
     "milestone": {
         Status.TENTATIVE: Look("Tentative", "quiet", icon="help-hexagon"),
         Status.CONFIRMED: Look("Confirmed", "info", icon="calendar-check"),
-        Status.IN_PROCESS: Look("Under way", "busy", icon="progress"),
+        Status.IN_PROCESS: Look("In process", "busy", icon="progress"),
         Status.COMPLETED: Look("Completed", "good", icon="circle-check"),
         Status.CANCELLED: Look("Cancelled", "bad", icon="circle-x"),
     },

@@ -25,7 +25,6 @@ SATISFACTION = (
 )
 YES_NO = (("yes", gettext_noop("Yes")), ("no", gettext_noop("No")))
 FIXED = {QuestionKind.RATING: AGREEMENT, QuestionKind.CSAT: SATISFACTION, QuestionKind.YES_NO: YES_NO}
-NPS_ENDS = (gettext_noop("Not at all likely"), gettext_noop("Extremely likely"))
 
 
 def options(question: Question, language: str) -> list[tuple[str, str]]:

@@ -94,21 +94,6 @@ class NoticeQuerySet(models.QuerySet):
         """What the public may read: released, over the channel "status page", of published upgrades."""
         return self.released().filter(channels__contains=[Channel.PORTAL], upgrade__published_at__isnull=False)
 
-    def with_progress(self):
-        """Counts, never stored: total, sent, failed, bounced, skipped, open_count."""
-
-        def count(*states):
-            return models.Count("messages", filter=Q(messages__state__in=states))
-
-        return self.annotate(
-            total=models.Count("messages"),
-            sent=count(MessageState.SENT),
-            failed=count(MessageState.FAILED, MessageState.MISSED),
-            bounced=count(MessageState.BOUNCED),
-            skipped=count(MessageState.SKIPPED, MessageState.CANCELLED),
-            open_count=count(*OPEN),
-        )
-
 
 @pghistory.track()
 class Notice(models.Model):
@@ -244,9 +229,6 @@ class MessageQuerySet(models.QuerySet):
     def told(self):
         """Those that got through: what bounced or failed has told nobody."""
         return self.filter(state=MessageState.SENT)
-
-    def failed(self):
-        return self.filter(state=MessageState.FAILED)
 
     def in_trouble(self):
         return self.filter(state__in=[MessageState.FAILED, MessageState.MISSED, MessageState.BOUNCED])

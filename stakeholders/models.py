@@ -145,10 +145,6 @@ class Person(models.Model):
         return reverse("person", args=[self.pk])
 
     @property
-    def first_name(self) -> str:
-        return self.name.split(" ", 1)[0]
-
-    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 

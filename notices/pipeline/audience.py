@@ -55,10 +55,6 @@ class Audience:
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value
         }
 
-    @property
-    def names_nobody(self) -> bool:
-        return not (self.affected or self.groups or self.categories or self.quadrants or self.people)
-
     def describe(self, names: Mapping[int, str] | None = None) -> str:
         """A sentence. One query when the rule names groups, unless `names` has those of all groups."""
         chosen = self._ways(names)

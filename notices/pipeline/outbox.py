@@ -66,11 +66,16 @@ def _fill_safely(notice: Notice, *, now: datetime) -> int:
     try:
         with transaction.atomic():
             return fill(notice, now=now) if _is_due(approve.lock(notice), now=now) else 0
+    except NotAllowed as error:
+        return _not_released(notice, str(error))
     except Exception as error:
         log.exception("notice not filled: notice=%s", notice.pk)
-        reason = f"It could not be released: {error}"[:300]
-        Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(reason=reason)
-        return 0
+        return _not_released(notice, f"It could not be released: {error}")
+
+
+def _not_released(notice: Notice, reason: str) -> int:
+    Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(reason=reason[:300])
+    return 0
 
 
 def _is_due(row: Notice, *, now: datetime) -> bool:

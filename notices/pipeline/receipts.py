@@ -15,10 +15,6 @@ from stakeholders.models import Person
 OUT = [MessageState.SENDING, MessageState.SENT]
 
 
-def accepted(message: Message, *, detail: str, now: datetime) -> bool:
-    return _store(message, ReceiptKind.ACCEPTED, detail=detail, now=now)
-
-
 def acknowledge(message: Message, *, now: datetime) -> bool:
     """The first time counts. False when it was acknowledged before."""
     return _store(message, ReceiptKind.ACKNOWLEDGED, now=now)
