@@ -1,6 +1,7 @@
 from django import forms
 from django.conf import settings
 
+from commsplan.lib import countries
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Div, Row, lay_out
@@ -107,8 +108,10 @@ class SiteForm(NothingOverwritten):
         model = Site
         fields = ["name", "time_zone", "country", "subdivision"]
 
-    def clean_country(self):
-        return self.cleaned_data["country"].upper()
+    def clean(self):
+        super().clean()
+        countries.check(self)
+        return self.cleaned_data
 
 
 class BulkForm(forms.Form):

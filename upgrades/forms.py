@@ -1,7 +1,7 @@
 from django import forms
 
 from accounts.models import Account
-from commsplan.lib import wallclock
+from commsplan.lib import countries, wallclock
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
@@ -105,8 +105,10 @@ class UpgradeForm(NothingOverwritten):
     def fingerprint(self) -> str:
         return str(self.instance.version)
 
-    def clean_country(self):
-        return self.cleaned_data["country"].upper()
+    def clean(self):
+        super().clean()
+        countries.check(self)
+        return self.cleaned_data
 
 
 class MilestoneForm(NothingOverwritten):

@@ -1,12 +1,9 @@
-from functools import cache
-
-from babel import Locale
 from crispy_forms.layout import Field
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from accounts.models import Account
-from commsplan.lib import time, wallclock
+from commsplan.lib import countries, time, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from notices.pipeline import plan
 from stakeholders.models import Site
@@ -14,23 +11,6 @@ from upgrades.enums import Impact, Phase
 from upgrades.models import Service
 
 ROWS = 3  # the second and third show for templates with waves
-
-
-@cache
-def countries() -> list[tuple[str, str]]:
-    """Those whose public holidays we know, by name."""
-    import holidays  # noqa: PLC0415 - heavy: it loads the calendars of all countries
-
-    names = Locale("en").territories
-    known = [(code, names.get(code, code)) for code in holidays.list_supported_countries()]
-    return sorted(known, key=lambda pair: pair[1])
-
-
-@cache
-def parts_of(country: str) -> tuple[str, ...]:
-    import holidays  # noqa: PLC0415 - heavy: it loads the calendars of all countries
-
-    return tuple(holidays.list_supported_countries().get(country, ()))
 
 
 class UpgradeSearch(forms.Form):
@@ -115,16 +95,12 @@ class NewUpgradeForm(forms.Form):
         self.fields["sites"].queryset = Site.objects.order_by("name", "pk")
         self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in time.zones()]
-        self.fields["country"].choices = [("", "Weekends only"), *countries()]
+        self.fields["country"].choices = [("", "Weekends only"), *countries.countries()]
 
     def clean(self):
-        cleaned = super().clean()
-        known = parts_of(cleaned.get("country") or "")
-        if (part := cleaned.get("subdivision", "").upper()) and part not in known:
-            hint = f"Known: {', '.join(known)}." if known else "Leave it empty."
-            self.add_error("subdivision", f"The holidays of that part are not known. {hint}")
-        cleaned["subdivision"] = part
-        return cleaned
+        super().clean()
+        countries.check(self)
+        return self.cleaned_data
 
     @property
     def plan_template(self) -> plan.PlanTemplate:

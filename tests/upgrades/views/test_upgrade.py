@@ -33,12 +33,27 @@ def test_everything_that_is_said_of_an_upgrade_can_be_edited(editor, of):
 
     editor.post(
         address("upgrade_edit"),
-        edited(editor, objective="One system.", country="fr", time_zone="Europe/Paris", services=[mail.pk]),
+        edited(
+            editor,
+            objective="One system.",
+            country="fr",
+            subdivision="",
+            time_zone="Europe/Paris",
+            services=[mail.pk],
+        ),
     )
 
     of.refresh_from_db()
     assert (of.objective, of.country, of.time_zone, of.version) == ("One system.", "FR", "Europe/Paris", 2)
     assert list(of.services.all()) == [mail]
+
+
+def test_a_country_whose_holidays_nobody_knows_is_refused(editor, of):
+    answer = editor.post(address("upgrade_edit"), edited(editor, country="ZZ", subdivision=""))
+
+    assert list(answer.context["form"].errors) == ["country"]
+    of.refresh_from_db()
+    assert of.country != "ZZ"
 
 
 def test_a_second_editor_sees_both_texts_and_nothing_is_lost(editor, of):

@@ -1,0 +1,37 @@
+"""Countries whose public holidays we know. A code that nobody knows would silently mean "weekends only"."""
+
+from functools import cache
+
+from babel import Locale
+from django import forms
+
+
+@cache
+def countries() -> list[tuple[str, str]]:
+    """ISO 3166 code and name, by name."""
+    names = Locale("en").territories
+    return sorted(((code, names.get(code, code)) for code in _supported()), key=lambda pair: pair[1])
+
+
+def parts_of(country: str) -> tuple[str, ...]:
+    """States or regions that have holidays of their own, as in ISO 3166-2 without the country."""
+    return tuple(_supported().get(country, ()))
+
+
+def check(form: forms.Form | forms.ModelForm) -> None:
+    """For the `clean` of a form with `country` and `subdivision`: puts them in upper case, refuses unknown ones."""
+    country, part = ((form.cleaned_data.get(name) or "").upper() for name in ("country", "subdivision"))
+    known = parts_of(country)
+    if country and country not in _supported():
+        form.add_error("country", "Its public holidays are not known. Use two letters such as GB, or leave it empty.")
+    elif part and part not in known:
+        hint = f"Known: {', '.join(known)}." if known else "Leave it empty."
+        form.add_error("subdivision", f"The holidays of that part are not known. {hint}")
+    form.cleaned_data |= {"country": country, "subdivision": part}
+
+
+@cache
+def _supported() -> dict[str, list[str]]:
+    import holidays  # noqa: PLC0415 - heavy: it loads the calendars of all countries
+
+    return holidays.list_supported_countries()

@@ -1,0 +1,40 @@
+import pytest
+from django import forms
+
+from commsplan.lib import countries
+
+
+class Place(forms.Form):
+    country = forms.CharField(required=False)
+    subdivision = forms.CharField(required=False)
+
+    def clean(self):
+        super().clean()
+        countries.check(self)
+        return self.cleaned_data
+
+
+@pytest.mark.parametrize(("country", "part"), [("", ""), ("gb", "eng"), ("DE", "BW"), ("FR", "")])
+def test_a_known_place_is_kept_in_upper_case(country, part):
+    place = Place({"country": country, "subdivision": part})
+
+    assert place.is_valid()
+    assert place.cleaned_data == {"country": country.upper(), "subdivision": part.upper()}
+
+
+@pytest.mark.parametrize(
+    ("country", "part", "wrong"), [("ZZ", "", "country"), ("DE", "XX", "subdivision"), ("", "BW", "subdivision")]
+)
+def test_an_unknown_place_is_refused_at_its_field(country, part, wrong):
+    place = Place({"country": country, "subdivision": part})
+
+    assert not place.is_valid()
+    assert list(place.errors) == [wrong]
+
+
+def test_countries_are_in_the_order_of_their_names():
+    assert [name for code, name in countries.countries() if code in ("DE", "FR", "GB")] == [
+        "France",
+        "Germany",
+        "United Kingdom",
+    ]
