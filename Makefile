@@ -27,7 +27,7 @@ run:  ## Start everything, empty; the first account is made in the browser
 
 test:  ## Run all tests, the browser's too (ARGS="tests/notices -x" for some)
 	@$(SET_UP) test
-	@exec $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-q --dist loadgroup -n $(shell $(PYTHON) tools/workers.py))
+	@exec $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-q -n $(shell $(PYTHON) tools/workers.py))
 
 check:  ## Check format, lint, templates, types, direction of imports, missing migrations
 	@$(SET_UP) test

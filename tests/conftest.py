@@ -8,13 +8,16 @@ from pathlib import Path
 
 import django
 import pytest
+from django.db import connection
 from pytest_django.plugin import blocking_manager_key
+from xdist.scheduler import LoadScopeScheduling
 
 from commsplan.embedded import stores
 from commsplan.embedded.places import places
 
 FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
 PREFIX = f"commsplan-tests-{os.getuid()}-"
+SITES = ("tests/embedded/test_site.py", "tests/embedded/test_clock.py")
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "commsplan.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the thread that the tests run in
@@ -47,6 +50,29 @@ def pytest_configure(config):
 def pytest_xdist_setupnodes(config, specs):
     """A worker that finds this in its environment would load the settings before it has an address of its own."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+class TogetherWhereNeeded(LoadScopeScheduling):
+    """Tests of a whole site follow upon each other, so one worker runs them all; every other test goes anywhere."""
+
+    def _split_scope(self, nodeid):
+        return "site" if nodeid.startswith(SITES) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return TogetherWhereNeeded(config, log)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A server thread of a test may still hold a connection when the database is to go."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def pytest_sessionstart(session):

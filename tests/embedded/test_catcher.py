@@ -20,8 +20,6 @@ class Catcher:
         self.mailbox = Mailbox(folder)
         self.web = CatcherServer(("127.0.0.1", 0), self.mailbox)
         self.loop = asyncio.new_event_loop()
-        self.server = self.loop.run_until_complete(self._listen())
-        self.port = self.server.sockets[0].getsockname()[1]
         self.address = f"http://127.0.0.1:{self.web.server_address[1]}"
         self.threads = [
             threading.Thread(target=self.loop.run_forever),
@@ -29,6 +27,9 @@ class Catcher:
         ]
         for thread in self.threads:
             thread.start()
+        # In its own thread: a browser test before may have left a loop running in this one.
+        self.server = asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result(5)
+        self.port = self.server.sockets[0].getsockname()[1]
 
     async def _listen(self):
         return await asyncio.get_running_loop().create_server(lambda: smtp.server(self.mailbox), "127.0.0.1", 0)

@@ -13,7 +13,6 @@ from tests.embedded.test_site import manage
 from tests.fixtures.mailserver import mailserver
 
 __all__ = ["mailserver"]
-pytestmark = pytest.mark.xdist_group("site")
 
 RELEASE = """
 from datetime import timedelta

@@ -14,7 +14,6 @@ import pytest
 from commsplan.embedded.places import CHECKOUT
 from tests.embedded.conftest import Site, bare_environment, eventually
 
-pytestmark = pytest.mark.xdist_group("site")
 ALL = {"postgres", "valkey", "web", "worker", "clock", "beat", "catcher"}
 
 

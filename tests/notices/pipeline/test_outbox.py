@@ -130,7 +130,7 @@ def test_a_survey_that_was_closed_early_invites_nobody_and_says_so(cai):
 
     notice.refresh_from_db()
     assert (notice.state, notice.messages.count(), Invitation.objects.count()) == (NoticeState.APPROVED, 0, 0)
-    assert notice.reason == "It could not be released: Its survey takes no answers any more by then."
+    assert notice.reason == "Its survey takes no answers any more by then."
 
 
 def test_a_notice_to_nobody_is_released_without_messages(db):
