@@ -17,7 +17,7 @@ from commsplan.embedded.places import places
 
 FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
 PREFIX = f"commsplan-tests-{os.getuid()}-"
-SITES = ("tests/embedded/test_site.py", "tests/embedded/test_clock.py")
+SITES = ("tests/embedded/test_site.py",)
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "commsplan.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the thread that the tests run in
