@@ -10,6 +10,7 @@ class QuestionKind(TextChoices):
     YES_NO = "yes_no", "Yes or no"
     NUMBER = "number", "A whole number"
     TEXT = "text", "Free text"
+    REFERRAL = "referral", "Who else should know?"
 
 
 class SurveyState(TextChoices):
@@ -21,3 +22,16 @@ class SurveyState(TextChoices):
 class Progress(TextChoices):
     INVITED = "invited", "Invited"
     FINISHED = "finished", "Finished"
+
+
+class ConcernKind(TextChoices):
+    QUESTION = "question", "Question"
+    CONCERN = "concern", "Concern"
+    OBJECTION = "objection", "Objection to the date"
+    IDEA = "idea", "Idea"
+
+
+class ConcernState(TextChoices):
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    CLOSED = "closed", "Closed without an answer"

@@ -2,13 +2,16 @@ import uuid
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from feedback.enums import Progress, QuestionKind, SurveyState
+from engagement.enums import Source
+from engagement.models import Engagement
+from feedback.enums import ConcernKind, ConcernState, Progress, QuestionKind, SurveyState
 from stakeholders.models import Person
-from upgrades.models import Upgrade
+from upgrades.models import Milestone, Upgrade
 
 MINIMUM_GROUP = 5  # no anonymous result is shown for fewer answers
 
@@ -132,3 +135,58 @@ class Response(models.Model):
 
     def __str__(self):
         return f"Answers to {self.survey}"
+
+
+class ConcernQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(state=ConcernState.OPEN)
+
+    def answered(self):
+        return self.filter(state=ConcernState.ANSWERED)
+
+
+@pghistory.track()
+class Concern(models.Model):
+    """What a stakeholder raises about an upgrade. It gets an answer, maybe a public one; a public answer never names
+    who asked."""
+
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="concerns")
+    milestone = models.ForeignKey(Milestone, models.SET_NULL, null=True, blank=True, related_name="concerns")
+    engagement = models.ForeignKey(
+        Engagement, models.SET_NULL, null=True, blank=True, related_name="concerns", help_text="Where it was raised."
+    )
+    person = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, related_name="concerns", help_text="Who raised it."
+    )
+    kind = models.CharField(max_length=9, choices=ConcernKind, default=ConcernKind.QUESTION)
+    text = models.TextField(max_length=2000)
+    source = models.CharField(max_length=10, choices=Source)
+    state = models.CharField(max_length=8, choices=ConcernState, default=ConcernState.OPEN)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="concerns")
+    due_on = models.DateField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    is_public = models.BooleanField("shown on the status page", default=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConcernQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by=None, answered_at=None)
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="an_answered_concern_has_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ConcernState.ANSWERED) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="what_is_answered_has_an_answer",
+            ),
+        ]
+        indexes = [models.Index(fields=["upgrade", "state"], name="concern_by_upgrade")]
+
+    def __str__(self):
+        return self.text[:80]

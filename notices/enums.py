@@ -43,6 +43,10 @@ class NoticeKind(TextChoices):
     ROLLED_BACK = "rolled_back", "Rolled back"
     OUTAGE = "outage", "Unplanned outage"
     NEWS = "news", "News"
+    MEETING = "meeting", "Invitation"
+    MEETING_CHANGED = "meeting_changed", "Invitation, changed"
+    MEETING_OFF = "meeting_off", "Invitation, cancelled"
+    ANSWER = "answer", "Answer"
 
     @property
     def topic(self) -> Topic | None:

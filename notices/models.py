@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from feedback.models import Survey
+from engagement.models import Engagement
+from feedback.models import Concern, Survey
 from notices.enums import (
     OPEN,
     WAITING,
@@ -43,6 +44,15 @@ class PlanStep(models.Model):
         "time of day", null=True, blank=True, help_text="On the wall of the upgrade's place. Not used with minutes."
     )
     audience = models.JSONField(default=dict, blank=True)
+    engagement = models.OneToOneField(
+        Engagement,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="step",
+        help_text="The meeting or training that this step is.",
+    )
     objective = models.CharField(max_length=200, blank=True, help_text="What is different after people read this.")
     done_at = models.DateTimeField(null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
@@ -112,6 +122,10 @@ class Notice(models.Model):
         default=list, help_text='[{"language": "en", "level": "plain", "subject": "…", "body": "…"}]'
     )
     survey = models.ForeignKey(Survey, models.PROTECT, null=True, blank=True, related_name="notices")
+    engagement = models.ForeignKey(
+        Engagement, models.PROTECT, null=True, blank=True, editable=False, related_name="notices"
+    )
+    concern = models.ForeignKey(Concern, models.PROTECT, null=True, blank=True, editable=False, related_name="notices")
     asks_acknowledgement = models.BooleanField("ask for an acknowledgement", default=False)
     needs_approval = models.BooleanField("needs approval", default=True)
     send_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class Channel(TextChoices):
@@ -34,3 +34,23 @@ class AddressState(TextChoices):
     WORKING = "working", "Works"
     BOUNCED = "bounced", "Bounced"
     COMPLAINED = "complained", "Marked us as unwanted"
+
+
+class Weekday(IntegerChoices):
+    """As in ISO 8601."""
+
+    MONDAY = 1, "Monday"
+    TUESDAY = 2, "Tuesday"
+    WEDNESDAY = 3, "Wednesday"
+    THURSDAY = 4, "Thursday"
+    FRIDAY = 5, "Friday"
+    SATURDAY = 6, "Saturday"
+    SUNDAY = 7, "Sunday"
+
+
+class Tie(TextChoices):
+    """What binds a person to another person, or to a group."""
+
+    REPORTS_TO = "reports_to", "Reports to"
+    REPRESENTS = "represents", "Represents"
+    DEPENDS_ON = "depends_on", "Depends on"

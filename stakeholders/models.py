@@ -1,5 +1,6 @@
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
@@ -8,7 +9,13 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from commsplan.lib import search
-from stakeholders.enums import AddressState, Category, ReaderLevel, Topic
+from stakeholders.enums import AddressState, Category, Channel, ReaderLevel, Tie, Topic, Weekday
+
+WORKING_WEEK = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY]
+
+
+def working_week() -> list[int]:
+    return [day.value for day in WORKING_WEEK]
 
 
 class SiteQuerySet(models.QuerySet):
@@ -44,7 +51,14 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(archived_at=None)
 
     def archived(self):
-        return self.exclude(archived_at=None)
+        """Those who left. Who was merged or erased is only a shell that old messages point to."""
+        return self.exclude(archived_at=None).real()
+
+    def real(self):
+        return self.filter(merged_into=None, erased_at=None)
+
+    def tagged(self, tag: str):
+        return self.filter(tags__contains=[tag])
 
     def in_groups(self, groups):
         return self.filter(pk__in=Membership.objects.filter(group__in=groups).values("person"))
@@ -107,7 +121,29 @@ class Person(models.Model):
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person"
     )
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    works_from = models.TimeField(null=True, blank=True, help_text="In this person's own time zone.")
+    works_until = models.TimeField(null=True, blank=True)
+    works_on = ArrayField(models.PositiveSmallIntegerField(choices=Weekday), default=working_week, blank=True)
+    preferred_channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    refused_channels = ArrayField(
+        models.CharField(max_length=10, choices=Channel),
+        default=list,
+        blank=True,
+        help_text="Not used for what can be declined.",
+    )
+    own_choices = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Fields that this person set on the preference page: no import touches them.",
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_from"
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     search_vector = models.GeneratedField(
         expression=SearchVector("name", "email", "department", "job_title", "external_id", config="simple"),
@@ -131,9 +167,19 @@ class Person(models.Model):
                 name="one_person_per_external_id",
                 violation_error_message="There is already a person with this external id.",
             ),
+            models.CheckConstraint(
+                condition=Q(works_from=None, works_until=None) | Q(works_from__isnull=False, works_until__isnull=False),
+                name="working_hours_have_a_beginning_and_an_end",
+                violation_error_message="Give both the beginning and the end of the working hours, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None, erased_at=None) | Q(archived_at__isnull=False),
+                name="who_was_merged_or_erased_is_archived",
+            ),
         ]
         indexes = [
             GinIndex(fields=["search_vector"], name="person_search"),
+            GinIndex(fields=["tags"], name="person_by_tag"),
             models.Index(Lower("name"), "id", name="person_by_name"),
         ]
         verbose_name_plural = "people"
@@ -226,3 +272,72 @@ class OptOut(models.Model):
 
     def __str__(self):
         return f"{self.person} without {self.get_topic_display()}"
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def on(self, day):
+        return self.filter(start_on__lte=day, end_on__gte=day)
+
+
+@pghistory.track()
+class Absence(models.Model):
+    """Days on which somebody is away, and who stands in. The last day is included."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="absences")
+    start_on = models.DateField("first day")
+    end_on = models.DateField("last day")
+    deputy = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="stands_in")
+    note = models.CharField(max_length=120, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_on__gte=F("start_on")),
+                name="an_absence_ends_after_it_starts",
+                violation_error_message="The last day must not be before the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy=None) | ~Q(deputy=F("person")),
+                name="nobody_stands_in_for_themselves",
+                violation_error_message="Choose somebody else as the deputy.",
+            ),
+        ]
+        indexes = [models.Index(fields=["end_on", "start_on"], name="absence_by_day")]
+
+    def __str__(self):
+        return f"{self.person} away {self.start_on} to {self.end_on}"
+
+
+@pghistory.track()
+class Relation(models.Model):
+    """A person reports to, represents or depends on another person or a group."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="relations")
+    tie = models.CharField(max_length=10, choices=Tie)
+    to_person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="related_from")
+    to_group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="related_from")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_person=None, to_group__isnull=False) | Q(to_person__isnull=False, to_group=None),
+                name="a_relation_leads_to_a_person_or_a_group",
+                violation_error_message="Choose a person or a group, not both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_person=None) | ~Q(to_person=F("person")),
+                name="nobody_is_related_to_themselves",
+                violation_error_message="Choose somebody else.",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "tie", "to_person", "to_group"],
+                name="a_relation_is_noted_once",
+                nulls_distinct=False,
+                violation_error_message="This is already noted.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} {self.get_tie_display().lower()} {self.to_person or self.to_group}"

@@ -63,3 +63,25 @@ MIDDLE = 50
 class Freeze(TextChoices):
     HARD = "hard", "Nothing may change"
     SOFT = "soft", "Better not"
+
+
+class Means(TextChoices):
+    """How a stakeholder can be reached, whether we send it or people do it."""
+
+    ONE_TO_ONE = "one_to_one", "One-to-one"
+    MEETING = "meeting", "Meeting"
+    BRIEFING = "briefing", "Briefing"
+    TRAINING = "training", "Training"
+    MAIL = "mail", "E-mail"
+    CHAT = "chat", "Chat"
+    PORTAL = "portal", "Status page"
+    NEWSLETTER = "newsletter", "Newsletter"
+
+
+class TwoWay(TextChoices):
+    """Whether somebody must be able to answer."""
+
+    REQUIRED = "required", "A conversation before the go-live is required"
+    ONCE = "once", "At least one conversation"
+    QUESTIONS = "questions", "Questions and a survey"
+    OPTIONAL = "optional", "Optional"

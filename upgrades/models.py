@@ -12,7 +12,18 @@ from django.urls import reverse
 
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Membership, Person, Site
-from upgrades.enums import MIDDLE, Attitude, Freeze, Impact, MilestoneKind, Phase, Quadrant, Status
+from upgrades.enums import (
+    MIDDLE,
+    Attitude,
+    Freeze,
+    Impact,
+    Means,
+    MilestoneKind,
+    Phase,
+    Quadrant,
+    Status,
+    TwoWay,
+)
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
@@ -257,6 +268,9 @@ class Stakeholder(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="stakes")
     group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="stakes")
     impact_on_them = models.PositiveSmallIntegerField(choices=Impact, default=Impact.NO_IMPACT)
+    wanted_attitude = models.SmallIntegerField(
+        "wanted attitude", choices=Attitude, null=True, blank=True, help_text="Where you would like them to stand."
+    )
     note = models.TextField(blank=True)
 
     objects = StakeholderQuerySet.as_manager()
@@ -309,6 +323,29 @@ class Assessment(models.Model):
 
     def __str__(self):
         return f"{self.influence}/{self.interest}"
+
+
+@pghistory.track()
+class Strategy(models.Model):
+    """How one upgrade treats the stakeholders of a quadrant, where it differs from `upgrades.strategies`."""
+
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="strategies")
+    quadrant = models.CharField(max_length=14, choices=Quadrant)
+    every_days = models.PositiveSmallIntegerField(
+        "at least every … days", null=True, blank=True, help_text="Empty: no rhythm, only what the plan says."
+    )
+    means = ArrayField(models.CharField(max_length=10, choices=Means), default=list, blank=True)
+    two_way = models.CharField(max_length=9, choices=TwoWay, default=TwoWay.OPTIONAL)
+    pushes_a_week = models.PositiveSmallIntegerField("at most … messages a week")
+    most_words = models.PositiveSmallIntegerField("at most … words", null=True, blank=True)
+    content = models.CharField(max_length=200, blank=True, help_text="What they want to know.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upgrade", "quadrant"], name="one_strategy_per_quadrant")]
+        verbose_name_plural = "strategies"
+
+    def __str__(self):
+        return f"{self.get_quadrant_display()} in {self.upgrade}"
 
 
 class CriticalDaysQuerySet(models.QuerySet):

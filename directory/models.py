@@ -1,0 +1,76 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from directory.enums import ImportState, RowOutcome
+from stakeholders.models import Person
+
+
+class Import(models.Model):
+    """A file of people on its way into the register: uploaded, read into rows, looked at, applied at once or not at
+    all. `problem` says why a file cannot be read, or could not be applied."""
+
+    file_name = models.CharField(max_length=255)
+    content = models.BinaryField(help_text="The file as it came; emptied when the import is applied or thrown away.")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=ImportState, default=ImportState.UPLOADED)
+    problem = models.CharField(max_length=500, blank=True)
+    head = models.JSONField(default=list, help_text="The names of the columns, in order.")
+    mapping = models.JSONField(default=dict, help_text='Column → field of a person: {"Mail": "email"}.')
+    counts = models.JSONField(default=dict, help_text="Rows by outcome.")
+    worked_on_until = models.DateTimeField(null=True, help_text="A lease: then whoever worked on it is dead.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    act = models.UUIDField(null=True, help_text="The history's context of the apply: what undo needs.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=ImportState.APPLIED) | Q(applied_at__isnull=False),
+                name="an_applied_import_says_when",
+            )
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+    def get_absolute_url(self):
+        return reverse("import", args=[self.pk])
+
+
+class ImportRow(models.Model):
+    """One row of the file as it was understood. `values` by field; `changes` is {field: [stored, new]}; `problems` is
+    [{"column": …, "sentence": …}]; `kept` says which fields stay because the person chose them."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
+    number = models.PositiveIntegerField(help_text="Line in the file (the first line is 1), as a spreadsheet shows it.")
+    outcome = models.CharField(max_length=7, choices=RowOutcome)
+    values = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    kept = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "outcome", "number"], name="import_row_by_outcome")]
+
+    def __str__(self):
+        return f"{self.of}: row {self.number}"
+
+
+@pghistory.track(exclude=["last_used_at"])
+class DirectoryToken(models.Model):
+    """Lets a directory in (SCIM). Only a digest is kept: the token itself is shown once."""
+
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return self.name
