@@ -12,6 +12,15 @@ class EngagementKind(TextChoices):
     BOARD = "board", "Advisory board"
 
 
+class Rhythm(TextChoices):
+    """How often something comes again."""
+
+    WEEK = "week", "Every week"
+    TWO_WEEKS = "two_weeks", "Every two weeks"
+    MONTH = "month", "Every month"
+    QUARTER = "quarter", "Every three months"
+
+
 class EngagementState(TextChoices):
     PLANNED = "planned", "Planned"
     HELD = "held", "Held"

@@ -28,6 +28,12 @@ class EngagementQuerySet(models.QuerySet):
     def upcoming(self, now):
         return self.planned().filter(end__gt=now)
 
+    def in_series_from(self, first: "Engagement"):
+        """It and those of its series that follow; it alone when it does not recur."""
+        if first.series is None:
+            return self.filter(pk=first.pk)
+        return self.filter(series=first.series, start__gte=first.start)
+
     def to_be_recorded(self, now):
         """Over, and nobody has said yet who was there."""
         return self.planned().filter(end__lte=now)
@@ -98,6 +104,17 @@ class Engagement(models.Model):
     def is_cancelled(self) -> bool:
         return self.state == EngagementState.CANCELLED
 
+    @property
+    def is_planned(self) -> bool:
+        return self.state == EngagementState.PLANNED
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == EngagementState.HELD
+
+    def is_over(self, now) -> bool:
+        return self.end <= now
+
 
 class ParticipantQuerySet(models.QuerySet):
     def invited(self):
@@ -136,6 +153,11 @@ class Participant(models.Model):
 class TellingQuerySet(models.QuerySet):
     def valid(self):
         return self.filter(voided_at=None)
+
+    def heard_by(self, person):
+        """Not void, and the person was there as far as we know today."""
+        there = Participant.objects.attended().filter(person=person)
+        return self.valid().filter(engagement__in=there.values("engagement"))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
@@ -176,6 +198,12 @@ class FollowUpQuerySet(models.QuerySet):
     def overdue(self, today):
         return self.open().filter(due_on__lt=today)
 
+    def owned_by(self, account):
+        return self.filter(owner=account)
+
+    def soonest(self):
+        return self.order_by(F("due_on").asc(nulls_last=True), "pk")
+
 
 @pghistory.track()
 class FollowUp(models.Model):
@@ -211,6 +239,20 @@ class FollowUp(models.Model):
 
     def __str__(self):
         return self.text
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
+    def is_overdue(self, today) -> bool:
+        return not self.is_done and self.due_on is not None and self.due_on < today
+
+    def finish(self, *, by, now):
+        """The first time counts."""
+        FollowUp.objects.open().filter(pk=self.pk).update(done_at=now, done_by=by)
+
+    def take_up_again(self):
+        FollowUp.objects.filter(pk=self.pk).update(done_at=None, done_by=None)
 
 
 class NominationQuerySet(models.QuerySet):

@@ -5,6 +5,7 @@ from itertools import count
 
 from accounts.enums import Role
 from accounts.models import Account
+from engagement.models import Engagement, FollowUp, Participant
 from feedback.enums import QuestionKind, SurveyState
 from feedback.models import Question, Survey
 from notices.enums import Edge, NoticeKind, Unit
@@ -181,3 +182,24 @@ def critical_days(*, groups=(), sites=(), services=(), **fields) -> CriticalDays
     made.sites.set(sites)
     made.services.set(services)
     return made
+
+
+def engagement(of: Upgrade | None = None, *, people=(), **fields) -> Engagement:
+    """Planned, an hour long, a day after NOW; `people` are invited."""
+    start = fields.setdefault("start", NOW + timedelta(days=1))
+    fields.setdefault("end", start + timedelta(hours=1))
+    host = fields.pop("host", None) or account("Hana Host")
+    made = Engagement.objects.create(
+        upgrade=of or upgrade(), host=host, **{"title": "Town hall", "time_zone": "Europe/Berlin", **fields}
+    )
+    for one in people:
+        participant(made, one)
+    return made
+
+
+def participant(of: Engagement, who: Person, **fields) -> Participant:
+    return Participant.objects.create(engagement=of, person=who, **fields)
+
+
+def follow_up(of: Engagement | None = None, **fields) -> FollowUp:
+    return FollowUp.objects.create(engagement=of or engagement(), **{"text": "Send the slides", **fields})

@@ -1,5 +1,6 @@
 """Countries whose public holidays we know. A code that nobody knows would silently mean "weekends only"."""
 
+from datetime import date
 from functools import cache
 
 from babel import Locale
@@ -28,6 +29,19 @@ def check(form: forms.Form | forms.ModelForm) -> None:
         hint = f"Known: {', '.join(known)}." if known else "Leave it empty."
         form.add_error("subdivision", f"The holidays of that part are not known. {hint}")
     form.cleaned_data |= {"country": country, "subdivision": part}
+
+
+def public_holiday(day: date, *, country: str, subdivision: str = "") -> str:
+    """Its name; empty on any other day, and where nobody knows the country."""
+    return _holidays(country, subdivision).get(day) or "" if country in _supported() else ""
+
+
+@cache
+def _holidays(country: str, subdivision: str):
+    import holidays  # noqa: PLC0415 - heavy: it loads the calendars of all countries
+
+    part = subdivision if subdivision in parts_of(country) else None
+    return holidays.country_holidays(country, subdiv=part, language="en_US")
 
 
 @cache

@@ -1,0 +1,194 @@
+"""Planning a conversation, once or again and again; changing it, and calling it off."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from commsplan.lib.time import at_wall_clock
+from engagement import inviting, rhythm
+from engagement.enums import EngagementState, Rsvp
+from engagement.models import Engagement, Participant
+from stakeholders.models import Person
+from upgrades.models import Milestone, Upgrade
+
+
+class NotPossible(Exception):
+    """With a sentence for people."""
+
+
+# What stands in a calendar, and so is worth an update to those who were invited.
+IN_CALENDARS = ("kind", "title", "start", "end", "time_zone", "place", "link", "topics", "host", "milestone")
+CHANGEABLE = (*IN_CALENDARS, "capacity")
+
+
+@transaction.atomic
+def plan(
+    upgrade: Upgrade,
+    *,
+    kind: str,
+    title: str,
+    start: datetime,
+    end: datetime,
+    by,
+    time_zone: str = "",
+    host=None,
+    place: str = "",
+    link: str = "",
+    topics: str = "",
+    capacity: int | None = None,
+    milestone: Milestone | None = None,
+    people: QuerySet[Person] | None = None,
+    repeat: rhythm.Repeat | None = None,
+) -> list[Engagement]:
+    """One, or with `repeat` a series: rows of their own which share `series`, in the order of time. Its length is on
+    the wall clock too: nine to five stays nine to five when the clocks change."""
+    zone = time_zone or upgrade.time_zone
+    windows = [(start, end)]
+    if repeat:
+        first = start.astimezone(ZoneInfo(zone)).date()
+        windows = [_moved(start, end, zone, day - first) for day in rhythm.dates(first, repeat).kept]
+    if not windows:
+        raise NotPossible("None of these days is left: every one is before the first, or left out.")
+    common: dict[str, Any] = {
+        **{"upgrade": upgrade, "milestone": milestone, "kind": kind, "title": title, "time_zone": zone},
+        **{"host": host or by, "place": place, "link": link, "topics": topics, "capacity": capacity},
+        "series": uuid.uuid4() if len(windows) > 1 else None,
+    }
+    made = Engagement.objects.bulk_create(Engagement(**common, start=begin, end=close) for begin, close in windows)
+    if people is not None:
+        inviting.invite_to(made, people)
+    return made
+
+
+def _moved(start: datetime, end: datetime, zone: str, days: timedelta) -> tuple[datetime, datetime]:
+    """By whole days on the wall. A lunch hour that the clocks swallow still takes its time."""
+    return _keep_order(_shift(start, zone, days), _shift(end, zone, days), end - start)
+
+
+def _shift(moment: datetime, zone: str, days: timedelta) -> datetime:
+    if not days:
+        return moment.astimezone(UTC)
+    local = moment.astimezone(ZoneInfo(zone))
+    return at_wall_clock(local.date() + days, local.time(), zone=zone)
+
+
+def _keep_order(start: datetime, end: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    return (start, end) if end > start else (start, start + length)
+
+
+@transaction.atomic
+def change(engagement: Engagement, values: Mapping[str, Any], *, following: bool = False) -> list[Engagement]:
+    """Returns those that are different now, the given one first; each that looks different in a calendar has a higher
+    sequence. `following` also changes the planned ones after it in its series: what was changed here is changed there,
+    and all move by as many days and to the same time of day."""
+    if unknown := values.keys() - set(CHANGEABLE):
+        raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed.")
+    locked = _locked(engagement, following=following)
+    head = next((one for one in locked if one.pk == engagement.pk), None)
+    if head is None:
+        raise NotPossible("It was called off or is over: plan a new one.")
+    new = {name: value for name, value in values.items() if getattr(head, name) != value}
+    days, window = _move_of(head, values)
+    changed = []
+    for one in locked:
+        own = {name: value for name, value in new.items() if name not in ("start", "end")}
+        if window:
+            own["start"], own["end"] = window if one is head else _like(one, window, values, days, head)
+        if _apply(one, own):
+            changed.append(one)
+    engagement.refresh_from_db()
+    return changed
+
+
+def _move_of(head: Engagement, values: Mapping[str, Any]) -> tuple[timedelta, tuple[datetime, datetime] | None]:
+    """By how many days it moves on the wall; None as window when it stays where it is."""
+    start, end = values.get("start", head.start), values.get("end", head.end)
+    zone = values.get("time_zone", head.time_zone)
+    if (start, end, zone) == (head.start, head.end, head.time_zone):
+        return timedelta(), None
+    return _day(start, zone) - _day(head.start, head.time_zone), (start, end)
+
+
+def _like(one: Engagement, window, values: Mapping[str, Any], days: timedelta, head: Engagement):
+    zone = values.get("time_zone", head.time_zone)
+    apart = _day(one.start, one.time_zone) + days - _day(window[0], zone)
+    return _moved(*window, zone, apart)
+
+
+def _day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def _apply(engagement: Engagement, values: Mapping[str, Any]) -> bool:
+    differing = [name for name, value in values.items() if getattr(engagement, name) != value]
+    for name in differing:
+        setattr(engagement, name, values[name])
+    if set(differing) & set(IN_CALENDARS):
+        engagement.sequence += 1
+        differing.append("sequence")
+    if differing:
+        engagement.save(update_fields=differing)
+    return bool(differing)
+
+
+def _locked(engagement: Engagement, *, following: bool) -> list[Engagement]:
+    among = Engagement.objects.in_series_from(engagement) if following else Engagement.objects.filter(pk=engagement.pk)
+    return list(among.planned().select_for_update(of=("self",), no_key=True).order_by("start", "pk"))
+
+
+@transaction.atomic
+def cancel(engagement: Engagement, *, reason: str, by, now: datetime, following: bool = False) -> list[Engagement]:
+    """Calls it off, with `following` also what comes after it in its series. Returns those that were called off; what
+    was held stays. Nobody is told by this: that is said above. `reinstate` takes it back."""
+    cancelled = _locked(engagement, following=following)
+    for one in cancelled:
+        one.state, one.cancel_reason, one.sequence = EngagementState.CANCELLED, reason, one.sequence + 1
+        one.save(update_fields=["state", "cancel_reason", "sequence"])
+    engagement.refresh_from_db()
+    return cancelled
+
+
+@transaction.atomic
+def reinstate(engagements: QuerySet[Engagement]) -> list[Engagement]:
+    """Takes place after all. The sequence rises again, so that calendars believe it."""
+    off = engagements.filter(state=EngagementState.CANCELLED)
+    back = list(off.select_for_update(of=("self",), no_key=True).order_by("start", "pk"))
+    for one in back:
+        one.state, one.cancel_reason, one.sequence = EngagementState.PLANNED, "", one.sequence + 1
+        one.save(update_fields=["state", "cancel_reason", "sequence"])
+    return back
+
+
+class Full(NotPossible):
+    """No place is left."""
+
+
+@transaction.atomic
+def answer(participant: Participant, *, rsvp: str, now: datetime, remark: str = "") -> Participant:
+    """What somebody said to the invitation. The same answer again keeps its time. Raises `Full` when no place is left
+    and `NotPossible` when there is nothing to come to any more."""
+    engagement = Engagement.objects.select_for_update(of=("self",), no_key=True).get(pk=participant.engagement_id)
+    participant.refresh_from_db()
+    if engagement.is_cancelled:
+        raise NotPossible("It was called off.")
+    if engagement.is_over(now) or engagement.is_held:
+        raise NotPossible("It is over.")
+    if rsvp == Rsvp.YES and participant.rsvp != Rsvp.YES and places_left(engagement) == 0:
+        raise Full("No place is left.")
+    if rsvp != participant.rsvp:
+        participant.rsvp, participant.rsvp_at = rsvp, None if rsvp == Rsvp.NONE else now
+    participant.remark = remark
+    participant.save(update_fields=["rsvp", "rsvp_at", "remark"])
+    return participant
+
+
+def places_left(engagement: Engagement) -> int | None:
+    """None: there is no limit."""
+    if engagement.capacity is None:
+        return None
+    return max(0, engagement.capacity - engagement.participants.filter(rsvp=Rsvp.YES).count())
