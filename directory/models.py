@@ -2,6 +2,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from directory.enums import ImportState, RowOutcome
@@ -74,3 +75,19 @@ class DirectoryToken(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class DirectoryRecord(models.Model):
+    """What a directory last said of a person, where the register has no place for it: the user name by which the
+    directory finds the person again, the parts of the name, and every address and number. Who is deleted in the
+    directory loses it."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="directory_record")
+    user_name = models.CharField(max_length=255)
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("user_name"), name="a_user_name_is_given_once")]
+
+    def __str__(self):
+        return self.user_name
