@@ -44,12 +44,14 @@ PLACES = (
     Place("people", "People", icon="users", keys=("g s",), owns=("person",), section="Know"),
     Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
+    Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),
     Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),
     Place("surveys", "Surveys", icon="clipboard-check", keys=("g r",), owns=("survey",)),
 )
 
 ACTS = (
     Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
+    Act("engagement_log", "Log a call", icon="phone-plus", permission="engagements.edit"),
     Act("notice_begin", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),

@@ -204,7 +204,8 @@ def _known(found: list[Entry]) -> tuple[dict[str, list[Person]], dict[str, list[
     )
     people = people.filter(Q(archived_at=None) | Q(merged_into__isnull=False)).filter(erased_at=None).order_by("pk")
     stands = standing(people)
-    by_address, by_name = defaultdict(list), defaultdict(list)
+    by_address: dict[str, list[Person]] = defaultdict(list)
+    by_name: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         meant = stands[person.pk]
         if meant.archived_at is None:

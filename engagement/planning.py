@@ -114,10 +114,12 @@ def _move_of(head: Engagement, values: Mapping[str, Any]) -> tuple[timedelta, tu
     return _day(start, zone) - _day(head.start, head.time_zone), (start, end)
 
 
-def _like(one: Engagement, window, values: Mapping[str, Any], days: timedelta, head: Engagement):
+def _like(
+    one: Engagement, window: tuple[datetime, datetime], values: Mapping[str, Any], days: timedelta, head: Engagement
+) -> tuple[datetime, datetime]:
     zone = values.get("time_zone", head.time_zone)
     apart = _day(one.start, one.time_zone) + days - _day(window[0], zone)
-    return _moved(*window, zone, apart)
+    return _moved(window[0], window[1], zone, apart)
 
 
 def _day(moment: datetime, zone: str) -> date:
