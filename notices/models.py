@@ -3,7 +3,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from engagement.models import Engagement
@@ -334,3 +334,22 @@ class Heartbeat(models.Model):
 
     def __str__(self):
         return f"tick {self.number}"
+
+
+class DifferentPeople(models.Model):
+    """Somebody looked at two people who might be one, and said that they are not: nobody is asked again."""
+
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="two_people_differ_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="of_two_people_the_older_is_first"),
+        ]
+        verbose_name_plural = "different people"
+
+    def __str__(self):
+        return f"{self.first} is not {self.second}"
