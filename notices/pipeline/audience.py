@@ -176,7 +176,10 @@ def _at_the_sites(milestone: Milestone | None) -> Q:
 
 
 def _named(audience: Audience, members) -> Q:
-    return Q(pk__in=audience.people) | Q(pk__in=members.filter(group__in=audience.groups).values("person"))
+    """Who was merged since stands for the person they became."""
+    merged = Person.objects.filter(pk__in=audience.people).exclude(merged_into=None).values("merged_into")
+    chosen = Q(pk__in=audience.people) | Q(pk__in=merged) if audience.people else Q(pk__in=())
+    return chosen | Q(pk__in=members.filter(group__in=audience.groups).values("person"))
 
 
 def _in_categories(audience: Audience, members, upgrade: Upgrade, milestone: Milestone | None) -> Q:

@@ -42,6 +42,7 @@ from upgrades.enums import Phase, Status
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
+LEFT = "no longer active"
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 URGENT = (
     NoticeKind.OUTAGE,
@@ -105,6 +106,7 @@ def fill(notice: Notice, *, now: datetime) -> int:
     Notice.objects.filter(pk=row.pk).update(**released)
     revision.notice = row
     count = sum(_fill_channel(revision, channel, now=now) for channel in revision.channels if channel in SENDERS)
+    _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
 
@@ -133,6 +135,32 @@ def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(FILL.format(people=sql), [notice.pk, channel, priority_of(notice), now, now, *params])
         return cursor.rowcount
+
+
+# Whoever merges or erases somebody holds that person until it is done; a fill that began before waits there with its
+# next row, and sees only now what happened.
+MERGED = """
+UPDATE notices_message message SET person_id = person.merged_into_id
+FROM stakeholders_person person
+WHERE message.notice_id = %(notice)s AND person.id = message.person_id AND person.merged_into_id IS NOT NULL
+  AND message.id = (
+      SELECT other.id FROM notices_message other JOIN stakeholders_person whose ON whose.id = other.person_id
+      WHERE other.notice_id = message.notice_id AND other.channel = message.channel
+        AND person.merged_into_id IN (whose.id, whose.merged_into_id)
+      ORDER BY whose.merged_into_id NULLS FIRST, other.id LIMIT 1)
+"""
+GONE = """
+UPDATE notices_message message SET state = 'skipped', reason = %(reason)s, address = '', "values" = '{}'
+FROM stakeholders_person person
+WHERE message.notice_id = %(notice)s AND person.id = message.person_id
+  AND (person.erased_at IS NOT NULL OR person.merged_into_id IS NOT NULL)
+"""
+
+
+def _follow_the_register(notice: Notice) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MERGED, {"notice": notice.pk})
+        cursor.execute(GONE, {"notice": notice.pk, "reason": LEFT})
 
 
 def _variant(revision: Revision) -> Case:
@@ -212,7 +240,7 @@ judged AS (
                 'skipped', 'the milestone was cancelled'),
             (4, notice.expires_at <= %(now)s OR (notice.expires_at IS NULL AND notice.kind = ANY(%(before_window)s)
                 AND COALESCE(milestone."end", milestone.start) <= %(now)s), 'missed', 'too late to be useful'),
-            (5, person.archived_at IS NOT NULL, 'skipped', 'no longer active'),
+            (5, person.archived_at IS NOT NULL, 'skipped', %(why_left)s),
             (6, person.email_state = %(bounced)s AND person.email = message.address, 'skipped', %(why_bounced)s),
             (7, person.email_state = %(complained)s AND person.email = message.address, 'skipped', %(why_complained)s),
             (8, EXISTS (SELECT 1 FROM stakeholders_optout declined WHERE declined.person_id = person.id
@@ -236,6 +264,7 @@ CLAIM_CONSTANTS = {
     "still_true": list(map(str, schedule.TRUE_THOUGH_CANCELLED)),
     "before_window": list(map(str, schedule.BEFORE_THE_WINDOW)),
     "bounced": AddressState.BOUNCED,
+    "why_left": LEFT,
     "why_bounced": audience.BOUNCED,
     "complained": AddressState.COMPLAINED,
     "why_complained": audience.COMPLAINED,
