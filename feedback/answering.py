@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from feedback import urn
+from feedback import referrals, urn
 from feedback.enums import Progress, SurveyState
 from feedback.models import Invitation, Response, Survey
 
@@ -55,6 +55,8 @@ def store(invitation: Invitation, answers: Mapping[str, Any], language: str, now
     else:
         kept |= {"language": ""}  # the only person who reads French would be known by it
     Response.objects.bulk_create([Response(**kept)])
+    if not survey.is_anonymous:
+        referrals.nominate(survey, answers, by=invitation.person)
 
 
 def open_up(survey: Survey, *, now: datetime) -> None:

@@ -16,6 +16,8 @@ from upgrades.models import Upgrade
 
 LONGEST_TEXT = 5_000
 MOST_MINUTES = 1_000_000
+MOST_NAMED = 3
+REFERRAL_PARTS = ("name", "email", "why")
 OTHER_LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
@@ -44,11 +46,57 @@ class AnswerForm(forms.Form):
         return {key: value for key, value in given.items() if value not in (None, "", [])}
 
 
+class ReferralBoxes(forms.MultiWidget):
+    """Three times name, address and reason; the page shows them one person after the other."""
+
+    def __init__(self):
+        super().__init__(
+            [box for _ in range(MOST_NAMED) for box in (forms.TextInput, forms.EmailInput, forms.TextInput)]
+        )
+
+    def decompress(self, value):
+        named = [[one.get(part, "") for part in REFERRAL_PARTS] for one in value or []]
+        return [part for one in named for part in one]
+
+
+class NamedPeople(forms.BoundField):
+    @property
+    def people(self) -> list[list[tuple[str, dict[str, Any]]]]:
+        """For the page: per person the labels and boxes."""
+        boxes = list(zip(self.field.labels, self.subwidgets[0].data["subwidgets"], strict=True))
+        return [boxes[at : at + 3] for at in range(0, len(boxes), 3)]
+
+
+class ReferralField(forms.MultiValueField):
+    """Who else should know: up to three people, each with a name, and an address and a reason if wanted."""
+
+    def __init__(self, **kwargs):
+        boxes = [
+            (_("Name"), forms.CharField(max_length=160, required=False)),
+            (_("E-mail address"), forms.EmailField(required=False)),
+            (_("Why"), forms.CharField(max_length=300, required=False)),
+        ] * MOST_NAMED
+        self.labels = [label for label, _field in boxes]
+        super().__init__([field for _label, field in boxes], require_all_fields=False, widget=ReferralBoxes(), **kwargs)
+
+    def get_bound_field(self, form, field_name):
+        return NamedPeople(form, self, field_name)
+
+    def compress(self, values) -> list[dict[str, str]]:
+        rows = [dict(zip(REFERRAL_PARTS, values[at : at + 3], strict=False)) for at in range(0, len(values or []), 3)]
+        filled = [{part: text for part, text in row.items() if text} for row in rows if any(row.values())]
+        if any("name" not in row for row in filled):
+            raise forms.ValidationError(_("Please give the name of each person."))
+        return filled
+
+
 def field_for(question: Question, language: str) -> forms.Field:
     common: dict[str, Any] = {"label": question.text_in(language), "required": question.is_required}
     options = scales.options(question, language)
     if question.kind == QuestionKind.TEXT:
         return forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common)
+    if question.kind == QuestionKind.REFERRAL:
+        return ReferralField(**common)
     if question.kind == QuestionKind.NUMBER:
         number = forms.NumberInput(attrs={"inputmode": "numeric"})
         return forms.IntegerField(min_value=0, max_value=MOST_MINUTES, widget=number, **common)
@@ -68,7 +116,7 @@ def preselected(questions: list[Question], given) -> dict[str, Any]:
     return {
         question.key: given.getlist(question.key) if question.kind == QuestionKind.MULTIPLE else given[question.key]
         for question in questions
-        if question.key in given
+        if question.key in given and question.kind != QuestionKind.REFERRAL
     }
 
 

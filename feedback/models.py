@@ -144,6 +144,17 @@ class ConcernQuerySet(models.QuerySet):
     def answered(self):
         return self.filter(state=ConcernState.ANSWERED)
 
+    def overdue(self, today):
+        return self.open().filter(due_on__lt=today)
+
+    def public(self):
+        """What everybody may read: answered in public, of published upgrades."""
+        return self.answered().filter(is_public=True, upgrade__published_at__isnull=False)
+
+    def found_by(self, words: str):
+        words = words.strip()
+        return self.filter(Q(text__icontains=words) | Q(answer__icontains=words)) if words else self
+
 
 @pghistory.track()
 class Concern(models.Model):
@@ -166,6 +177,13 @@ class Concern(models.Model):
     due_on = models.DateField(null=True, blank=True)
     answer = models.TextField(blank=True)
     is_public = models.BooleanField("shown on the status page", default=False)
+    public_wording = models.TextField(
+        "the question as everybody reads it",
+        max_length=1000,
+        blank=True,
+        help_text="People write personal things: say it here without them. It names nobody.",
+    )
+    close_reason = models.CharField(max_length=300, blank=True, help_text="Why it needs no answer.")
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
@@ -185,8 +203,22 @@ class Concern(models.Model):
                 condition=~Q(state=ConcernState.ANSWERED) | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="what_is_answered_has_an_answer",
             ),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | (Q(state=ConcernState.ANSWERED) & ~Q(public_wording="")),
+                name="what_is_public_is_answered_and_worded_for_everybody",
+            ),
         ]
         indexes = [models.Index(fields=["upgrade", "state"], name="concern_by_upgrade")]
 
     def __str__(self):
-        return self.text[:80]
+        return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
+
+    def get_absolute_url(self):
+        return reverse("concern", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == ConcernState.OPEN
+
+    def is_overdue(self, *, today) -> bool:
+        return self.is_open and self.due_on is not None and self.due_on < today

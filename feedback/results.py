@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from engagement import nominating
+from engagement.nominating import Entry, Mention
 from feedback import scales
 from feedback.enums import QuestionKind, SurveyState
 from feedback.models import MINIMUM_GROUP, Question, Response, Survey
@@ -55,6 +57,7 @@ class QuestionResult:
     lowest: int | None = None
     highest: int | None = None
     texts: list[str] = field(default_factory=list)
+    named: list[Entry] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -116,7 +119,7 @@ def left_of_middle(bars: list[Bar]) -> float:
 
 
 def of(survey: Survey, *, language: str = "en") -> Results:
-    """Five queries, however many answers there are."""
+    """Six queries at most, however many answers there are."""
     counted = Survey.objects.with_counts().get(pk=survey.pk)
     responses = countable(survey)
     n = responses.count()
@@ -124,6 +127,7 @@ def of(survey: Survey, *, language: str = "en") -> Results:
     questions = list(survey.questions.order_by("position", "pk"))
     found = _counts(survey) if is_shown else {}
     texts = _texts(responses, questions) if is_shown else {}
+    named = _named(responses, questions) if is_shown else {}
     least = MINIMUM_GROUP if survey.is_anonymous else 1
     return Results(
         survey=survey,
@@ -132,7 +136,9 @@ def of(survey: Survey, *, language: str = "en") -> Results:
         n=n,
         is_shown=is_shown,
         questions=[
-            _result(question, found.get(question.key, Counter()), texts.get(question.key, []), least, language)
+            _who_was_named(question, named.get(question.key, []), language, is_shown=is_shown)
+            if question.kind == QuestionKind.REFERRAL
+            else _result(question, found.get(question.key, Counter()), texts.get(question.key, []), least, language)
             for question in questions
         ],
     )
@@ -154,7 +160,9 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT NULL
 ) AS item
 WHERE response.survey_id = %(survey)s AND (response.is_mixed OR NOT %(anonymous)s)
-  AND answer.key IN (SELECT key FROM feedback_question WHERE survey_id = %(survey)s AND kind <> 'text')
+  AND answer.key IN (
+      SELECT key FROM feedback_question WHERE survey_id = %(survey)s AND kind NOT IN ('text', 'referral')
+  )
 GROUP BY answer.key, item.value
 """
 
@@ -181,6 +189,28 @@ def _texts(responses: QuerySet[Response], questions: Iterable[Question]) -> dict
             if answers.get(key):
                 found[key].append(str(answers[key]))
     return found
+
+
+def _named(responses: QuerySet[Response], questions: Iterable[Question]) -> dict[str, list[list[Mention]]]:
+    """Per question key, the people that each answer names."""
+    keys = [question.key for question in questions if question.kind == QuestionKind.REFERRAL]
+    found: dict[str, list[list[Mention]]] = {key: [] for key in keys}
+    if keys:
+        rows = responses.filter(answers__has_any_keys=keys).order_by("pk").values_list("answers", flat=True)
+        for answers in rows.iterator(chunk_size=2_000):
+            for key in keys:
+                if answers.get(key):
+                    found[key].append([Mention(**one) for one in answers[key]])
+    return found
+
+
+def _who_was_named(
+    question: Question, answers: list[list[Mention]], language: str, *, is_shown: bool
+) -> QuestionResult:
+    """Shown as soon as the survey has enough answers: a name is given so that somebody follows it, and everybody who
+    answered may have given it, even where few did."""
+    people = nominating.entries([], [one for named in answers for one in named])
+    return QuestionResult(question, question.text_in(language), n=len(answers), is_shown=is_shown, named=people)
 
 
 def _result(question: Question, counts: Counter, texts: list[str], least: int, language: str) -> QuestionResult:
@@ -254,4 +284,11 @@ def _in_words(answer: Any, labels: dict[str, str]) -> str:
     if answer is None:
         return ""
     values = answer if isinstance(answer, list) else [answer]
+    if values and isinstance(values[0], dict):
+        return "; ".join(_named_in_words(one) for one in values)
     return "; ".join(labels.get(str(value), str(value)) for value in values)
+
+
+def _named_in_words(one: dict[str, str]) -> str:
+    address = f" <{one['email']}>" if one.get("email") else ""
+    return f"{one['name']}{address}" + (f": {one['why']}" if one.get("why") else "")

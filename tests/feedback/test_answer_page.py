@@ -102,7 +102,7 @@ def test_every_point_of_a_scale_has_words_and_can_be_not_applicable(client, cai,
 
     for words in ("Strongly disagree", "Neither agree nor disagree", "Strongly agree", "Does not apply"):
         assert words in page
-    for words in ("0 = Not at all likely", "10 = Extremely likely", "Question 2 of 8", "required", "optional"):
+    for words in ("0 = Not at all likely", "10 = Extremely likely", "Question 2 of 9", "required", "optional"):
         assert words in page
 
 
