@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from upgrades.enums import MIDDLE, Attitude
-from upgrades.models import Assessment, Stakeholder
+from upgrades.models import Assessment, Stakeholder, StakeholderQuerySet
 
 ONE_SITTING = timedelta(minutes=15)
 STALE_AFTER = timedelta(days=90)
@@ -32,6 +33,23 @@ def assess(
         last.save()
         return last
     return Assessment.objects.create(stakeholder=stakeholder, by=by, at=now, **values)
+
+
+@transaction.atomic
+def confirm(stakeholder: Stakeholder, *, by, now: datetime) -> Assessment | None:
+    """Somebody looked, and it is still right: a new date, even within one sitting. None if there is nothing to
+    confirm."""
+    Stakeholder.objects.select_for_update(of=("self",), no_key=True).get(pk=stakeholder.pk)
+    last = stakeholder.assessments.order_by("-at", "-pk").first()
+    if last is None:
+        return None
+    return Assessment.objects.create(stakeholder=stakeholder, by=by, at=now, **_standing(last))
+
+
+def to_look_at(stakeholders: StakeholderQuerySet, *, now: datetime) -> StakeholderQuerySet:
+    """Never assessed, or too long ago; the never assessed first, then the oldest."""
+    old = Q(assessed_at=None) | Q(assessed_at__lt=now - STALE_AFTER)
+    return stakeholders.assessed().filter(old).order_by(F("assessed_at").asc(nulls_first=True), "pk")
 
 
 def is_stale(assessed_at: datetime | None, *, now: datetime) -> bool:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, assessment, stakeholder, upgrade
+from tests.factories import NOW, assessment, person, stakeholder, upgrade
 from upgrades import assessing
 from upgrades.enums import Attitude
 
@@ -60,3 +60,26 @@ def test_an_assessment_is_stale_after_ninety_days(days, stale):
 
 def test_who_was_never_assessed_is_stale():
     assert assessing.is_stale(None, now=NOW) is True
+
+
+def test_still_right_is_a_new_date_even_within_one_sitting(stake, ana):
+    assessing.assess(stake, influence=10, attitude=Attitude.SCEPTIC, by=ana, now=NOW)
+
+    assessing.confirm(stake, by=ana, now=NOW + timedelta(minutes=1))
+
+    assert all_of(stake) == [(10, 50, Attitude.SCEPTIC), (10, 50, Attitude.SCEPTIC)]
+
+
+def test_there_is_nothing_to_confirm_of_somebody_never_assessed(stake, ana):
+    assert assessing.confirm(stake, by=ana, now=NOW) is None
+    assert all_of(stake) == []
+
+
+def test_to_look_at_are_the_never_assessed_and_then_the_oldest(stake, ana, dee, ben):
+    of = stake.upgrade
+    old, older, fresh = (stakeholder(person(), of=of) for _ in range(3))
+    assessment(old, at=NOW - timedelta(days=91))
+    assessment(older, at=NOW - timedelta(days=300))
+    assessment(fresh, at=NOW - timedelta(days=90))
+
+    assert list(assessing.to_look_at(of.stakeholders.all(), now=NOW)) == [stake, older, old]

@@ -94,3 +94,38 @@ def test_bringing_a_row_back_twice_does_not_undo_what_was_done_since():
     keeping.unpack(CriticalDays, packed)
 
     assert CriticalDays.objects.get().name == "Final examinations"
+
+
+def changed(stake, **values):
+    with pghistory.context():
+        for name, value in values.items():
+            setattr(stake, name, value)
+        stake.save()
+        return history.act()
+
+
+def test_what_an_act_changed_is_as_before_again(cai):
+    stake = stakeholder(cai, of=upgrade(), note="Before.")
+    with pghistory.context():
+        made = assessment(stake)
+        stake.note = "After."
+        stake.save()
+        act = history.act()
+
+    assert history.take_back(act, Assessment, Stakeholder) == 2
+
+    stake.refresh_from_db()
+    assert stake.note == "Before."
+    assert not Assessment.objects.filter(pk=made.pk).exists()
+    assert history.take_back(act, Assessment, Stakeholder) == 0
+
+
+def test_what_was_changed_again_since_is_not_taken_back(cai):
+    stake = stakeholder(cai, of=upgrade(), note="First.")
+    act = changed(stake, note="Second.")
+    changed(stake, note="Third.")
+
+    assert history.take_back(act, Stakeholder) == 0
+
+    stake.refresh_from_db()
+    assert stake.note == "Third."
