@@ -54,6 +54,10 @@ class NoticeKind(TextChoices):
         return TOPIC_OF.get(self)
 
 
+MEETINGS = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED, NoticeKind.MEETING_OFF]
+PERSONAL = [*MEETINGS, NoticeKind.ANSWER]  # made by what they are about, for those who are named, and nobody else
+BY_HAND = [(kind.value, kind.label) for kind in NoticeKind if kind not in PERSONAL]
+
 TOPIC_OF = {
     NoticeKind.STARTED: Topic.PROGRESS,
     NoticeKind.PROGRESS: Topic.PROGRESS,

@@ -45,19 +45,25 @@ class Invitation:
     before: bytes
     after: bytes
     method: str
+    wants_answer: bool = False
 
-    def to(self, *, name: str, address: str) -> CalendarPart:
+    def to(self, *, name: str, address: str, url: str = "") -> CalendarPart:
+        """`url`: the reader's own page, if there is one."""
         if not self.method:
             return CalendarPart(self.before + self.after, filename=FILENAME)
-        return CalendarPart(self.before + _attendee(name, address) + self.after, self.method, FILENAME)
+        personal = _attendee(name, address, wants_answer=self.wants_answer) + (_folded(f"URL:{url}") if url else b"")
+        return CalendarPart(self.before + personal + self.after, self.method, FILENAME)
 
 
-def lay_out(event: Event, *, organizer: str = "") -> Invitation:
-    """With an organizer ("Name <address>") it drops into the personal calendar; without it is for information."""
+def lay_out(event: Event, *, organizer: str = "", sent_by: str = "", wants_answer: bool = False) -> Invitation:
+    """With an organizer ("Name <address>") it drops into the personal calendar; without it is for information.
+
+    `sent_by`: the address that sends for the organizer. `wants_answer`: calendars ask their owner whether they come.
+    """
     method = ("CANCEL" if event.status == "cancelled" else "REQUEST") if organizer else ""
     entry = _entry(event)
     if organizer:
-        entry.add("organizer", _person(*parseaddr(organizer)))
+        entry.add("organizer", _person(*parseaddr(organizer), sent_by=sent_by))
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -67,7 +73,7 @@ def lay_out(event: Event, *, organizer: str = "") -> Invitation:
         calendar.add_component(_time_zone(event.zone, event.start.year, (event.end or event.start).year))
     calendar.add_component(entry)
     before, end, after = calendar.to_ical().rpartition(b"END:VEVENT")
-    return Invitation(before, end + after, method)
+    return Invitation(before, end + after, method, wants_answer and method == "REQUEST")
 
 
 def _entry(event: Event) -> icalendar.Event:
@@ -141,14 +147,15 @@ def _observance(onset: datetime, place: ZoneInfo, *, before: datetime) -> icalen
 
 
 ATTENDEE = (
-    'ATTENDEE;CN="{name}";CUTYPE=INDIVIDUAL;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{address}'
+    'ATTENDEE;CN="{name}";CUTYPE=INDIVIDUAL;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP={rsvp}:mailto:{address}'
 )
 
 
-def _attendee(name: str, address: str) -> bytes:
+def _attendee(name: str, address: str, *, wants_answer: bool) -> bytes:
     """By hand: it is the one line that is made for every reader."""
     clean = CONTROL.sub(" ", name).replace('"', "'")
-    return _folded(ATTENDEE.format(name=clean, address=CONTROL.sub("", address)))
+    rsvp = "TRUE" if wants_answer else "FALSE"
+    return _folded(ATTENDEE.format(name=clean, address=CONTROL.sub("", address), rsvp=rsvp))
 
 
 def _folded(line: str) -> bytes:
@@ -163,8 +170,10 @@ def _folded(line: str) -> bytes:
     return "\r\n ".join(rows).encode() + b"\r\n"
 
 
-def _person(name: str, address: str) -> icalendar.vCalAddress:
+def _person(name: str, address: str, *, sent_by: str = "") -> icalendar.vCalAddress:
     person = icalendar.vCalAddress(f"mailto:{address}")
     if name:
         person.params["CN"] = CONTROL.sub(" ", name).replace('"', "'")
+    if sent_by and sent_by != address:
+        person.params["SENT-BY"] = f"mailto:{CONTROL.sub('', sent_by)}"
     return person

@@ -1,5 +1,6 @@
 """The composer: what a notice says, in each of its versions, and the settings around it."""
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.safestring import mark_safe
 from commsplan.lib import keys, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback.models import Survey
-from notices.enums import NoticeKind
+from notices.enums import BY_HAND, PERSONAL, NoticeKind
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.insight import comparison
 from notices.models import Notice
@@ -67,7 +68,7 @@ class SettingsForm(AudienceFields):
     """Everything but the words. What a plan step decides is not asked here a second time."""
 
     title = forms.CharField(max_length=120, help_text="For you and your colleagues. Readers see the subject.")
-    kind = forms.ChoiceField(choices=NoticeKind.choices, help_text="Decides the layout, and what people may decline.")
+    kind = forms.ChoiceField(choices=BY_HAND, help_text="Decides the layout, and what people may decline.")
     milestone = forms.ModelChoiceField(
         queryset=Milestone.objects.none(),
         required=False,
@@ -92,8 +93,14 @@ class SettingsForm(AudienceFields):
         self.fields["survey"].queryset = notice.upgrade.surveys.order_by("title", "pk")  # type: ignore[attr-defined]
         self.fields["send_at"].help_text = f"On the wall in {self.zone}."
         self.helper = lay_out(*self._rows())
-        for name in STEP_DECIDES if notice.step_id else ():
+        for name in self._decided():
             del self.fields[name]
+
+    def _decided(self) -> Sequence[str]:
+        """What is not asked here: a plan step decides it, or what the notice was made for."""
+        if self.notice.kind in PERSONAL:
+            return [name for name in self.fields if name != "title"]
+        return STEP_DECIDES if self.notice.step_id else ()
 
     def _stored(self, notice: Notice) -> dict[str, Any]:
         names = ["title", "kind", "milestone", "channels", "survey", "asks_acknowledgement"]
@@ -102,6 +109,8 @@ class SettingsForm(AudienceFields):
         return {name: getattr(notice, name) for name in names} | shown
 
     def _rows(self) -> list:
+        if self.notice.kind in PERSONAL:
+            return ["title"]
         beside = Row(Column("channels", css_class="col-md-4"), Column("survey", css_class="col-md-8"))
         if self.notice.step_id:
             return ["kind", beside, "asks_acknowledgement"]
@@ -120,7 +129,7 @@ class SettingsForm(AudienceFields):
     def values(self) -> dict[str, Any]:
         names = ["title", "kind", "milestone", "channels", "survey", "asks_acknowledgement"]
         values = {name: self.cleaned_data[name] for name in names if name in self.fields}
-        if not self.notice.step_id:
+        if not self.notice.step_id and self.notice.kind not in PERSONAL:
             values |= {
                 "audience": self.rule(),
                 "send_at": self._moment("send_at"),
@@ -206,7 +215,7 @@ class NewNoticeForm(forms.Form):
         max_length=120,
         help_text="For you and your colleagues, for example: Parking on Sunday.",
     )
-    kind = forms.ChoiceField(choices=NoticeKind.choices, initial=NoticeKind.NEWS)
+    kind = forms.ChoiceField(choices=BY_HAND, initial=NoticeKind.NEWS)
     milestone = forms.ModelChoiceField(
         queryset=Milestone.objects.none(), required=False, empty_label="The whole upgrade"
     )

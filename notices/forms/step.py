@@ -5,7 +5,7 @@ from django import forms
 from commsplan.lib.conflicts import Compared
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from feedback.models import Survey
-from notices.enums import Edge, Medium, NoticeKind, Unit
+from notices.enums import BY_HAND, Edge, Medium, NoticeKind, Unit
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.models import PlanStep
 from notices.pipeline.planning import Line
@@ -23,7 +23,7 @@ class StepForm(Compared, AudienceFields):
     medium = forms.ChoiceField(label="How", choices=Medium.choices, initial=Medium.NOTICE)
     kind = forms.ChoiceField(
         label="Kind of notice",
-        choices=NoticeKind.choices,
+        choices=BY_HAND,
         initial=NoticeKind.REMINDER,
         help_text="Decides the first words, the layout, and what people may decline.",
     )

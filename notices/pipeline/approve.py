@@ -32,6 +32,8 @@ ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
     | {"action", "action_deadline"},
     "upgrade": {"name", "services", "contact_name", "contact_email", "contact_phone", "time_zone"},
+    "engagement": {"title", "start", "end", "time_zone", "place", "link", "topics", "host", "host_email"},
+    "concern": {"text", "answer"},
 }
 
 
@@ -218,7 +220,7 @@ def _people(source: Notice | Revision) -> QuerySet[Person]:
 def _outdated() -> list[Notice]:
     notices = list(
         Notice.objects.filter(state__in=[NoticeState.IN_REVIEW, NoticeState.APPROVED])
-        .select_related("upgrade", "milestone__upgrade")
+        .select_related("upgrade", "milestone__upgrade", "engagement__host", "concern")
         .prefetch_related(
             "upgrade__services", "milestone__services", "milestone__sites", "milestone__upgrade__services"
         )
@@ -250,7 +252,8 @@ def _renew(notice: Notice, *, now: datetime) -> bool:
 def lock(notice: Notice) -> Notice:
     """As it is now, with what its facts are made of."""
     rows = Notice.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("upgrade", "milestone__upgrade", "survey", "approved_revision").get(pk=notice.pk)
+    related = ("upgrade", "milestone__upgrade", "survey", "approved_revision", "engagement__host", "concern")
+    return rows.select_related(*related).get(pk=notice.pk)
 
 
 def _demand(row: Notice, state: str, sentence: str) -> None:
@@ -284,7 +287,13 @@ def _freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
         raise NotAllowed("It asks for answers, and has no survey yet. Choose the survey.")
     if row.survey and (obstacle := inviting.obstacle(row.survey, at=max(row.send_at, now))):
         raise NotAllowed(obstacle)
-    problems = render.check_words(row.words, has_milestone=bool(row.milestone_id), has_survey=bool(row.survey_id))
+    problems = render.check_words(
+        row.words,
+        has_milestone=bool(row.milestone_id),
+        has_survey=bool(row.survey_id),
+        has_meeting=bool(row.engagement_id),
+        has_concern=bool(row.concern_id),
+    )
     if problems:
         raise NotAllowed(f"Its words cannot go out like this. {problems[0]}")
     return _freeze(row, by=by, now=now)

@@ -51,6 +51,8 @@ URGENT = (
     NoticeKind.ROLLED_BACK,
     NoticeKind.STARTED,
     NoticeKind.FINAL,
+    NoticeKind.MEETING_CHANGED,
+    NoticeKind.MEETING_OFF,
 )
 UNHURRIED = (NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FOLLOW_UP, NoticeKind.NEWS)
 

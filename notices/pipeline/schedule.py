@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from commsplan.lib.time import at_wall_clock, full
+from engagement.enums import EngagementState
+from engagement.models import Engagement
 from notices.enums import WAITING, Edge, NoticeKind, NoticeState, Unit
 from notices.models import Notice, NoticeQuerySet, PlanStep
 from upgrades.enums import Phase, Status
@@ -45,7 +47,10 @@ TRUE_THOUGH_CANCELLED = (
     NoticeKind.ROLLED_BACK,
     NoticeKind.OUTAGE,
     NoticeKind.NEWS,
+    NoticeKind.MEETING_OFF,
+    NoticeKind.ANSWER,
 )
+COMES = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED]  # asks somebody to be there
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def refresh(*, now: datetime) -> int:
     Writes only what differs, and under the lock of the notice, so that it may run at any time beside somebody who
     approves, edits, cancels or releases.
     """
-    return cancel_pointless() + move(Notice.objects.all(), now=now)
+    return cancel_pointless() + _follow_engagements() + move(Notice.objects.all(), now=now)
 
 
 def cancel_pointless() -> int:
@@ -137,7 +142,17 @@ def cancel_pointless() -> int:
         _cancel(waiting.filter(step__done_at__isnull=False), "The plan step was ticked off as done.")
         + _cancel(pointless.filter(upgrade__phase=Phase.CANCELLED), "The upgrade was cancelled.")
         + _cancel(pointless.filter(milestone__status=Status.CANCELLED), "The milestone was cancelled.")
+        + _cancel(
+            waiting.filter(kind__in=COMES, engagement__state=EngagementState.CANCELLED), "The meeting was called off."
+        )
     )
+
+
+def _follow_engagements() -> int:
+    """An invitation that waits is useful until the engagement ends, whenever that is by now."""
+    asking = Notice.objects.waiting().filter(kind__in=COMES, engagement__isnull=False)
+    ends = Engagement.objects.filter(pk=OuterRef("engagement")).values("end")
+    return _change(asking.exclude(expires_at=F("engagement__end")), expires_at=Subquery(ends))
 
 
 def _cancel(notices: NoticeQuerySet, reason: str) -> int:

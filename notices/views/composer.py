@@ -161,6 +161,7 @@ def placeholders(notice: Notice) -> list[dict]:
     return [
         {"name": name, "written": f"{{{{ {name} }}}}", "help": help_text, "today": values.get(name, "")}
         for name, help_text in renderer.PLACEHOLDERS.items()
+        if renderer.makes_sense(name, notice)
     ]
 
 

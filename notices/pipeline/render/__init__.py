@@ -4,7 +4,7 @@ A message is made from its variant, its revision's facts, its own values and the
 nothing else: no clock, no setting, no later edit. So it renders again to the same bytes.
 """
 
-from notices.pipeline.render.checking import Problem, check, check_words
+from notices.pipeline.render.checking import Problem, check, check_words, makes_sense
 from notices.pipeline.render.copies import of_message, preview, public, sample_values
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "check_words",
     "facts_of",
+    "makes_sense",
     "of_message",
     "preview",
     "public",

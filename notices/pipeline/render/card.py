@@ -34,10 +34,12 @@ def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any]) -> list[
 
 
 def is_cancelled(known: Known, kind: str) -> bool:
-    return kind == NoticeKind.CANCELLED or known.status == Status.CANCELLED
+    return kind in (NoticeKind.CANCELLED, NoticeKind.MEETING_OFF) or known.status == Status.CANCELLED
 
 
 def _names(known: Known, kind: str, layout: dict[str, Any]) -> list[str]:
+    if own := layout.get("rows_of", {}).get(kind):
+        return own
     if is_cancelled(known, kind):
         return layout["rows_cancelled"]
     return layout["rows_afterwards"] if kind in layout["afterwards"] else layout["rows"]
@@ -107,7 +109,48 @@ def _contact(known: Known, zone: str) -> Iterator[Line]:
         yield Line(phone, href=f"tel:{''.join(character for character in phone if character in '+0123456789')}")
 
 
+def _meeting(known: Known, zone: str) -> Iterator[Line]:
+    if known.meeting("title"):
+        yield Line(known.meeting("title"))
+        yield Line(known.upgrade("name"), is_note=True)
+
+
+def _meeting_time(known: Known, zone: str) -> Iterator[Line]:
+    if not known.meeting_times:
+        return
+    yield Line(known.meeting_window())
+    if zone in ZONES and any(_differs(moment, zone, known.meeting_zone) for moment in known.meeting_times):
+        yield Line(f"{known.labels['in_your_time']} {known.meeting_window(zone=zone)}", is_note=True)
+
+
+def _place(known: Known, zone: str) -> Iterator[Line]:
+    if known.meeting("place"):
+        yield Line(known.meeting("place"))
+
+
+def _join(known: Known, zone: str) -> Iterator[Line]:
+    if link := known.meeting("link"):
+        yield Line(link, href=link)
+
+
+def _topics(known: Known, zone: str) -> Iterator[Line]:
+    yield from (Line(text) for text in known.meeting("topics").splitlines() if text.strip())
+
+
+def _host(known: Known, zone: str) -> Iterator[Line]:
+    if known.meeting("host"):
+        yield Line(known.meeting("host"))
+    if address := known.meeting("host_email"):
+        yield Line(address, href=f"mailto:{address}")
+
+
 WRITERS = {
+    "meeting": _meeting,
+    "meeting_time": _meeting_time,
+    "place": _place,
+    "join": _join,
+    "topics": _topics,
+    "host": _host,
     "what": _what,
     "when": _when,
     "downtime": _downtime,

@@ -33,6 +33,21 @@ OF_A_MILESTONE = frozenset(
         "action_deadline",
     ]
 )
+OF_A_MEETING = frozenset(
+    [
+        "meeting",
+        "meeting_time",
+        "meeting_day",
+        "meeting_short_day",
+        "place",
+        "join_link",
+        "topics",
+        "host",
+        "reason",
+        "rsvp_link",
+    ]
+)
+OF_A_CONCERN = frozenset(["question", "answer"])
 BLOCK = re.compile(r"\{\{.*?\}\}|\{%-?\s*(\w+|#)?.*?%\}", re.DOTALL)
 OPENS = {"if", "unless", "case", "comment"}
 
@@ -65,20 +80,38 @@ def check(said: Sequence[Mapping[str, str]], *, notice: Notice) -> list[Problem]
         said,
         has_milestone=notice.milestone_id is not None,
         has_survey=notice.survey_id is not None,
+        has_meeting=notice.engagement_id is not None,
+        has_concern=notice.concern_id is not None,
         facts=facts_of(notice),
     )
 
 
+def makes_sense(name: str, notice: Notice) -> bool:
+    """Whether this placeholder is worth offering to somebody who writes this notice."""
+    foreign = (
+        name in OF_A_MEETING and notice.engagement_id is None,
+        name in OF_A_CONCERN and notice.concern_id is None,
+    )
+    return not any(foreign)
+
+
 def check_words(
-    said: Sequence[Mapping[str, str]], *, has_milestone: bool, has_survey: bool, facts: Facts | None = None
+    said: Sequence[Mapping[str, str]],
+    *,
+    has_milestone: bool,
+    has_survey: bool,
+    has_meeting: bool = False,
+    has_concern: bool = False,
+    facts: Facts | None = None,
 ) -> list[Problem]:
     """Without `facts` it cannot know which placeholders would print nothing."""
     if not said:
         return [Problem("en", 1, 1, "There are no words yet.", "Write a subject and a text.")]
     problems = []
+    has = {"milestone": has_milestone, "survey": has_survey, "meeting": has_meeting, "concern": has_concern}
     for one in said:
         for field in ("subject", "body"):
-            finder = Finder(one[field], one["language"], field, has_milestone, has_survey, facts)
+            finder = Finder(one[field], one["language"], field, has, facts)
             problems += [_placed(found, one, field) for found in sorted(set(finder.find()), key=lambda f: f.index)]
     return problems
 
@@ -90,8 +123,7 @@ class Finder:
     source: str
     language: str
     field: str
-    has_milestone: bool
-    has_survey: bool
+    has: Mapping[str, bool]  # what the notice is about
     facts: Facts | None
 
     def find(self) -> Iterator[Found]:
@@ -140,10 +172,14 @@ class Finder:
             return
         if name in PERSONAL:
             yield from self.personal(node, name, place)
-        if name in OF_A_MILESTONE and not self.has_milestone:
+        if name in OF_A_MILESTONE and not self.has["milestone"]:
             yield Found(place, f"“{name}” needs a milestone, and this notice has none.", "Choose a milestone.")
-        if name == "survey_link" and not self.has_survey:
+        if name == "survey_link" and not self.has["survey"]:
             yield Found(place, "“survey_link” needs a survey, and this notice has none.", "Choose a survey.")
+        if name in OF_A_MEETING and not self.has["meeting"]:
+            yield Found(place, f"“{name}” belongs to invitations, and this notice is about no meeting.")
+        if name in OF_A_CONCERN and not self.has["concern"]:
+            yield Found(place, f"“{name}” belongs to answers, and this notice answers nothing.")
 
     def personal(self, node, name: str, place: int) -> Iterator[Found]:
         if not isinstance(node, OutputNode) or words.name_in(node) != name:
@@ -164,9 +200,13 @@ class Finder:
                 yield Found(0, str(error))
             return
         for one in printed:
-            if not one.text and one.name in known and not (one.name in OF_A_MILESTONE and not self.has_milestone):
+            if not one.text and one.name in known and self.can_have(one.name):
                 advice = f'Fill it in, or write {{% if {one.name} != "" %}} … {{% endif %}} around it.'
                 yield Found(one.index, f"“{one.name}” has no value, so it prints nothing.", advice)
+
+    def can_have(self, name: str) -> bool:
+        subjects = {"milestone": OF_A_MILESTONE, "meeting": OF_A_MEETING, "concern": OF_A_CONCERN}
+        return not any(name in names and not self.has[subject] for subject, names in subjects.items())
 
     def syntax(self, error: LiquidError) -> Found:
         said = str(error.message)

@@ -12,14 +12,14 @@ from urllib.parse import quote
 from commsplan.lib import tokens
 from notices import variants
 from notices.channels import verp
-from notices.channels.base import Envelope
+from notices.channels.base import CalendarPart, Envelope
 from notices.channels.mime import wire_address
 from notices.enums import NoticeKind
 from notices.models import Message, Notice, Variant
 from notices.pipeline.render import layouts, markdown
 from notices.pipeline.render.desk import Desk, lay_out
 from notices.pipeline.render.known import Known
-from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, Letter
+from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, LaidOut, Letter
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.words import CannotRender
 from stakeholders.enums import ReaderLevel
@@ -31,6 +31,7 @@ LINKS = {  # slot → purpose of its token, path of its page
     "preferences_link": ("preferences", "preferences"),
     "unsubscribe_link": ("unsubscribe", "unsubscribe"),
     "survey_link": ("survey", "answer"),
+    "rsvp_link": ("rsvp", "rsvp"),
 }
 
 
@@ -55,9 +56,8 @@ def of_message(message: Message) -> Envelope:
     def token(purpose: str) -> str:
         return tokens.make(purpose, values["invitation"] if purpose == "survey" else message.pk)
 
-    return _copy(
-        notice, letter, key=message.pk, person=message.person_id, to=message.address, values=values, token=token
-    )
+    person = values.get("thread") or message.person_id  # who was merged since keeps the thread of their mail
+    return _copy(notice, letter, key=message.pk, person=person, to=message.address, values=values, token=token)
 
 
 def preview(notice: Notice, *, person: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
@@ -100,6 +100,7 @@ def sample_values(notice: Notice, *, language: str = "en") -> dict[str, str]:
         "first_name": "Cai",
         "status_link": f"{release['base_url']}/status/{known.upgrade('slug')}/",
         "survey_link": f"{release['base_url']}/answer/…/",
+        "rsvp_link": f"{release['base_url']}/rsvp/…/",
         "organisation": release["organisation"],
     }
 
@@ -141,7 +142,7 @@ def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, val
     filled = {
         slot: f"{base}/{path}/{token(purpose)}/"
         for slot, (purpose, path) in LINKS.items()
-        if slot in laid_out.slots or slot == header_link
+        if slot in laid_out.slots or slot == header_link or (slot == "rsvp_link" and laid_out.asks_to_come)
     }
     filled |= {"name": name, "first_name": name if letter.reader == LIST else name.partition(" ")[0]}
     escaped = filled | {part: escape(filled[part]) for part in ("name", "first_name")}
@@ -164,8 +165,15 @@ def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, val
         unsubscribe_url=filled.get(header_link, ""),
         unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to) if may_leave else "",
         one_click=may_leave,
-        calendar=laid_out.invitation.to(name=values["name"], address=to) if laid_out.invitation else None,
+        calendar=_calendar(laid_out, filled, name=values["name"], address=to),
     )
+
+
+def _calendar(laid_out: LaidOut, filled: Mapping[str, str], *, name: str, address: str) -> CalendarPart | None:
+    if laid_out.invitation is None:
+        return None
+    url = filled["rsvp_link"] if laid_out.asks_to_come else ""
+    return laid_out.invitation.to(name=name, address=address, url=url)
 
 
 def _mailto(reply_to: str, subject: str, address: str) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from notices.channels import calendar
-from notices.enums import NoticeKind
-from notices.pipeline.render import card, layouts, markdown, words
+from notices.enums import MEETINGS, NoticeKind
+from notices.pipeline.render import card, layouts, markdown, meeting, words
 from notices.pipeline.render.known import Known
 from notices.pipeline.render.letter import PERSON, PUBLIC, SLOT, LaidOut, Letter, Text
 from notices.pipeline.render.words import Slot
@@ -28,6 +28,12 @@ ANNOUNCES_A_WINDOW = frozenset(
         NoticeKind.CANCELLED,
     }
 )
+WHY = {  # the footer's reason for what was made for one reader
+    NoticeKind.MEETING: "why_meeting",
+    NoticeKind.MEETING_CHANGED: "why_meeting",
+    NoticeKind.MEETING_OFF: "why_meeting",
+    NoticeKind.ANSWER: "why_answer",
+}
 TONES = {
     Status.TENTATIVE: "background-color:#fcefd3;color:#85500a",
     Status.CONFIRMED: "background-color:#dff3e6;color:#146c3a",
@@ -71,6 +77,7 @@ class Desk:
             date=datetime.fromisoformat(self.release["date"]),
             slug=self.known.upgrade("slug"),
             unsubscribe_subject=self.unsubscribe_subject,
+            asks_to_come=self.asks_to_come,
         )
 
     # What the slots and links are
@@ -95,11 +102,18 @@ class Desk:
             if self.letter.reader == PUBLIC
             else {"name": Slot("name"), "first_name": Slot("first_name")}
         )
-        return named | {"status_link": self.status_link, "survey_link": survey}
+        come: Slot | str = Slot("rsvp_link") if self.asks_to_come else self.status_link
+        return named | {"status_link": self.status_link, "survey_link": survey, "rsvp_link": come}
+
+    @cached_property
+    def asks_to_come(self) -> bool:
+        return self.is_personal and self.letter.kind in (NoticeKind.MEETING, NoticeKind.MEETING_CHANGED)
 
     @cached_property
     def button(self) -> Link:
         labels = self.labels["button"]
+        if self.asks_to_come:
+            return Link(labels["come"], f"{Slot('rsvp_link').mark}?answer=yes")
         if self.is_personal and self.letter.survey:
             return Link(labels["survey"], Slot("survey_link").mark)
         if self.is_personal and self.letter.asks:
@@ -108,6 +122,9 @@ class Desk:
 
     @cached_property
     def links(self) -> list[Link]:
+        if self.asks_to_come:
+            answers = {"maybe": self.labels["link"]["maybe"], "no": self.labels["link"]["cannot"]}
+            return [Link(said, f"{Slot('rsvp_link').mark}?answer={answer}") for answer, said in answers.items()]
         found = [Link(self.labels["link"]["status"], self.status_link)]
         if self.is_personal:
             label = self.labels["button"]["acknowledge"] if self.letter.asks else self.labels["link"]["personal"]
@@ -117,6 +134,8 @@ class Desk:
     @cached_property
     def footer(self) -> list[str]:
         footer = self.labels["footer"]
+        if self.is_personal and self.letter.kind in WHY:
+            return [footer[WHY[NoticeKind(self.letter.kind)]].format(upgrade=self.known.upgrade("name"))]
         why = footer["why" if self.is_personal else "why_list"].format(upgrade=self.known.upgrade("name"))
         return [why, *([footer["mandatory"]] if self.is_personal and not self.topic else [])]
 
@@ -147,6 +166,8 @@ class Desk:
 
     @cached_property
     def preheader(self) -> str:
+        if self.letter.kind in MEETINGS:
+            return " · ".join(filter(None, [self.known.meeting_window(), self.known.meeting("place")]))
         return " · ".join(filter(None, [self.known.window(), self.known.joined(self.known.services)]))
 
     # The parts
@@ -176,6 +197,8 @@ class Desk:
 
     def invitation(self) -> calendar.Invitation | None:
         known, labels = self.known, self.labels["calendar"]
+        if self.letter.kind in MEETINGS:
+            return meeting.invitation(known, self.letter, self.release)
         if self.letter.kind not in ANNOUNCES_A_WINDOW or not known.start:
             return None
         downtime = labels["downtime"].format(downtime=known.downtime) if known.downtime else ""

@@ -12,7 +12,7 @@ from upgrades.enums import Impact, Status
 
 @dataclass(frozen=True)
 class Known:
-    """`facts` as upgrades.facts makes them: of the upgrade, and of one milestone or none."""
+    """`facts` as upgrades.facts makes them: of the upgrade, and of one milestone, engagement or concern, or none."""
 
     facts: Mapping[str, Any]
     language: str
@@ -24,10 +24,19 @@ class Known:
     def milestone(self, name: str) -> Any:
         return self.facts.get(f"{self.subject}.{name}") if self.subject else None
 
+    def meeting(self, name: str) -> Any:
+        return self.facts.get(f"{self._subject('engagement:')}.{name}") or ""
+
+    def concern(self, name: str) -> str:
+        return self.facts.get(f"{self._subject('concern:')}.{name}") or ""
+
     @property
     def subject(self) -> str:
+        return self._subject("milestone:")
+
+    def _subject(self, kind: str) -> str:
         subjects = (key.partition(".")[0] for key in self.facts)
-        return next((subject for subject in subjects if subject.startswith("milestone:")), "")
+        return next((subject for subject in subjects if subject.startswith(kind)), "")
 
     @property
     def zone(self) -> str:
@@ -79,6 +88,25 @@ class Known:
             return ""
         return time.window(self.start, self.end, zone=zone or self.zone, language=self.language)
 
+    @property
+    def meeting_times(self) -> tuple[datetime, datetime] | None:
+        start, end = self.meeting("start"), self.meeting("end")
+        return (datetime.fromisoformat(start), datetime.fromisoformat(end)) if start and end else None
+
+    @property
+    def meeting_zone(self) -> str:
+        return self.meeting("time_zone") or "UTC"
+
+    def meeting_window(self, *, zone: str = "") -> str:
+        if not self.meeting_times:
+            return ""
+        return time.window(*self.meeting_times, zone=zone or self.meeting_zone, language=self.language)
+
+    def meeting_day(self, said: Callable[..., str] = time.day) -> str:
+        if not self.meeting_times:
+            return ""
+        return said(self.meeting_times[0].astimezone(ZoneInfo(self.meeting_zone)).date(), language=self.language)
+
     def full(self, moment: datetime | None) -> str:
         return time.full(moment, zone=self.zone, language=self.language) if moment else ""
 
@@ -107,6 +135,17 @@ class Known:
             "effect": self.milestone("effect") or "",
             "action": self.milestone("action") or "",
             "action_deadline": self.action_deadline,
+            "meeting": self.meeting("title"),
+            "meeting_time": self.meeting_window(),
+            "meeting_day": self.meeting_day(),
+            "meeting_short_day": self.meeting_day(time.short_day),
+            "place": self.meeting("place"),
+            "join_link": self.meeting("link"),
+            "topics": self.meeting("topics"),
+            "host": self.meeting("host"),
+            "reason": self.meeting("cancel_reason"),
+            "question": self.concern("text"),
+            "answer": self.concern("answer"),
         }
 
     def _moment(self, name: str) -> datetime | None:

@@ -11,7 +11,7 @@ from notices.channels.calendar import Invitation
 from notices.channels.mime import Pieces
 
 PERSON, LIST, PUBLIC = "person", "list", "public"
-SLOT = re.compile(r"https://zq((?:personal|preferences|unsubscribe|survey)_link)qz\.invalid|zq(name|first_name)qz")
+SLOT = re.compile(r"https://zq((?:personal|preferences|unsubscribe|survey|rsvp)_link)qz\.invalid|zq(name|first_name)qz")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class LaidOut:
     date: datetime
     slug: str  # of the upgrade
     unsubscribe_subject: str
+    asks_to_come: bool = False  # and has a link of its own to answer
 
     @cached_property
     def slots(self) -> frozenset[str]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from engagement.facts import of_engagement
+from feedback.facts import of_concern
 from notices.models import Notice
 from upgrades import facts
 
@@ -13,11 +15,12 @@ from upgrades import facts
 def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
     """For Notice.release: the addresses and names of the moment."""
     upgrade = notice.upgrade
+    name, address = _who_speaks(notice)
     return {
         "base_url": settings.BASE_URL,
         "organisation": settings.ORGANISATION,
-        "from": mailbox(f"{upgrade.contact_name}, {settings.ORGANISATION}", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
-        "reply_to": mailbox(upgrade.contact_name, upgrade.contact_email),
+        "from": mailbox(f"{name}, {settings.ORGANISATION}", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        "reply_to": mailbox(name, address),
         "bounce_domain": settings.BOUNCE_DOMAIN,
         "date": now.replace(microsecond=0).isoformat(),
         "host": settings.BASE_HOST,
@@ -26,9 +29,18 @@ def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
 
 
 def facts_of(notice: Notice) -> facts.Facts:
-    """Today's facts: of the upgrade, and of the milestone if the notice is about one."""
+    """Today's facts: of the upgrade, and of the milestone, engagement or concern that the notice is about."""
     milestone = facts.of_milestone(notice.milestone) if notice.milestone else {}
-    return facts.of_upgrade(notice.upgrade) | milestone
+    engagement = of_engagement(notice.engagement) if notice.engagement else {}
+    concern = of_concern(notice.concern) if notice.concern else {}
+    return facts.of_upgrade(notice.upgrade) | milestone | engagement | concern
+
+
+def _who_speaks(notice: Notice) -> tuple[str, str]:
+    """Who is asked when somebody replies: whoever invites, or the contact of the upgrade."""
+    if notice.engagement:
+        return notice.engagement.host.name, notice.engagement.host.email
+    return notice.upgrade.contact_name, notice.upgrade.contact_email
 
 
 def mailbox(name: str, address: str) -> str:

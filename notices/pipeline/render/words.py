@@ -47,16 +47,42 @@ PLACEHOLDERS = {
     "contact_phone": "The number to call.",
     "status_link": "The address of the public status page.",
     "survey_link": "The reader's own way to the survey.",
+    "meeting": "The title of the meeting, call or session.",
+    "meeting_time": "From when to when it is, with weekday and zone.",
+    "meeting_day": "The date of the meeting, with its weekday.",
+    "meeting_short_day": "The same, short enough for a subject.",
+    "place": "Where people meet.",
+    "join_link": "The address to join from afar.",
+    "topics": "What the meeting is about.",
+    "host": "Who invites.",
+    "reason": "Why the meeting was cancelled.",
+    "rsvp_link": "The reader's own way to say whether they come.",
+    "question": "What the reader asked.",
+    "answer": "What we answer.",
     "name": "The reader's whole name.",
     "first_name": "The reader's first name.",
     "organisation": "The name of your organisation.",
 }
-LINKS = frozenset({"status_link", "survey_link"})
+LINKS = frozenset({"status_link", "survey_link", "rsvp_link"})
 PERSONAL = frozenset({"name", "first_name"}) | LINKS  # may be printed, never asked for
 PROSE = frozenset(
-    ["effect", "action", "objective", "why", "why_now", "risk", "benefit", "contact_email"]
+    [
+        *("effect", "action", "objective", "why", "why_now", "risk", "benefit", "contact_email"),
+        *("place", "join_link", "topics", "reason", "question", "answer"),
+    ]
 )  # web addresses become links
-FACTS_OF = {"window": {"start", "end"}, "day": {"start"}, "short_day": {"start"}}
+FACTS_OF = {
+    "window": {"start", "end"},
+    "day": {"start"},
+    "short_day": {"start"},
+    "meeting": {"title"},
+    "meeting_time": {"start", "end"},
+    "meeting_day": {"start"},
+    "meeting_short_day": {"start"},
+    "join_link": {"link"},
+    "reason": {"cancel_reason"},
+    "question": {"text"},
+}
 TAGS = {TOKEN_CONTENT, TOKEN_ILLEGAL, "if", "unless", "case", "comment", "#"}
 # Filters whose result is never much longer than what they are given: `replace` could multiply without end.
 FILTERS = {"append", "capitalize", "default", "downcase", "prepend", "strip", "truncate", "upcase"}

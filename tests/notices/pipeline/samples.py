@@ -32,6 +32,23 @@ MILESTONE = {
     "milestone:7.action_deadline": "2026-03-28T16:00:00+00:00",
 }
 FACTS = UPGRADE | MILESTONE
+ENGAGEMENT = {
+    "engagement:3.title": "Open hour for department heads",
+    "engagement:3.kind": "meeting",
+    "engagement:3.state": "planned",
+    "engagement:3.cancel_reason": "",
+    "engagement:3.uid": "0d1a7c62-94a4-4a8c-9ed9-1d6fb1f1b0c7",
+    "engagement:3.sequence": 1,
+    "engagement:3.start": "2026-03-10T09:00:00+00:00",
+    "engagement:3.end": "2026-03-10T10:00:00+00:00",
+    "engagement:3.time_zone": "Europe/Berlin",
+    "engagement:3.place": "Room 2.14, Harbour",
+    "engagement:3.link": "https://meet.example.org/open-hour",
+    "engagement:3.topics": "What changes for you.\nYour questions.",
+    "engagement:3.host": "Ana Abel",
+    "engagement:3.host_email": "ana@example.org",
+}
+CONCERN = {"concern:8.text": "Does my phone keep working?\nIt is an old one.", "concern:8.answer": "Yes, it does."}
 RELEASE = {
     "base_url": "https://comms.example.org",
     "organisation": "Northfield College",

@@ -11,7 +11,7 @@ from notices.enums import NoticeKind
 from notices.pipeline import render
 from notices.pipeline.render import markdown, words
 from tests import factories
-from tests.notices.pipeline.samples import FACTS, message
+from tests.notices.pipeline.samples import CONCERN, ENGAGEMENT, FACTS, message
 
 UNFINISHED = "expected a primitive expression, found end of expression."
 SAFE = "Links begin with https://, mailto: or tel:."
@@ -234,7 +234,9 @@ def test_the_words_we_bring_have_no_problems(kind):
     said = wording.of(kind)
 
     assert {each["language"] for each in said} == {"en", "de", "fr"}
-    assert render.check_words(said, has_milestone=True, has_survey=True, facts=FACTS) == []
+    has = {"has_milestone": True, "has_survey": True, "has_meeting": True, "has_concern": True}
+    everything = FACTS | ENGAGEMENT | CONCERN
+    assert render.check_words(said, **has, facts=everything) == []
 
 
 def test_a_text_that_is_too_long_to_be_sent_is_found_before():
