@@ -13,14 +13,21 @@ from feedback.forms import AnswerForm, preselected
 from feedback.models import Invitation
 
 
+def find(pk: int) -> Invitation:
+    """Of somebody who was merged with another person, that one's invitation: who answered once has answered."""
+    invitations = Invitation.objects.select_related("survey__upgrade", "person")
+    invitation = invitations.filter(pk=pk, person__is_list=False, person__erased_at=None).first()
+    if invitation is None:
+        raise Gone
+    kept = invitation.person.merged_into_id
+    own = invitations.filter(survey=invitation.survey_id, person=kept).first() if kept else None
+    return own or invitation
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @opened_by("survey")
 def answer(request, pk, token):
-    invitation = (
-        Invitation.objects.select_related("survey__upgrade", "person").filter(pk=pk, person__is_list=False).first()
-    )
-    if invitation is None:
-        raise Gone
+    invitation = find(pk)
     with language_for(request, invitation.person.language):
         return _answer(request, invitation)
 

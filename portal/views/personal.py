@@ -21,10 +21,16 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058
 
 
 def find(pk: int) -> Message:
-    """A distribution list is read by many: nothing personal is ever opened by its links."""
-    messages = Message.objects.select_related("notice__upgrade", "notice__milestone", "person", "variant__revision")
+    """A distribution list is read by many: nothing personal is ever opened by its links. Links to somebody who was
+    merged with another person open that one's pages; those of an erased person open nothing."""
+    messages = Message.objects.select_related(
+        "notice__upgrade", "notice__milestone", "person__merged_into", "variant__revision"
+    )
     message = messages.filter(pk=pk, person__is_list=False).exclude(values__is_list=True).first()
     if message is None:
+        raise Gone
+    message.person = message.person.merged_into or message.person
+    if message.person.erased_at or message.person.is_list:
         raise Gone
     return message
 
