@@ -9,6 +9,7 @@ class ImportState(TextChoices):
     READY = "ready", "Ready to apply"
     APPLYING = "applying", "Applying"
     APPLIED = "applied", "Applied"
+    UNDONE = "undone", "Taken back"
     FAILED = "failed", "Cannot be read"
 
 

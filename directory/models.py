@@ -21,6 +21,8 @@ class Import(models.Model):
     head = models.JSONField(default=list, help_text="The names of the columns, in order.")
     mapping = models.JSONField(default=dict, help_text='Column → field of a person: {"Mail": "email"}.')
     counts = models.JSONField(default=dict, help_text="Rows by outcome.")
+    creates_groups = models.BooleanField(default=False, help_text="Groups that do not exist yet are made.")
+    skips_wrong = models.BooleanField(default=False, help_text="Rows with errors are left out, the others applied.")
     worked_on_until = models.DateTimeField(null=True, help_text="A lease: then whoever worked on it is dead.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -47,7 +49,7 @@ class ImportRow(models.Model):
     [{"column": …, "sentence": …}]; `kept` says which fields stay because the person chose them."""
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
-    number = models.PositiveIntegerField(help_text="Line in the file (the first line is 1), as a spreadsheet shows it.")
+    number = models.PositiveIntegerField(help_text="Row as a spreadsheet shows it: the first is 1.")
     outcome = models.CharField(max_length=7, choices=RowOutcome)
     values = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
@@ -56,7 +58,10 @@ class ImportRow(models.Model):
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
-        indexes = [models.Index(fields=["of", "outcome", "number"], name="import_row_by_outcome")]
+        indexes = [
+            models.Index(fields=["of", "outcome", "number"], name="import_row_by_outcome"),
+            models.Index(fields=["person"], condition=Q(person__isnull=False), name="import_row_by_person"),
+        ]
 
     def __str__(self):
         return f"{self.of}: row {self.number}"
