@@ -2,6 +2,8 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commsplan.lib import csv as table
 
@@ -14,6 +16,16 @@ def test_what_a_spreadsheet_would_run_is_shown_as_text(value):
 @pytest.mark.parametrize(("value", "shown"), [("Ana = Abel", "Ana = Abel"), (None, ""), (7, "7"), ("", "")])
 def test_other_cells_stay_as_they_are(value, shown):
     assert table.cell(value) == shown
+
+
+@pytest.mark.parametrize("value", ["=1", "'=1", "''=1", "' =1", " =1", "'t Hooft", "'", "''", "-", "'-", "Ana"])
+def test_what_was_written_is_read_back(value):
+    assert table.uncell(table.cell(value)) == value
+
+
+@given(st.text(alphabet="'=+-@\t\n\r ＝a"))
+def test_a_cell_stands_for_one_text_only(value):
+    assert table.uncell(table.cell(value)) == value
 
 
 def test_a_download_is_read_back_as_it_was_written():
