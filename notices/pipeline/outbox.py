@@ -28,6 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import JSONObject
 
+from engagement.enums import EngagementState
 from feedback import inviting
 from feedback.models import Invitation
 from notices import variants
@@ -139,8 +140,6 @@ def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
         return cursor.rowcount
 
 
-# Whoever merges or erases somebody holds that person until it is done; a fill that began before waits there with its
-# next row, and sees only now what happened.
 MERGED = """
 UPDATE notices_message message SET person_id = person.merged_into_id
 FROM stakeholders_person person
@@ -160,6 +159,9 @@ WHERE message.notice_id = %(notice)s AND person.id = message.person_id
 
 
 def _follow_the_register(notice: Notice) -> None:
+    """Whoever merges or erases somebody holds that person. The check of the keys waits for them, keeps later ones
+    waiting for us, and only then one sees what happened since the fill began."""
+    connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(MERGED, {"notice": notice.pk})
         cursor.execute(GONE, {"notice": notice.pk, "reason": LEFT})
@@ -233,6 +235,7 @@ judged AS (
     JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
     JOIN stakeholders_person person ON person.id = message.person_id
     LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
+    LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
     LEFT JOIN LATERAL (
         SELECT rule.state, rule.reason FROM (VALUES
             (1, notice.state = 'cancelled', 'cancelled', notice.reason),
@@ -247,7 +250,13 @@ judged AS (
             (7, person.email_state = %(complained)s AND person.email = message.address, 'skipped', %(why_complained)s),
             (8, EXISTS (SELECT 1 FROM stakeholders_optout declined WHERE declined.person_id = person.id
                 AND declined.topic = %(topics)s::jsonb ->> notice.kind), 'skipped',
-                %(why_declined)s::jsonb ->> notice.kind)
+                %(why_declined)s::jsonb ->> notice.kind),
+            (9, engagement.state = %(called_off)s AND notice.kind = ANY(%(asks_to_come)s),
+                'skipped', 'it was called off'),
+            (10, engagement.id IS NOT NULL AND notice.kind = ANY(%(asks_to_come)s)
+                AND NOT EXISTS (SELECT 1 FROM engagement_participant invited WHERE invited.person_id = person.id
+                    AND invited.engagement_id = engagement.id AND invited.is_invited),
+                'skipped', 'no longer invited')
         ) AS rule (number, holds, state, reason)
         WHERE rule.holds ORDER BY rule.number LIMIT 1
     ) AS obstacle ON true
@@ -265,6 +274,8 @@ CLAIM_CONSTANTS = {
     "milestone_cancelled": Status.CANCELLED,
     "still_true": list(map(str, schedule.TRUE_THOUGH_CANCELLED)),
     "before_window": list(map(str, schedule.BEFORE_THE_WINDOW)),
+    "called_off": EngagementState.CANCELLED,
+    "asks_to_come": list(map(str, schedule.COMES)),
     "bounced": AddressState.BOUNCED,
     "why_left": LEFT,
     "why_bounced": audience.BOUNCED,

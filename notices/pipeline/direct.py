@@ -1,0 +1,65 @@
+"""What is said to people who are named, because of what it is about. It goes out at once, unless it takes approval."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from notices.models import Notice
+from notices.pipeline import approve, audience, outbox
+from stakeholders.enums import Channel
+from stakeholders.models import Person
+from upgrades.models import Upgrade
+
+TIME_TO_APPROVE = timedelta(days=1)
+
+
+@transaction.atomic
+def say(
+    upgrade: Upgrade,
+    *,
+    kind: str,
+    title: str,
+    people: Iterable[int],
+    words: Sequence,
+    by,
+    now: datetime,
+    expires_at: datetime | None = None,
+    **about: Any,
+) -> Notice:
+    """By mail to these. One that takes approval waits for it, and goes out by itself a day from now at the latest."""
+    notice = Notice.objects.create(
+        upgrade=upgrade,
+        kind=kind,
+        title=title[:120],
+        channels=[Channel.EMAIL],
+        audience={"people": sorted(people)},
+        words=list(words),
+        needs_approval=False,
+        send_at=now,
+        expires_at=expires_at,
+        author=by,
+        **about,
+    )
+    if approve.takes_approval(notice):
+        notice.send_at = _waits_until(now, expires_at)
+        notice.save(update_fields=["send_at"])
+        approve.submit(notice, by=by, now=now)
+    else:
+        approve.schedule(notice, by=by, now=now)
+        outbox.fill(notice, now=now)
+    notice.refresh_from_db()
+    return notice
+
+
+def _waits_until(now: datetime, expires_at: datetime | None) -> datetime:
+    return now + (min(TIME_TO_APPROVE, (expires_at - now) / 2) if expires_at else TIME_TO_APPROVE)
+
+
+def reachable(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Those whom mail reaches as things stand."""
+    for condition, _ in audience.ADDRESS_REASONS[Channel.EMAIL]:
+        people = people.exclude(condition)
+    return people.active()
