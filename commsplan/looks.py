@@ -5,7 +5,8 @@ Tones: quiet, info, busy, good, warn, bad (frontend/css/tokens.css).
 
 from dataclasses import dataclass
 
-from feedback.enums import SurveyState
+from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
+from feedback.enums import ConcernKind, ConcernState, SurveyState
 from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
@@ -77,6 +78,22 @@ LOOKS: dict[str, dict] = {
         SurveyState.OPEN: Look("Open", "busy", icon="clipboard-text"),
         SurveyState.CLOSED: Look("Closed", "good", icon="clipboard-check"),
     },
+    "concern": {
+        ConcernState.OPEN: Look("Open", "warn", icon="message-question"),
+        ConcernState.ANSWERED: Look("Answered", "good", icon="message-check"),
+        ConcernState.CLOSED: Look("Closed without an answer", "quiet", icon="message-off"),
+    },
+    "concern_kind": {
+        ConcernKind.QUESTION: Look("Question", "info", icon="help-circle"),
+        ConcernKind.CONCERN: Look("Concern", "warn", icon="mood-sad"),
+        ConcernKind.OBJECTION: Look("Objection to the date", "bad", icon="hand-stop"),
+        ConcernKind.IDEA: Look("Idea", "good", icon="bulb"),
+    },
+    "verdict": {
+        Verdict.WAITING: Look("Waiting", "warn", icon="clock"),
+        Verdict.ACCEPTED: Look("Accepted", "good", icon="circle-check"),
+        Verdict.DECLINED: Look("Declined", "quiet", icon="circle-x"),
+    },
     "freeze": {
         Freeze.HARD: Look("Hard freeze", "bad", icon="lock"),
         Freeze.SOFT: Look("Soft freeze", "warn", icon="snowflake"),
@@ -97,6 +114,33 @@ LOOKS: dict[str, dict] = {
     "channel": {
         Channel.EMAIL: Look("E-mail", "quiet", icon="mail"),
         Channel.PORTAL: Look("Status page", "quiet", icon="world"),
+    },
+    "engagement": {
+        EngagementState.PLANNED: Look("Planned", "info", icon="calendar-event"),
+        EngagementState.HELD: Look("Took place", "good", icon="circle-check"),
+        EngagementState.CANCELLED: Look("Called off", "bad", icon="circle-x"),
+        "to_record": Look("To be recorded", "warn", icon="clipboard-list"),
+    },
+    "engagement_kind": {
+        EngagementKind.MEETING: Look("Meeting", "quiet", icon="users"),
+        EngagementKind.CALL: Look("Call", "quiet", icon="phone"),
+        EngagementKind.INTERVIEW: Look("Interview", "quiet", icon="microphone"),
+        EngagementKind.FOCUS_GROUP: Look("Focus group", "quiet", icon="target"),
+        EngagementKind.ONE_TO_ONE: Look("One-to-one", "quiet", icon="messages"),
+        EngagementKind.TOWN_HALL: Look("Town hall", "quiet", icon="speakerphone"),
+        EngagementKind.TRAINING: Look("Training session", "quiet", icon="school"),
+        EngagementKind.BOARD: Look("Advisory board", "quiet", icon="users-group"),
+    },
+    "rsvp": {
+        Rsvp.NONE: Look("No answer", "quiet", icon="circle-dashed"),
+        Rsvp.YES: Look("Comes", "good", icon="circle-check"),
+        Rsvp.MAYBE: Look("Perhaps", "warn", icon="help-circle"),
+        Rsvp.NO: Look("Does not come", "bad", icon="circle-x"),
+    },
+    "promise": {
+        Promise.FOLLOW_UP: Look("Follow-up", "info", icon="checklist"),
+        Promise.OURS: Look("We promised", "busy", icon="heart-handshake"),
+        Promise.THEIRS: Look("They promised", "quiet", icon="heart-handshake"),
     },
     "medium": {
         Medium.NOTICE: Look("Notice", "info", icon="mail"),

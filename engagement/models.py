@@ -34,6 +34,17 @@ class EngagementQuerySet(models.QuerySet):
             return self.filter(pk=first.pk)
         return self.filter(series=first.series, start__gte=first.start)
 
+    def found_by(self, words: str):
+        """Every word is in the title, topics, place or notes, or all are the name of somebody who takes part."""
+        named = Participant.objects.filter(person__in=Person.objects.found_by(words)).values("engagement")
+        own = Q()
+        for word in words.replace("\x00", "").split():
+            texts = Q()
+            for field in ("title", "topics", "place", "notes"):
+                texts |= Q(**{f"{field}__icontains": word})
+            own &= texts
+        return self.filter(own | Q(pk__in=named)) if words.strip() else self
+
     def to_be_recorded(self, now):
         """Over, and nobody has said yet who was there."""
         return self.planned().filter(end__lte=now)

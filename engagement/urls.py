@@ -1,3 +1,52 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from engagement.views import engagements, follow_ups, picking, planning, recording
+
+urlpatterns = [
+    path("engagements/", engagements.engagements, name="engagements"),
+    path("engagements/export/", engagements.engagements_export, name="engagements_export"),
+    path("engagements/people/", picking.people_pick, name="engagement_pick"),
+    path("engagements/log/", recording.engagement_log, name="engagement_log"),
+    path("engagements/log/facts/", recording.engagement_log_facts, name="engagement_log_facts"),
+    path("engagements/bring-back/<uuid:act>/", planning.engagement_bring_back, name="engagement_bring_back"),
+    path("engagements/<int:pk>/", engagements.engagement, name="engagement"),
+    path("engagements/<int:pk>/edit/", planning.engagement_edit, name="engagement_edit"),
+    path("engagements/<int:pk>/cancel/", planning.engagement_cancel, name="engagement_cancel"),
+    path("engagements/<int:pk>/reinstate/", planning.engagement_reinstate, name="engagement_reinstate"),
+    path("engagements/<int:pk>/delete/", planning.engagement_delete, name="engagement_delete"),
+    path("engagements/<int:pk>/invite/", planning.engagement_invite, name="engagement_invite"),
+    path("engagements/<int:pk>/uninvite/<int:person>/", planning.engagement_uninvite, name="engagement_uninvite"),
+    path(
+        "engagements/<int:pk>/invite-again/<uuid:act>/",
+        planning.engagement_invite_again,
+        name="engagement_invite_again",
+    ),
+    path("engagements/<int:pk>/check-in/", recording.engagement_checkin, name="engagement_checkin"),
+    path("engagements/<int:pk>/mark/", recording.engagement_mark, name="engagement_mark"),
+    path("engagements/<int:pk>/list/", recording.engagement_list, name="engagement_list"),
+    path("engagements/<int:pk>/rest-absent/", recording.engagement_rest_absent, name="engagement_rest_absent"),
+    path(
+        "engagements/<int:pk>/rest-unknown/<str:at>/",
+        recording.engagement_rest_unknown,
+        name="engagement_rest_unknown",
+    ),
+    path("engagements/<int:pk>/hold/", recording.engagement_hold, name="engagement_hold"),
+    path("engagements/<int:pk>/not-held/", recording.engagement_not_held, name="engagement_not_held"),
+    path("engagements/<int:pk>/notes/", recording.engagement_notes, name="engagement_notes"),
+    path("engagements/<int:pk>/tell/", recording.engagement_tell, name="engagement_tell"),
+    path("tellings/<int:pk>/void/", recording.telling_void, name="telling_void"),
+    path("engagements/<int:pk>/follow-ups/new/", follow_ups.follow_up_new, name="follow_up_new"),
+    path(
+        "engagements/<int:pk>/follow-ups/bring-back/<uuid:act>/",
+        follow_ups.follow_up_bring_back,
+        name="follow_up_bring_back",
+    ),
+    path("follow-ups/<int:pk>/edit/", follow_ups.follow_up_edit, name="follow_up_edit"),
+    path("follow-ups/<int:pk>/done/", follow_ups.follow_up_done, name="follow_up_done"),
+    path("follow-ups/<int:pk>/open/", follow_ups.follow_up_open, name="follow_up_open"),
+    path("follow-ups/<int:pk>/delete/", follow_ups.follow_up_delete, name="follow_up_delete"),
+    path("upgrades/<slug:slug>/engagements/", engagements.of_upgrade, name="upgrade_engagements"),
+    path("upgrades/<slug:slug>/engagements/export/", engagements.of_upgrade_export, name="upgrade_engagements_export"),
+    path("upgrades/<slug:slug>/engagements/new/", planning.engagement_new, name="engagement_new"),
+    path("upgrades/<slug:slug>/engagements/check/", planning.engagement_check, name="engagement_check"),
+]
