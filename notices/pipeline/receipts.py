@@ -32,6 +32,7 @@ def unsubscribe(message: Message, topic: str, *, now: datetime) -> bool:
 def bounce(message: Message, *, permanent: bool, detail: str, now: datetime, event: str = "") -> bool:
     """For good: the message has told nobody, and nothing more goes to this address until somebody corrects it. A
     temporary bounce is noted; the mail server that reported it still tries."""
+    detail = _without_traces(message, detail)
     if permanent:
         out = Message.objects.filter(pk=message.pk, state__in=OUT)
         out.update(state=MessageState.BOUNCED, reason=detail[:300], lease_until=None)
@@ -42,6 +43,7 @@ def bounce(message: Message, *, permanent: bool, detail: str, now: datetime, eve
 @transaction.atomic
 def complain(message: Message, *, detail: str, now: datetime, event: str = "") -> bool:
     """Somebody pressed "this is spam". It was read, so it counts as told; nothing more goes to this address."""
+    detail = _without_traces(message, detail)
     _mark(message, AddressState.COMPLAINED)
     return _store(message, ReceiptKind.COMPLAINED, event=event, detail=detail, now=now)
 
@@ -49,6 +51,12 @@ def complain(message: Message, *, detail: str, now: datetime, event: str = "") -
 def _mark(message: Message, state: AddressState) -> None:
     """The address that was used; the person may have another one by now."""
     Person.objects.filter(pk=message.person_id, email__iexact=message.address).update(email_state=state)
+
+
+def _without_traces(message: Message, detail: str) -> str:
+    """A bounce that comes after an erasure would bring the address back."""
+    is_erased = Person.objects.filter(pk=message.person_id, erased_at__isnull=False).exists()
+    return "" if is_erased else detail
 
 
 def _store(message: Message, kind: ReceiptKind, *, now: datetime, event: str = "", detail: str = "") -> bool:

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from directory.models import DirectoryRecord
 from engagement.enums import Rsvp
 from engagement.models import FollowUp, Nomination, Participant
 from feedback.enums import Progress
@@ -67,6 +68,7 @@ HANDLED = {
     "notices.Message.person": "moves; of two, the latest that got through",
     "notices.DifferentPeople.first": "removed",
     "notices.DifferentPeople.second": "removed",
+    "directory.DirectoryRecord.person": "moves; of two, each finds its own person",
     "directory.ImportRow.person": "stays: it says what that file changed",
 }
 
@@ -208,6 +210,8 @@ def _move_engagements(kept: Person, gone: Person) -> None:
     Concern.objects.filter(person=gone).update(person=kept)
     Nomination.objects.filter(by=gone).update(by=kept)
     Nomination.objects.filter(person=gone).update(person=kept)
+    if not DirectoryRecord.objects.filter(person=kept).exists():
+        DirectoryRecord.objects.filter(person=gone).update(person=kept)
 
 
 def _join(mine: Participant, other: Participant) -> None:

@@ -186,7 +186,7 @@ def test_old_facts_never_leave(cai):
 def test_fill_asks_the_same_for_one_and_for_three(db, django_assert_num_queries):
     for count in (1, 3):
         notice = factories.approved_notice(people=[factories.person() for _ in range(count)])
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(14):
             assert outbox.fill(notice, now=NOW) == count
 
 
@@ -281,9 +281,10 @@ def multiply(message, count):
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             "INSERT INTO stakeholders_person (name, email, email_state, phone, external_id, department, job_title,"
-            " time_zone, language, reader_level, wants_invitations, is_list, created_at)"
+            " time_zone, language, reader_level, wants_invitations, is_list, created_at, tags, works_on,"
+            " preferred_channel, refused_channels, own_choices)"
             " SELECT 'Person', 'many' || n || '@example.org', 'working', '', '', '', '', 'UTC', 'en', 'plain', false,"
-            " false, now() FROM generate_series(1, %s) AS n",
+            " false, now(), '{}', '{}', '', '{}', '{}' FROM generate_series(1, %s) AS n",
             [count],
         )
         cursor.execute(
