@@ -37,7 +37,7 @@ PLACES = (
         "Upgrades",
         icon="rocket",
         keys=("g p",),
-        owns=("upgrade", "milestone", "step_", "notice"),
+        owns=("upgrade", "milestone", "step_", "notice", "nomination"),
         section="Plan",
     ),
     Place("critical_days", "Critical days", icon="calendar-event", keys=("g c",), owns=("critical_day",)),
@@ -47,6 +47,7 @@ PLACES = (
     Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),
     Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),
     Place("surveys", "Surveys", icon="clipboard-check", keys=("g r",), owns=("survey",)),
+    Place("concerns", "Concerns", icon="message-question", keys=("g q",), owns=("concern",)),
 )
 
 ACTS = (
@@ -55,6 +56,8 @@ ACTS = (
     Act("notice_begin", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
+    Act("import_new", "Import people", icon="file-import", permission="people.edit"),
+    Act("directory_tokens", "Directories (SCIM)", icon="plug-connected", permission="directory.manage"),
     Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),
     Act("profile", "Your profile", icon="user-circle"),
     Act("help", "Help", icon="help-circle"),

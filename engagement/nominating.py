@@ -149,6 +149,11 @@ class Entry:
         return self.rows[0] if self.rows else None
 
     @property
+    def is_known(self) -> bool:
+        """Somebody in the register has that address, so nobody new can be made of it."""
+        return any(self.email and one.email.lower() == self.email.lower() for one in self.matches)
+
+    @property
     def whys(self) -> list[str]:
         return list(dict.fromkeys(one.why for one in self.mentions if one.why))
 

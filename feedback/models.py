@@ -155,6 +155,21 @@ class ConcernQuerySet(models.QuerySet):
         words = words.strip()
         return self.filter(Q(text__icontains=words) | Q(answer__icontains=words)) if words else self
 
+    def in_order(self):
+        """What waits, by its date; then the rest, newest first."""
+        waits = models.Case(models.When(state=ConcernState.OPEN, then=0), default=1)
+        due = models.Case(models.When(state=ConcernState.OPEN, then="due_on"))
+        return self.order_by(waits, due.asc(nulls_last=True), "-created_at", "-pk")
+
+    def numbers(self, today) -> dict[str, int]:
+        """How many are open, overdue and answered: one query."""
+        count = models.Count
+        return self.order_by().aggregate(
+            open=count("pk", filter=Q(state=ConcernState.OPEN)),
+            overdue=count("pk", filter=Q(state=ConcernState.OPEN, due_on__lt=today)),
+            answered=count("pk", filter=Q(state=ConcernState.ANSWERED)),
+        )
+
 
 @pghistory.track()
 class Concern(models.Model):

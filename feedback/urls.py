@@ -1,9 +1,12 @@
 from django.urls import path
 
-from feedback.views import answers, surveys
+from feedback.views import answers, concerns, surveys
 
 urlpatterns = [
     path("answer/<str:token>/", answers.answer, name="answer"),
+    path("concerns/", concerns.concern_list, name="concerns"),
+    path("concerns/new/", concerns.concern_new, name="concern_new"),
+    path("upgrades/<slug:slug>/concerns/", concerns.concern_list, name="upgrade_concerns"),
     path("surveys/", surveys.surveys, name="surveys"),
     path("upgrades/<slug:slug>/surveys/", surveys.surveys, name="upgrade_surveys"),
     path("surveys/new/", surveys.survey_new, name="survey_new"),

@@ -2,7 +2,9 @@ from django.urls import path
 
 from notices.views import (
     composer,
+    concerns,
     helping,
+    hidden,
     home,
     message,
     notice,
@@ -44,6 +46,11 @@ notice_urls = [
     path("messages/<int:pk>/frame/", message.message_frame, name="message_frame"),
     path("messages/<int:pk>/download/", message.message_download, name="message_download"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("concerns/<int:pk>/", concerns.concern, name="concern"),
+    path("concerns/<int:pk>/answer/", concerns.concern_answer, name="concern_answer"),
+    path("concerns/<int:pk>/edit/", concerns.concern_edit, name="concern_edit"),
+    path("concerns/<int:pk>/close/", concerns.concern_close, name="concern_close"),
+    path("concerns/<int:pk>/reopen/", concerns.concern_reopen, name="concern_reopen"),
 ]
 
 plan_urls = [
@@ -61,6 +68,19 @@ plan_urls = [
     path("upgrades/<slug:slug>/plan/<int:pk>/restore/", plan.step_restore, name="step_restore"),
     path("upgrades/<slug:slug>/plan/<int:pk>/tick/", plan.step_tick, name="step_tick"),
     path("upgrades/<slug:slug>/plan/<int:pk>/untick/", plan.step_untick, name="step_untick"),
+    path("upgrades/<slug:slug>/who-else/", hidden.named, name="upgrade_hidden"),
+    path("upgrades/<slug:slug>/who-else/new/", hidden.nomination_new, name="nomination_new"),
+    path("upgrades/<slug:slug>/who-else/accept/", hidden.nomination_accept, name="nomination_accept"),
+    path("upgrades/<slug:slug>/who-else/decline/", hidden.nomination_decline, name="nomination_decline"),
+    path(
+        "upgrades/<slug:slug>/who-else/<int:pk>/reconsider/", hidden.nomination_reconsider, name="nomination_reconsider"
+    ),
+    path("upgrades/<slug:slug>/who-else/affected/", hidden.affected, name="upgrade_hidden_people"),
+    path("upgrades/<slug:slug>/who-else/affected/bulk/", hidden.affected_bulk, name="upgrade_hidden_bulk"),
+    path("upgrades/<slug:slug>/who-else/add/", hidden.add, name="upgrade_hidden_add"),
+    path("upgrades/<slug:slug>/who-else/take-back/<uuid:act>/", hidden.take_back, name="upgrade_hidden_take_back"),
+    path("upgrades/<slug:slug>/who-else/leave/<uuid:act>/", hidden.leave, name="upgrade_hidden_leave"),
+    path("upgrades/<slug:slug>/who-else/ties/", hidden.ties, name="upgrade_hidden_ties"),
     path("upgrades/<slug:slug>/timeline/", timeline.upgrade_timeline, name="upgrade_timeline"),
     path("help/", helping.help_index, name="help"),
     path("help/<slug:topic>/", helping.help_topic, name="help_topic"),

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from commsplan.lib import time
+from feedback.models import Concern
 from notices.models import Notice, Variant
 from notices.pipeline import render
 from portal import dates, windows, words
@@ -42,6 +43,16 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A question as everybody reads it: never the words of who asked."""
+
+    pk: int
+    question: str
+    answer: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class UpgradePage:
     upgrade: Upgrade
     headline: str
@@ -53,6 +64,7 @@ class UpgradePage:
     actions: list[Window]
     services: list[str]
     updates: list[Update]
+    answers: list[Answered]
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,7 @@ def upgrade_page(upgrade: Upgrade, *, reader: Reader, now: datetime) -> UpgradeP
         actions=[] if upgrade.is_cancelled else [row for row in rows if row.action and row.is_live],
         services=sorted(service.name for service in upgrade.services.all()),
         updates=updates(upgrade, reader=reader),
+        answers=answers(upgrade),
     )
 
 
@@ -172,6 +185,13 @@ def _update(notice: Notice, upgrade: Upgrade, reader: Reader) -> Update | None:
         return None
     said_at = time.full(notice.released_at, zone=reader.zone or upgrade.time_zone, language=reader.language)
     return Update(notice.pk, notice.released_at, said_at, subject, html, text)
+
+
+def answers(upgrade: Upgrade) -> list[Answered]:
+    """Newest first. Who asked, when, and in which words is never read here."""
+    found = Concern.objects.public().filter(upgrade=upgrade).order_by("-answered_at", "-pk")
+    rows = found.values_list("pk", "public_wording", "answer", "answered_at")[:MOST_UPDATES]
+    return [Answered(*row) for row in rows]
 
 
 # All of them
@@ -261,6 +281,9 @@ def as_json(page: UpgradePage, *, url: str) -> dict[str, Any]:
         "updates": [
             {"url": f"{url}#update-{one.pk}", "at": one.at.isoformat(), "subject": one.subject, "text": one.text}
             for one in page.updates
+        ],
+        "questions": [
+            {"question": one.question, "answer": one.answer, "answered_at": one.at.isoformat()} for one in page.answers
         ],
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import personal, public
+from portal.views import asking, personal, public, rsvp
 
 urlpatterns = [
     path("status/", public.status_index, name="status_index"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("status/<slug:slug>/feed/", public.status_feed, name="status_feed"),
     path("m/<str:token>/", personal.personal, name="personal"),
     path("m/<str:token>/acknowledge/", personal.acknowledge, name="acknowledge"),
+    path("m/<str:token>/ask/", asking.ask, name="personal_ask"),
+    path("m/<str:token>/nominate/", asking.nominate, name="personal_nominate"),
+    path("rsvp/<str:token>/", rsvp.rsvp, name="rsvp"),
+    path("rsvp/<str:token>/here/", rsvp.rsvp_here, name="rsvp_here"),
+    path("rsvp/<str:token>/event.ics", rsvp.rsvp_calendar, name="rsvp_calendar"),
     path("preferences/<str:token>/", personal.preferences_page, name="preferences"),
     path("unsubscribe/<str:token>/", personal.unsubscribe, name="unsubscribe"),
 ]

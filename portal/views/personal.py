@@ -12,7 +12,7 @@ from commsplan.lib.links import Gone, language_for, opened_by
 from notices.enums import NoticeKind
 from notices.models import Message
 from notices.pipeline import receipts
-from portal import mine, preferences
+from portal import asking, mine, preferences
 from portal.forms import TOPICS, PreferencesForm
 from stakeholders.enums import Topic
 from stakeholders.models import Person
@@ -42,8 +42,21 @@ def personal(request, pk, token):
     if message.variant is None:
         raise Gone
     with language_for(request, message.person.language):
-        page = mine.page_for(message, language=get_language(), now=timezone.now())
-        return render(request, "portal/personal.html", {"page": page, "token": token, "message": message})
+        return show(request, message, token)
+
+
+def show(request: HttpRequest, message: Message, token: str, *, said=None, status=200) -> HttpResponse:
+    """`said` are the forms that came back with something to correct."""
+    language = get_language()
+    context = {
+        "page": mine.page_for(message, language=language, now=timezone.now()),
+        "token": token,
+        "message": message,
+        "asking": asking.forms_for(said or {}),
+        "mine": asking.mine(message, language=language),
+        "said": request.GET.get("said", ""),
+    }
+    return render(request, "portal/personal.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
