@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 NAMES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "LINK_KEYS", "DEBUG", "BASE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
     *("DATABASE_URL", "CONN_MAX_AGE", "REDIS_URL", "REDIS_PREFIX", "EMAIL_URL", "EMAIL_TIMEOUT"),
-    *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "LOG_LEVEL"),
+    *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "LOG_LEVEL", "IMPORT_MAX_MB"),
     *("STATIC_ROOT", "STATIC_STORAGE", "STATIC_FROM_SOURCE", "BEHIND_PROXY", "SECURE_HSTS_SECONDS"),
     *("HOST", "PORT", "DATA_DIR", "CATCHER_PORT", "CATCHER_SMTP_PORT"),
 )
@@ -94,6 +94,13 @@ def _whole(text: str) -> int:
     return number
 
 
+def _megabytes(text: str) -> int:
+    number = int(text)
+    if not 0 < number <= 1000:
+        raise ValueError
+    return number
+
+
 def _zone(text: str) -> str:
     return zoneinfo.ZoneInfo(text).key
 
@@ -113,6 +120,7 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "CONN_MAX_AGE": SECONDS,
     "EMAIL_TIMEOUT": SECONDS,
     "SECURE_HSTS_SECONDS": SECONDS,
+    "IMPORT_MAX_MB": ("a whole number of megabytes from 1 to 1000", _megabytes),
     "TIME_ZONE": ("a time zone like Europe/Berlin", _zone),
     "LOG_LEVEL": ("one of DEBUG, INFO, WARNING, ERROR and CRITICAL", _level),
 }

@@ -232,4 +232,5 @@ CELERY_BEAT_SCHEDULE = {
 # Ours
 ORGANISATION = env("ORGANISATION", default="Our organisation")
 BOUNCE_DOMAIN = env("BOUNCE_DOMAIN", default=BASE_HOST)  # envelope senders are bounce+…@ this domain
+IMPORT_MAX_MB = environment.value("IMPORT_MAX_MB", 50)  # a larger file of people is refused unread
 LINK_KEYS = env.list("LINK_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first signs, all are accepted

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from directory.enums import ImportState, RowOutcome
-from stakeholders.models import Person
+from stakeholders.models import Group, Person
 
 
 class Import(models.Model):
@@ -96,3 +96,13 @@ class DirectoryRecord(models.Model):
 
     def __str__(self):
         return self.user_name
+
+
+class GroupRecord(models.Model):
+    """A group that a directory keeps, and what it calls it."""
+
+    group = models.OneToOneField(Group, models.CASCADE, related_name="directory_record")
+    external_id = models.CharField(max_length=255, unique=True)
+
+    def __str__(self):
+        return self.external_id

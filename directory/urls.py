@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from directory.views import tokens
+
+urlpatterns = [
+    path("directories/", tokens.directory_tokens, name="directory_tokens"),
+    path("directories/new/", tokens.directory_token_new, name="directory_token_new"),
+    path("directories/<int:pk>/revoke/", tokens.directory_token_revoke, name="directory_token_revoke"),
+    path("scim/v2/", include("directory.scim.urls")),
+]

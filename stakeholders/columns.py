@@ -12,6 +12,7 @@ COLUMNS = (
     *("external_id", "name", "email", "phone", "department", "job_title", "site", "time_zone", "language"),
     *("reader_level", "is_list", "works_from", "works_until", "tags", "groups"),
 )
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no table of text may have them
 ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;|\n]|$)|([^;|\n]*))([;|\n]|$)')
 
 
@@ -23,7 +24,7 @@ def rows(people: PersonQuerySet) -> Iterator[list[str]]:
 
 def shown(person: Person, name: str) -> str:
     if name == "groups":
-        return joined(group.name for group in person.groups.all())
+        return joined(text(group.name) for group in person.groups.all())
     return text(getattr(person, name))
 
 
@@ -34,13 +35,15 @@ def text(value: object) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}" if value == value.replace(second=0, microsecond=0) else value.isoformat()
     if isinstance(value, list):
-        return joined(value)
-    return "" if value is None else str(value)
+        return joined(text(one) for one in value)
+    return "" if value is None else CONTROL.sub("", str(value))
 
 
 def joined(names: Iterable[str]) -> str:
     """Several names in one cell. A name that could be taken for two stands in quotation marks."""
-    return "; ".join('"' + name.replace('"', '""') + '"' if re.search(r'[;|\n]|^\s*"', name) else name for name in names)
+    return "; ".join(
+        '"' + name.replace('"', '""') + '"' if re.search(r'[;|\n]|^\s*"', name) else name for name in names
+    )
 
 
 def separated(cell: str) -> list[str]:
