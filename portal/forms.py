@@ -3,6 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from commsplan.lib.wallclock import ZoneField
+from engagement.enums import Rsvp
 from stakeholders.enums import ReaderLevel, Topic
 
 TOPICS = {
@@ -14,6 +15,18 @@ LEVELS = {
     ReaderLevel.PLAIN: _("Plain words"),
     ReaderLevel.TECHNICAL: _("Technical details, where there are any"),
 }
+
+
+ANSWERS = {Rsvp.YES: _("I come"), Rsvp.MAYBE: _("Perhaps"), Rsvp.NO: _("I cannot")}
+
+
+class AnswerForm(forms.Form):
+    """Whether somebody who is invited comes."""
+
+    rsvp = forms.ChoiceField(label=_("Do you come?"), choices=[(each.value, words) for each, words in ANSWERS.items()])
+    remark = forms.CharField(
+        label=_("Anything we should know?"), max_length=300, required=False, widget=forms.TextInput
+    )
 
 
 class PreferencesForm(forms.Form):

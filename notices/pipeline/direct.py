@@ -60,6 +60,7 @@ def _waits_until(now: datetime, expires_at: datetime | None) -> datetime:
 
 def reachable(people: QuerySet[Person]) -> QuerySet[Person]:
     """Those whom mail reaches as things stand."""
+    found = people.filter(archived_at=None)
     for condition, _ in audience.ADDRESS_REASONS[Channel.EMAIL]:
-        people = people.exclude(condition)
-    return people.active()
+        found = found.exclude(condition)
+    return found

@@ -12,7 +12,7 @@ from commsplan.lib.links import Gone, language_for, opened_by
 from notices.enums import NoticeKind
 from notices.models import Message
 from notices.pipeline import receipts
-from portal import asking, mine, preferences
+from portal import asking, attending, mine, preferences
 from portal.forms import TOPICS, PreferencesForm
 from stakeholders.enums import Topic
 from stakeholders.models import Person
@@ -55,8 +55,17 @@ def show(request: HttpRequest, message: Message, token: str, *, said=None, statu
         "asking": asking.forms_for(said or {}),
         "mine": asking.mine(message, language=language),
         "said": request.GET.get("said", ""),
+        **_invitation(message, language=language),
     }
     return render(request, "portal/personal.html", context, status=status)
+
+
+def _invitation(message: Message, *, language: str) -> dict:
+    """What the page of an invitation shows besides."""
+    if not attending.asks(message):
+        return {"seen": None}
+    seen = attending.visit(message, language=language, now=timezone.now())
+    return {"seen": seen, "rsvp_form": attending.form_for(seen), "rsvp_token": tokens.make("rsvp", message.pk)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

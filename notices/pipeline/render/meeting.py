@@ -5,8 +5,11 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
+from engagement.facts import of_engagement
+from engagement.models import Engagement
 from notices.channels import calendar
 from notices.enums import NoticeKind
+from notices.pipeline.render import layouts
 from notices.pipeline.render.known import Known
 from notices.pipeline.render.letter import PERSON, Letter
 
@@ -43,3 +46,10 @@ def event_of(known: Known, *, stamp: datetime, kind: str) -> calendar.Event:
         categories=[known.upgrade("name")],
         is_busy=kind != NoticeKind.MEETING_OFF,
     )
+
+
+def entry(engagement: Engagement, *, language: str, stamp: datetime, kind: str) -> calendar.Event:
+    """Of today's facts, for a file that somebody fetches. Needs host and upgrade."""
+    known = {**of_engagement(engagement), "upgrade.name": engagement.upgrade.name}
+    labels = layouts.load("v1").labels(language)
+    return event_of(Known(known, language, labels), stamp=stamp, kind=kind)
