@@ -18,7 +18,10 @@ PERMISSIONS: dict[str, set[str]] = {
         "upgrades.edit",
     },
 }
-PERMISSIONS[Role.ADMINISTRATOR] = PERMISSIONS[Role.COMMUNICATIONS_MANAGER] | {"accounts.manage"}
+PERMISSIONS[Role.ADMINISTRATOR] = PERMISSIONS[Role.COMMUNICATIONS_MANAGER] | {
+    "accounts.manage",
+    "directory.manage",
+}
 
 
 def allows(account, permission: str) -> bool:
