@@ -3,16 +3,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse_lazy
 
 from accounts.models import Account
 from commsplan.lib import wallclock
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
-from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
+from commsplan.lib.forms import Column, Fieldset, Row, lay_out
 from commsplan.lib.time import at_wall_clock
 from commsplan.lib.wallclock import WallClockField, ZoneField
-from engagement import rhythm, saying, warnings
+from engagement import inviting, rhythm, saying, warnings
 from engagement.enums import EngagementKind, EngagementState, Rhythm
 from engagement.inviting import Circle
 from engagement.models import Engagement, FollowUp
@@ -49,6 +51,10 @@ class PeoplePicker(forms.SelectMultiple):
 
     def optgroups(self, name, value, attrs=None):
         return []
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """With the templates of the project; those of forms come from Django alone."""
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
@@ -199,6 +205,10 @@ class PlanForm(CircleFields, EngagementForm):
             self.add_error("until", "That is before the first one.")
         return cleaned
 
+    def asked(self) -> QuerySet[Person]:
+        """All who would be asked, each once."""
+        return inviting.people_in(self.circle(), self.instance.upgrade)
+
     def repeat(self, people) -> rhythm.Repeat | None:
         chosen = self.cleaned_data
         if not chosen.get("every"):
@@ -289,11 +299,25 @@ class FactsField(forms.MultipleChoiceField):
         ]
 
 
-class TellForm(forms.Form):
+class FactsFields(forms.Form):
+    """A form with a FactsField `facts`, drawn by engagement/_facts.html."""
+
+    def fact_groups(self) -> list[dict[str, Any]]:
+        """By subject: its facts with their ticks. One subject is open: that with ticks, or the first."""
+        ticked = {str(key) for key in self["facts"].value() or ()}
+        groups = [
+            {"name": name, "facts": [(key, label, key in ticked) for key, label in facts]}
+            for name, facts in self.fields["facts"].choices  # type: ignore[attr-defined]
+        ]
+        for group in groups:
+            group["is_open"] = any(is_ticked for _, _, is_ticked in group["facts"])
+        return groups
+
+
+class TellForm(FactsFields):
     facts = FactsField(
         label="What was told", help_text="With their present values. They are kept as they are at this moment."
     )
-    helper = lay_out("facts")
 
     def __init__(self, *args, upgrade: Upgrade, **kwargs):
         super().__init__(*args, **kwargs)
@@ -305,10 +329,16 @@ class VoidForm(forms.Form):
     helper = lay_out("reason")
 
 
-class LogForm(forms.Form):
+class LogForm(FactsFields):
     """What already happened, in one short form."""
 
-    upgrade = forms.ModelChoiceField(Upgrade.objects.none(), empty_label=None)
+    upgrade = forms.ModelChoiceField(
+        Upgrade.objects.none(),
+        empty_label=None,
+        widget=forms.Select(
+            attrs={"hx-get": reverse_lazy("engagement_log_facts"), "hx-target": "#facts", "hx-trigger": "change"}
+        ),
+    )
     kind = forms.ChoiceField(choices=EngagementKind, initial=EngagementKind.CALL)
     people = PeopleField(label="Who was there")
     start = WallClockField(label="When")
@@ -329,7 +359,6 @@ class LogForm(forms.Form):
         "notes",
         Row(Column("follow_up", css_class="col-md-8"), Column("due_on", css_class="col-md-4")),
         "title",
-        Div("facts", css_id="facts"),
     )
 
     def __init__(self, *args, upgrade: Upgrade | None, zone: str, now: datetime, **kwargs):

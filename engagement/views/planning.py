@@ -30,7 +30,8 @@ def engagement_new(request, slug):
     form = PlanForm(request.POST, instance=blank(upgrade)) if request.method == "POST" else empty_form(request, upgrade)
     if request.method == "POST" and form.is_valid() and (made := plan_it(request, form, upgrade)):
         return redirect(made[0])
-    return render(request, "engagement/plan.html", {"form": form, "upgrade": upgrade})
+    check = reverse("engagement_check", args=[slug])
+    return render(request, "engagement/plan.html", {"form": form, "upgrade": upgrade, "check": check})
 
 
 def blank(upgrade: Upgrade) -> Engagement:
@@ -48,7 +49,7 @@ def empty_form(request, upgrade: Upgrade) -> PlanForm:
 
 @transaction.atomic
 def plan_it(request, form: PlanForm, upgrade: Upgrade) -> list[Engagement]:
-    people = inviting.people_in(form.circle(), upgrade)
+    people = form.asked()
     repeat = form.repeat(people)
     try:
         made = planning.plan(upgrade, **form.values, people=people, repeat=repeat, by=request.user)
@@ -78,8 +79,12 @@ def say_understood(request, form) -> None:
 def engagement_check(request, slug):
     """While somebody fills in the form: what to know about that time and those people."""
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    form = PlanForm(request.POST, instance=blank(upgrade))
+    return check(request, PlanForm(request.POST, instance=blank(upgrade)))
+
+
+def check(request, form: PlanForm):
     form.is_valid()
+    upgrade = form.instance.upgrade
     context = {"upgrade": upgrade, "found": [], "is_known": False}
     chosen = form.cleaned_data
     if all(chosen.get(name) for name in ("start", "end", "time_zone")) and chosen["end"] > chosen["start"]:
@@ -88,7 +93,7 @@ def engagement_check(request, slug):
 
 
 def foreseen(form: PlanForm, upgrade: Upgrade) -> dict:
-    people, chosen = inviting.people_in(form.circle(), upgrade), form.cleaned_data
+    people, chosen = form.asked(), form.cleaned_data
     plan = warnings.Plan(upgrade, chosen["start"], chosen["end"], chosen["time_zone"], people)
     return {"found": warnings.of(plan), "is_known": True, "number": people.count()} | series_of(form, people)
 

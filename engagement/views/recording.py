@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import F, Min, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,22 +34,24 @@ def engagement_log(request):
     """A call that just ended. The upgrade comes first, because its facts are what may have been told."""
     now, zone = timezone.now(), request.user.time_zone
     if request.method == "POST":
-        form = LogForm(request.POST, upgrade=upgrade_asked(request.POST.get("upgrade")), zone=zone, now=now)
+        form = LogForm(request.POST, upgrade=upgrade_asked(request.POST.get("upgrade"), now=now), zone=zone, now=now)
         if form.is_valid():
             return redirect(log_it(request, form, now=now))
     else:
-        upgrade = upgrade_asked(request.GET.get("upgrade"))
+        upgrade = upgrade_asked(request.GET.get("upgrade"), now=now)
         asked = {"people": request.GET.getlist("people")} if "people" in request.GET else {}
         form = LogForm(upgrade=upgrade, zone=zone, now=now, initial=asked)
     return render(request, "engagement/log.html", {"form": form})
 
 
-def upgrade_asked(asked: str | None) -> Upgrade | None:
+def upgrade_asked(asked: str | None, *, now: datetime) -> Upgrade | None:
     """By key or slug; without one, what has its next milestone first."""
     if asked:
-        by_key = {"pk": int(asked)} if asked.isdigit() else {"slug": asked}
+        by_key = {"pk": asked} if asked.isdecimal() and len(asked) < 18 else {"slug": asked}
         return Upgrade.objects.filter(**by_key).first()
-    return Upgrade.objects.running().order_by("name", "pk").first() or Upgrade.objects.order_by("-pk").first()
+    coming = Min("milestones__start", filter=Q(milestones__start__gte=now))
+    running = Upgrade.objects.running().annotate(next=coming).order_by(F("next").asc(nulls_last=True), "pk")
+    return running.first() or Upgrade.objects.order_by("-pk").first()
 
 
 def log_it(request, form: LogForm, *, now) -> Engagement:
@@ -62,8 +65,9 @@ def log_it(request, form: LogForm, *, now) -> Engagement:
 @require_GET
 def engagement_log_facts(request):
     """The facts of the upgrade that was chosen in the form."""
-    upgrade = upgrade_asked(request.GET.get("upgrade"))
-    form = LogForm(upgrade=upgrade, zone=request.user.time_zone, now=timezone.now())
+    now = timezone.now()
+    upgrade = upgrade_asked(request.GET.get("upgrade"), now=now)
+    form = LogForm(upgrade=upgrade, zone=request.user.time_zone, now=now)
     return render(request, "engagement/_log_facts.html", {"form": form})
 
 

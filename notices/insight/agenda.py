@@ -1,7 +1,7 @@
 """What goes out next, what waits for somebody, what is wrong: the questions of the home page, a query each."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, F, IntegerField, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Account
 from commsplan import looks
+from commsplan.lib.time import at_wall_clock
+from engagement.models import Engagement, FollowUp
 from notices.enums import OPEN, Medium, MessageState, NoticeState
 from notices.insight import approval
 from notices.models import Message, Notice, PlanStep
@@ -58,10 +60,13 @@ class Waiting:
     drafts: list[Notice]
     chores: list[tuple[datetime, PlanStep]]
     now: datetime
+    promises: list[FollowUp] = field(default_factory=list)
+    to_record: list[Engagement] = field(default_factory=list)
 
     @property
     def count(self) -> int:
-        return len(self.approvals) + len(self.drafts) + len(self.chores)
+        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record)
+        return sum(map(len, rows))
 
     @property
     def tasks(self) -> list[Task]:
@@ -69,6 +74,8 @@ class Waiting:
         return [
             *map(_to_approve, self.approvals),
             *map(_to_finish, self.drafts),
+            *(_to_keep(promise, now=self.now) for promise in self.promises),
+            *map(_to_record, self.to_record),
             *(_to_do(step, due, now=self.now) for due, step in self.chores),
         ]
 
@@ -86,7 +93,20 @@ def waits_for(account: Account, *, now: datetime) -> Waiting:
         drafts=[notice for notice in notices if notice.state == NoticeState.DRAFT],
         chores=_chores(now=now) if account.has_perm("notices.write") else [],
         now=now,
+        promises=_promises(account, now=now),
+        to_record=_unrecorded(account, now=now),
     )
+
+
+def _promises(account: Account, *, now: datetime) -> list[FollowUp]:
+    """What this account took on in conversations, and is due within a week or overdue."""
+    mine = FollowUp.objects.open().owned_by(account).filter(due_on__lte=(now + SOON).date())
+    return list(mine.select_related("engagement__upgrade").soonest()[:20])
+
+
+def _unrecorded(account: Account, *, now: datetime) -> list[Engagement]:
+    hosted = Engagement.objects.to_be_recorded(now).filter(host=account)
+    return list(hosted.select_related("upgrade").order_by("-end", "-pk")[:10])
 
 
 def _asked_of(account: Account, *, now: datetime) -> list[Notice]:
@@ -127,6 +147,35 @@ def _to_finish(notice: Notice) -> Task:
         tone="info",
         due=notice.send_at,
         upgrade=notice.upgrade.name,
+    )
+
+
+def _to_keep(promise: FollowUp, *, now: datetime) -> Task:
+    is_late = promise.is_overdue(now.date())
+    return Task(
+        title=promise.text,
+        words=f"{promise.get_kind_display()}, {'overdue' if is_late else 'due soon'}: {promise.engagement}.",
+        url=f"{promise.engagement.get_absolute_url()}#follow-ups",
+        icon="checklist",
+        tone="bad" if is_late else "info",
+        due=_end_of(promise.due_on, promise.engagement.time_zone) if promise.due_on else None,
+        upgrade=promise.engagement.upgrade.name,
+    )
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return at_wall_clock(day, time(23, 59), zone=zone)
+
+
+def _to_record(engagement: Engagement) -> Task:
+    return Task(
+        title=engagement.title,
+        words="It is over. Say who was there and what was told.",
+        url=engagement.get_absolute_url(),
+        icon="clipboard-list",
+        tone="warn",
+        due=engagement.end,
+        upgrade=engagement.upgrade.name,
     )
 
 
