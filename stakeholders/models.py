@@ -73,14 +73,9 @@ class PersonQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by(Lower("name"), "pk")
 
-    def departments(self):
-        return self.exclude(department="").order_by("department").values_list("department", flat=True).distinct()
-
-    def with_email(self):
-        return self.exclude(email="")
-
-    def who_declined(self, topic: str):
-        return self.filter(pk__in=OptOut.objects.filter(topic=topic).values("person"))
+    def departments(self, words: str = ""):
+        named = self.exclude(department="").filter(department__icontains=words.strip())
+        return named.order_by("department").values_list("department", flat=True).distinct()
 
     def found_by(self, words: str):
         """Every word is the beginning of a word in name, address, department, title or external id. A word with an @

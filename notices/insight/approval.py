@@ -55,7 +55,13 @@ def people_of(notice: Notice) -> QuerySet[Person]:
     """After the release: those for whom a message was made."""
     if notice.released_at:
         return Person.objects.filter(pk__in=notice.messages.values("person"))
-    rule = audience.resolve(notice.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
+    rule = audience.resolve(
+        notice.audience,
+        upgrade=notice.upgrade,
+        milestone=notice.milestone,
+        survey=notice.survey,
+        on=audience.day_of(notice),
+    )
     return rule.order_by()
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Count, Q, QuerySet
@@ -24,11 +25,12 @@ class Asked:
     upgrade: Upgrade
     milestone: Milestone | None = None
     survey: Survey | None = None
+    on: date | None = None  # whose deputies count
     reached: Notice | None = None  # only those who get it, not those whom it skips
 
     @classmethod
     def of(cls, line: Notice | PlanStep) -> "Asked":
-        return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None))
+        return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None), audience.day_of(line))
 
     @classmethod
     def reached_by(cls, line: Notice | PlanStep) -> "Asked":
@@ -43,21 +45,30 @@ class Asked:
         milestone = self.milestone.pk if self.milestone and self.rule.get("affected") else None
         survey = self.survey.pk if self.survey and self.rule.get("not_answered") else None
         skips = (self.reached.topic,) if self.reached else ()
-        return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey, skips
+        return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey, self.on, skips
 
     @property
     def people(self) -> QuerySet[Person]:
         if self.reached:
-            known: Any = audience.recipients(self.reached, channel=Channel.EMAIL)
+            known: Any = audience.recipients(self.reached, channel=Channel.EMAIL, on=self.on)
             return known.filter(skip_reason="")
-        return audience.resolve(self.rule, upgrade=self.upgrade, milestone=self.milestone, survey=self.survey)
+        return audience.resolve(
+            self.rule, upgrade=self.upgrade, milestone=self.milestone, survey=self.survey, on=self.on
+        )
 
 
 def of(asked: Mapping[K, Asked]) -> dict[K, int]:
-    """By the same keys; equal audiences are counted once."""
+    """By the same keys; equal audiences are counted once. A day on which nobody stands in is like any other."""
+    asked = without_idle_days(asked)
     distinct = {one.key: one for one in asked.values()}
     counted = _count(list(distinct.values()))
     return {name: counted[one.key] for name, one in asked.items()}
+
+
+def without_idle_days(asked: Mapping[K, Asked]) -> dict[K, Asked]:
+    days = {one.on for one in asked.values() if one.on}
+    busy = audience.days_with_deputies(days) if days else set()
+    return {name: one if one.on in busy else replace(one, on=None) for name, one in asked.items()}
 
 
 def _count(distinct: list[Asked]) -> dict[Hashable, int]:

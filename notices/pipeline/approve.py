@@ -213,7 +213,13 @@ def _keys(revision: Revision) -> list[int]:
 
 def _people(source: Notice | Revision) -> QuerySet[Person]:
     notice = source.notice if isinstance(source, Revision) else source
-    people = audience.resolve(source.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
+    people = audience.resolve(
+        source.audience,
+        upgrade=notice.upgrade,
+        milestone=notice.milestone,
+        survey=notice.survey,
+        on=audience.day_of(notice),
+    )
     return people.order_by()
 
 

@@ -6,22 +6,28 @@ people join and leave until the last moment.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from feedback.enums import Progress
 from feedback.models import Invitation, Survey
-from notices.enums import MessageState, ReceiptKind
-from notices.models import Message, Notice, Receipt, Revision
+from notices.enums import PERSONAL, MessageState, ReceiptKind
+from notices.models import Message, Notice, PlanStep, Receipt, Revision
 from stakeholders.enums import AddressState, Category, Channel
-from stakeholders.models import Group, Membership, OptOut, Person
+from stakeholders.models import Absence, Group, Membership, OptOut, Person
 from upgrades.enums import Impact, Quadrant
 from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 NO_ADDRESS = "no address"
 BOUNCED = "address bounced"
 COMPLAINED = "marked our mail as unwanted"
+MOST_STEPS = 3  # from somebody who is away to somebody who is there
 
 
 @dataclass(frozen=True)
@@ -90,30 +96,65 @@ def resolve(
     upgrade: Upgrade,
     milestone: Milestone | None = None,
     survey: Survey | None = None,
+    on: date | None = None,
 ) -> QuerySet[Person]:
     """Active people, each once, by name. Nobody is left out here because of an address or an opt-out: see recipients.
 
-    "Only representatives" narrows the ways through groups. Somebody who was chosen in person stays.
+    `on`: whoever stands in on that day for people of the audience who are away joins it.
     """
     audience = rule if isinstance(rule, Audience) else Audience.from_json(rule)
+    people = chosen(audience, upgrade=upgrade, milestone=milestone, survey=survey)
+    if on is not None:
+        people = people | _filtered(Person.objects.active(), audience, upgrade, milestone, survey).filter(
+            pk__in=_standing_in_for(people, on=on)
+        )
+    return people.order_by("name", "pk")
+
+
+def chosen(
+    audience: Audience, *, upgrade: Upgrade, milestone: Milestone | None = None, survey: Survey | None = None
+) -> QuerySet[Person]:
+    """In no order, and without those who stand in.
+
+    "Only representatives" narrows the ways through groups. Somebody who was chosen in person stays.
+    """
     members = Membership.objects.filter(is_representative=True) if audience.representatives_only else Membership.objects
     wanted = _named(audience, members) | _in_categories(audience, members, upgrade, milestone)
     wanted |= _in_quadrants(audience, members, upgrade)
     if audience.affected:
         wanted |= _affected(members, upgrade, milestone)
-    people = Person.objects.active().filter(wanted)
+    return _filtered(Person.objects.active().filter(wanted), audience, upgrade, milestone, survey)
+
+
+def _filtered(people, audience: Audience, upgrade: Upgrade, milestone: Milestone | None, survey: Survey | None):
+    """Who stands in for somebody is reminded only where they have something to answer or acknowledge themselves."""
     if audience.not_answered:
         people = people.filter(pk__in=_still_to_answer(survey))
     if audience.not_acknowledged:
         people = people.filter(pk__in=_still_to_acknowledge(upgrade, milestone))
-    return people.order_by("name", "pk")
+    return people
 
 
-def recipients(source: Notice | Revision, *, channel: str) -> QuerySet[Person]:
-    """Everybody in the audience; `skip_reason` says why somebody gets nothing over this channel ("" = goes out)."""
+def day_of(line: Notice | PlanStep) -> date | None:
+    """The day on which a notice goes out, where its upgrade is; whose absence counts is known once there is one."""
+    moment = getattr(line, "released_at", None) or getattr(line, "send_at", None)
+    return moment.astimezone(ZoneInfo(line.upgrade.time_zone)).date() if moment else None
+
+
+def recipients(source: Notice | Revision, *, channel: str, on: date | None = None) -> QuerySet[Person]:
+    """Everybody in the audience; `skip_reason` says why somebody gets nothing over this channel ("" = goes out).
+
+    `on`: the day whose absences count; without it, that of the notice.
+    """
     notice = source.notice if isinstance(source, Revision) else source
-    people = resolve(source.audience, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
-    reasons = [*ADDRESS_REASONS.get(channel, ()), *_declined(notice)]
+    people = resolve(
+        source.audience,
+        upgrade=notice.upgrade,
+        milestone=notice.milestone,
+        survey=notice.survey,
+        on=None if notice.kind in PERSONAL else on or day_of(notice),
+    )
+    reasons = [*ADDRESS_REASONS.get(channel, ()), *_declined(notice, channel)]
     return people.annotate(
         skip_reason=Case(
             *(When(condition, then=Value(reason)) for condition, reason in reasons),
@@ -136,12 +177,99 @@ def opted_out(topic) -> str:
     return f"opted out: {topic.label.lower()}"
 
 
-def _declined(notice: Notice) -> list[tuple[Any, str]]:
-    """The one place where opt-outs are applied."""
+def refused(channel: str) -> str:
+    label = Channel(channel).label
+    return f"does not want {label[0].lower()}{label[1:]}"
+
+
+def _declined(notice: Notice, channel: str) -> list[tuple[Any, str]]:
+    """The one place where opt-outs and refused channels are applied: only to what can be declined."""
     if notice.topic is None:
         return []
     declined = OptOut.objects.filter(person=OuterRef("pk"), topic=notice.topic)
-    return [(Exists(declined), opted_out(notice.topic))]
+    return [
+        (Exists(declined), opted_out(notice.topic)),
+        (Q(refused_channels__contains=[channel]), refused(channel)),
+    ]
+
+
+# Standing in
+
+LINES = """
+WITH RECURSIVE line (away, deputy, until, step) AS (
+    SELECT absence.person_id, absence.deputy_id, absence.end_on, 1
+    FROM stakeholders_absence absence JOIN stakeholders_person deputy ON deputy.id = absence.deputy_id
+    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL
+      AND absence.person_id IN ({people})
+    UNION
+    SELECT line.away, absence.deputy_id, line.until, line.step + 1
+    FROM line
+    JOIN stakeholders_absence absence ON absence.person_id = line.deputy
+    JOIN stakeholders_person deputy ON deputy.id = absence.deputy_id
+    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL AND line.step < %s
+)
+SELECT {shown} FROM line WHERE NOT EXISTS (
+    SELECT 1 FROM stakeholders_absence own
+    WHERE own.person_id = line.deputy AND own.start_on <= %s AND own.end_on >= %s)
+"""
+
+
+def _standing_in_for(people: QuerySet[Person], *, on: date) -> Any:
+    """Keys of those who are there that day and stand in for somebody of `people`: the deputy, or where the deputy is
+    away as well the deputy's deputy, up to three steps, which also ends a circle."""
+    try:
+        sql, params = people.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return ()
+    return RawSQL(LINES.format(people=sql, shown="line.deputy"), _values(params, on=on))  # noqa: S611
+
+
+def _values(params: Iterable[Any], *, on: date) -> list[Any]:
+    return [on, on, *params, on, on, MOST_STEPS, on, on]
+
+
+def days_with_deputies(days: Iterable[date]) -> set[date]:
+    """Those on which anybody stands in for anybody. One query."""
+    asked = sorted(days)
+    absences = Absence.objects.exclude(deputy=None).filter(start_on__lte=asked[-1], end_on__gte=asked[0])
+    spans = set(absences.values_list("start_on", "end_on").distinct())
+    return {day for day in asked if any(start <= day <= end for start, end in spans)}
+
+
+@dataclass(frozen=True)
+class StandsIn:
+    deputy: int
+    person: Person
+    until: date
+
+    @property
+    def said(self) -> str:
+        return f"stands in for {self.person}, away until {self.until:%A} {self.until.day} {self.until:%B}"
+
+
+def standing_in(notice: Notice, people: Iterable[int], *, on: date | None = None) -> dict[int, StandsIn]:
+    """Of these people, those who get a notice only because they stand in for somebody, and for whom. Two queries."""
+    day = None if notice.kind in PERSONAL else on or day_of(notice)
+    asked = set(people)
+    if day is None or not asked:
+        return {}
+    rule = Audience.from_json(notice.audience)
+    those = chosen(rule, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
+    lines = _lines(those, asked, on=day)
+    own = set(those.filter(pk__in=[deputy for deputy, _away, _until in lines]).values_list("pk", flat=True))
+    away = Person.objects.in_bulk({away for _deputy, away, _until in lines})
+    return {deputy: StandsIn(deputy, away[person], until) for deputy, person, until in lines if deputy not in own}
+
+
+def _lines(people: QuerySet[Person], asked: set[int], *, on: date) -> list[tuple[int, int, date]]:
+    try:
+        sql, params = people.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    lines = LINES.format(people=sql, shown="line.deputy, line.away, line.until") + " AND line.deputy = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{lines} ORDER BY line.until, line.away DESC", [*_values(params, on=on), list(asked)])
+        return cursor.fetchall()
 
 
 def services_of(upgrade: Upgrade, milestone: Milestone | None) -> QuerySet[Service]:

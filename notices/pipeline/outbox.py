@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -37,7 +38,7 @@ from notices.enums import TOPIC_OF, MessageState, NoticeKind, NoticeState, Recei
 from notices.models import Message, Notice, Revision
 from notices.pipeline import approve, audience, render, schedule
 from notices.pipeline.approve import NotAllowed
-from stakeholders.enums import AddressState, ReaderLevel
+from stakeholders.enums import AddressState, Channel, ReaderLevel
 from upgrades.enums import Phase, Status
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,8 @@ ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 
 def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
     notice = revision.notice
-    people = audience.recipients(revision, channel=channel).order_by("pk")
+    today = now.astimezone(ZoneInfo(notice.upgrade.time_zone)).date()
+    people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
     if notice.survey:
         inviting.invite(notice.survey, people.filter(Q(skip_reason="")))
     chosen = people.annotate(variant=_variant(revision), personal=_personal(notice))
@@ -256,7 +258,9 @@ judged AS (
             (10, engagement.id IS NOT NULL AND notice.kind = ANY(%(asks_to_come)s)
                 AND NOT EXISTS (SELECT 1 FROM engagement_participant invited WHERE invited.person_id = person.id
                     AND invited.engagement_id = engagement.id AND invited.is_invited),
-                'skipped', 'no longer invited')
+                'skipped', 'no longer invited'),
+            (11, message.channel = ANY(person.refused_channels) AND %(topics)s::jsonb ->> notice.kind IS NOT NULL,
+                'skipped', %(why_refused)s::jsonb ->> message.channel)
         ) AS rule (number, holds, state, reason)
         WHERE rule.holds ORDER BY rule.number LIMIT 1
     ) AS obstacle ON true
@@ -282,6 +286,7 @@ CLAIM_CONSTANTS = {
     "complained": AddressState.COMPLAINED,
     "why_complained": audience.COMPLAINED,
     "topics": json.dumps(TOPIC_OF),
+    "why_refused": json.dumps({channel: audience.refused(channel) for channel in Channel.values}),
     "why_declined": json.dumps({kind: audience.opted_out(topic) for kind, topic in TOPIC_OF.items()}),
 }
 

@@ -1,7 +1,6 @@
 """Lists of groups and sites, and what is done to them. The page of one group shows upgrades too, so it is theirs."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,9 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import permission_required
 from commsplan.lib.htmx import page
+from commsplan.lib.paging import Paginator
 from commsplan.lib.toasts import offer_undo
-from stakeholders.forms import GroupFilter, GroupForm, SiteForm
+from stakeholders import bulk
+from stakeholders.forms.filters import GroupFilter
+from stakeholders.forms.places import GroupForm, SiteForm
 from stakeholders.models import Group, Membership, Person, Site
+from stakeholders.views.people import said, writer_of
 
 PER_PAGE = 50
 
@@ -19,9 +22,16 @@ PER_PAGE = 50
 @require_GET
 def groups(request):
     filters = GroupFilter(request.GET)
-    found = filters.filter(Group.objects.with_size()).order_by("name", "pk")
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = filters.filter(Group.objects.all()).order_by("name", "pk")
+    shown = Paginator(found, PER_PAGE, dress=lambda rows: rows.with_size()).get_page(request.GET.get("page"))
     return page(request, "stakeholders/groups.html", {"filters": filters, "groups": shown}, partial="rows")
+
+
+@require_GET
+def groups_export(request):
+    found = GroupFilter(request.GET).filter(Group.objects.with_size()).order_by("name", "pk")
+    rows = ([row.name, row.get_category_display(), row.description, row.size] for row in found)
+    return writer_of(request).download("groups", ["name", "category", "description", "people"], rows)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,6 +89,31 @@ def member_represent(request, pk):
     word = "represents" if membership.is_representative else "no longer represents"
     messages.success(request, f"{membership.person} {word} {membership.group}.")
     return redirect(back_to(request, membership.group))
+
+
+@require_POST
+@permission_required("people.edit")
+def members_remove(request, pk):
+    """Several at once; who represented the group does so again after the undo."""
+    group = get_object_or_404(Group, pk=pk)
+    keys = [key for key in request.POST.getlist("person") if key.isascii() and key.isdigit() and len(key) < 19]
+    if not keys:
+        messages.error(request, "Select somebody first.")
+        return redirect(back_to(request, group))
+    done = bulk.remove_from_group(Person.objects.filter(pk__in=keys), group=group)
+    undo = f"{reverse('members_undo', args=[done.act])}?group={group.pk}"
+    offer_undo(request, f"Took {said(done.people)} out of {group}.", url=undo)
+    return redirect(back_to(request, group))
+
+
+@require_POST
+@permission_required("people.edit")
+def members_undo(request, act):
+    count = bulk.undo(act)
+    messages.success(request, f"Taken back for {said(count)}." if count else "There is nothing to take back any more.")
+    key = request.GET.get("group", "")
+    group = Group.objects.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    return redirect(group or "groups")
 
 
 def back_to(request, group: Group) -> str:

@@ -1,8 +1,4 @@
-from datetime import datetime
-
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,36 +7,42 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
-from commsplan.lib import csv
+from commsplan.lib import csv, xlsx
 from commsplan.lib.htmx import page
+from commsplan.lib.paging import Paginator
 from commsplan.lib.toasts import offer_undo
-from stakeholders import bulk
-from stakeholders.forms import BulkForm, PersonFilter, PersonForm
+from stakeholders import bulk, columns
+from stakeholders.forms.bulk import BulkForm
+from stakeholders.forms.filters import PersonFilter
+from stakeholders.forms.people import PersonForm
 from stakeholders.models import Group, Person
 
 PER_PAGE = 50
-EXPORTED = (
-    *("name", "email", "phone", "external_id", "department", "job_title"),
-    *("site", "time_zone", "language", "reader_level"),
-)
 ADDRESS_TAKEN = "Not restored: somebody else has the same e-mail address now. Change one of the two first."
 
 
 @require_GET
 def people(request):
     filters = PersonFilter(request.GET)
-    found = filters.filter(Person.objects.select_related("site")).in_order()
-    in_groups = Prefetch("groups", Group.objects.order_by("name", "pk"))
-    shown = Paginator(found.prefetch_related(in_groups), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filters": filters, "people": shown, "groups": Group.objects.order_by("name", "pk")}
+    found = filters.filter(Person.objects.all()).in_order()
+    shown = Paginator(found, PER_PAGE, dress=with_what_rows_show).get_page(request.GET.get("page"))
+    context = {"filters": filters, "people": shown, "bulk": BulkForm()}
     return page(request, "stakeholders/people.html", context, partial="rows")
+
+
+def with_what_rows_show(rows):
+    return rows.select_related("site").prefetch_related(Prefetch("groups", Group.objects.order_by("name", "pk")))
 
 
 @require_GET
 def people_export(request):
-    found = PersonFilter(request.GET).filter(Person.objects.select_related("site")).in_order()
-    rows = ([getattr(person, name) for name in EXPORTED] for person in found.iterator(chunk_size=2000))
-    return csv.download("people", EXPORTED, rows)
+    """CSV, or XLSX with ?as=xlsx; both can be imported again."""
+    found = PersonFilter(request.GET).filter(Person.objects.all()).in_order()
+    return writer_of(request).download("people", columns.COLUMNS, columns.rows(found))
+
+
+def writer_of(request):
+    return xlsx if request.GET.get("as") == "xlsx" else csv
 
 
 @require_POST
@@ -48,62 +50,81 @@ def people_export(request):
 def people_bulk(request):
     form = BulkForm(request.POST, matching=PersonFilter(request.GET).filter(Person.objects.all()))
     if form.is_valid():
-        BULK_ACTS[form.cleaned_data["act"]](request, form)
+        act_on(request, form)
     else:
-        messages.error(
-            request, " ".join(map(str, form.non_field_errors())) or "Nothing was changed: choose what to do."
-        )
+        messages.error(request, form.why_not)
     return redirect(with_filters(request, "people"))
 
 
-def archive_many(request, form: BulkForm):
-    now = timezone.now()
-    count = bulk.archive(form.people, now=now)
-    undo = with_filters(request, "people_restore", now.isoformat())
-    offer_undo(request, f"Archived {said(count)}.", url=undo)
-
-
-def restore_many(request, form: BulkForm):
+def act_on(request, form: BulkForm):
     try:
-        with transaction.atomic():
-            count = form.people.archived().update(archived_at=None)
+        done, sentence = BULK_ACTS[form.cleaned_data["act"]](form.people, form.cleaned_data)
     except IntegrityError:
         messages.error(request, ADDRESS_TAKEN)
     else:
-        messages.success(request, f"Restored {said(count)}.")
+        kept = f" {said(done.kept)} chose for themselves and keep it." if done.kept else ""
+        undo = with_filters(request, "people_undo", done.act)
+        offer_undo(request, f"{sentence.format(said(done.people))}{kept}", url=undo)
 
 
-def add_many(request, form: BulkForm):
-    group = form.cleaned_data["group"]
-    added = bulk.add_to_group(form.people, group=group)
-    undo = with_filters(request, "people_take_back", added.act)
-    offer_undo(request, f"Added {said(added.people)} to {group}.", url=undo)
+def archive_many(people, _chosen):
+    return bulk.archive(people, now=timezone.now()), "Archived {}."
 
 
-BULK_ACTS = {"archive": archive_many, "restore": restore_many, "add": add_many}
+def restore_many(people, _chosen):
+    return bulk.restore(people), "Restored {}."
+
+
+def add_many(people, chosen):
+    return bulk.add_to_group(people, group=chosen["group"]), f"Added {{}} to {literal(chosen['group'])}."
+
+
+def remove_many(people, chosen):
+    return bulk.remove_from_group(people, group=chosen["group"]), f"Took {{}} out of {literal(chosen['group'])}."
+
+
+def tag_many(people, chosen):
+    return bulk.tag(people, word=chosen["tag"]), f"Tagged {{}} with {literal(chosen['tag'])}."
+
+
+def untag_many(people, chosen):
+    return bulk.untag(people, word=chosen["tag"]), f"Took the tag {literal(chosen['tag'])} from {{}}."
+
+
+def giving(name: str):
+    def give_many(people, chosen):
+        return bulk.give(people, name=name, value=chosen[name]), "Changed {}."
+
+    return give_many
+
+
+BULK_ACTS = {
+    "archive": archive_many,
+    "restore": restore_many,
+    "add": add_many,
+    "remove": remove_many,
+    "tag": tag_many,
+    "untag": untag_many,
+    **{name: giving(name) for name in bulk.GIVEN},
+}
+
+
+def literal(words) -> str:
+    """Inside a sentence that still gets its number."""
+    return str(words).replace("{", "{{").replace("}", "}}")
 
 
 @require_POST
 @permission_required("people.edit")
-def people_restore(request, archived_at):
+def people_undo(request, act):
     try:
-        with transaction.atomic():
-            count = bulk.restore(archived_at=datetime.fromisoformat(archived_at))
+        count = bulk.undo(act)
     except IntegrityError:
         messages.error(request, ADDRESS_TAKEN)
-    except ValueError as error:
-        raise BadRequest("This is not a moment.") from error
     else:
-        messages.success(request, f"Restored {said(count)}.")
-    return redirect(with_filters(request, "people"))
-
-
-@require_POST
-@permission_required("people.edit")
-def people_take_back(request, act):
-    count = bulk.take_back(act)
-    messages.success(request, f"Taken out of the group again: {said(count)}.")
-    return redirect(with_filters(request, "people"))
+        sentence = f"Taken back for {said(count)}." if count else "There is nothing to take back any more."
+        messages.success(request, sentence)
+    return redirect("tags" if request.GET.get("back") == "tags" else with_filters(request, "people"))
 
 
 @require_http_methods(["GET", "POST"])

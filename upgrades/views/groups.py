@@ -1,7 +1,6 @@
 """The page of one group: who is in it, what they use, which upgrades reach them."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import permission_required
 from commsplan.lib import history
 from commsplan.lib.htmx import page
+from commsplan.lib.paging import Paginator
 from commsplan.lib.toasts import offer_undo
 from stakeholders.models import Group, Person
 from upgrades.forms import MemberFilter
@@ -21,7 +21,7 @@ SUGGESTIONS = 20
 
 @require_GET
 def group(request, pk):
-    shown = get_object_or_404(Group.objects.with_size(), pk=pk)
+    shown = get_object_or_404(Group, pk=pk)
     filters = MemberFilter(request.GET)
     context = {
         "group": shown,
@@ -31,7 +31,7 @@ def group(request, pk):
         "candidates": candidates(shown, request.GET.get("add", "")),
         "services": shown.services.order_by("name", "pk"),
         "upgrades": Upgrade.objects.reaching(shown).order_by("-created_at", "pk"),
-        "deletable": not shown.size and not usage(shown),
+        "deletable": not usage(shown),
     }
     part = "candidates" if request.htmx.target == "candidates" else "members"
     return page(request, "upgrades/group.html", context, partial=part)
@@ -40,8 +40,9 @@ def group(request, pk):
 def members(request, shown: Group, words: str):
     people = Person.objects.active().found_by(words)
     found = shown.memberships.filter(person__in=people) if words else shown.memberships.filter(person__archived_at=None)
-    ordered = found.select_related("person").order_by(Lower("person__name"), "pk")
-    return Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    ordered = found.order_by(Lower("person__name"), "pk")
+    dressed = Paginator(ordered, PER_PAGE, dress=lambda rows: rows.select_related("person"))
+    return dressed.get_page(request.GET.get("page"))
 
 
 def candidates(shown: Group, words: str):

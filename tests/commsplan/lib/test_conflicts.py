@@ -1,7 +1,8 @@
 import pytest
 
 from commsplan.lib.conflicts import Clash
-from stakeholders.forms import GroupForm, PersonForm
+from stakeholders.forms.people import PersonForm
+from stakeholders.forms.places import GroupForm
 from stakeholders.models import Group, Person
 from tests.factories import group, person, site
 

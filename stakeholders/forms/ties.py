@@ -1,0 +1,37 @@
+"""Who stands in for somebody, and what binds people to each other."""
+
+from django import forms
+
+from commsplan.lib.conflicts import NothingOverwritten
+from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.picking import PickField
+from stakeholders.models import Absence, Relation
+from stakeholders.sources import GROUPS, PEOPLE
+
+
+def day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class AbsenceForm(NothingOverwritten):
+    deputy = PickField(
+        PEOPLE,
+        required=False,
+        help_text="Gets on these days what this person gets. Somebody who is away too passes it on.",
+    )
+    helper = lay_out("seen", Row(Column("start_on"), Column("end_on")), "deputy", "note")
+
+    class Meta:
+        model = Absence
+        fields = ["start_on", "end_on", "deputy", "note"]
+        widgets = {"start_on": day(), "end_on": day()}
+
+
+class RelationForm(forms.ModelForm):
+    to_person = PickField(PEOPLE, label="Person", required=False)
+    to_group = PickField(GROUPS, label="Or group", required=False)
+    helper = lay_out("tie", Row(Column("to_person"), Column("to_group")))
+
+    class Meta:
+        model = Relation
+        fields = ["tie", "to_person", "to_group"]

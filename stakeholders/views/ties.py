@@ -1,0 +1,96 @@
+"""Absences and relations: sections of somebody's page, with pages of their own where they are entered."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib import history
+from commsplan.lib.toasts import offer_undo
+from stakeholders.forms.ties import AbsenceForm, RelationForm
+from stakeholders.models import Absence, Person, Relation
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+def absence_new(request, pk):
+    person = get_object_or_404(Person.objects.real(), pk=pk)
+    form = AbsenceForm(request.POST if request.method == "POST" else None, instance=Absence(person=person))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"Noted: {person} is away then.")
+        return redirect(person)
+    return render(request, "stakeholders/absence_form.html", {"form": form, "person": person})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+@transaction.atomic
+def absence_edit(request, pk):
+    rows = Absence.objects.select_related("person")
+    lock = rows.select_for_update(of=("self",), no_key=True)
+    absence = get_object_or_404(lock if request.method == "POST" else rows, pk=pk)
+    form = AbsenceForm(request.POST if request.method == "POST" else None, instance=absence)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect(absence.person)
+    return render(
+        request, "stakeholders/absence_form.html", {"form": form, "person": absence.person, "absence": absence}
+    )
+
+
+@require_POST
+@permission_required("people.edit")
+def absence_remove(request, pk):
+    absence = get_object_or_404(Absence.objects.select_related("person"), pk=pk)
+    absence.delete()
+    again = reverse("absence_bring_back", args=[absence.person_id, history.act()])
+    offer_undo(request, "The absence is removed.", url=again)
+    return redirect(absence.person)
+
+
+@require_POST
+@permission_required("people.edit")
+def absence_bring_back(request, pk, act):
+    return _bring_back(request, pk, act, Absence, "The absence is back.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("people.edit")
+def relation_new(request, pk):
+    person = get_object_or_404(Person.objects.real(), pk=pk)
+    form = RelationForm(request.POST if request.method == "POST" else None, instance=Relation(person=person))
+    if request.method == "POST" and form.is_valid():
+        relation = form.save()
+        messages.success(request, f"Noted: {relation}.")
+        return redirect(person)
+    return render(request, "stakeholders/relation_form.html", {"form": form, "person": person})
+
+
+@require_POST
+@permission_required("people.edit")
+def relation_remove(request, pk):
+    relation = get_object_or_404(Relation.objects.select_related("person", "to_person", "to_group"), pk=pk)
+    said = str(relation)
+    relation.delete()
+    again = reverse("relation_bring_back", args=[relation.person_id, history.act()])
+    offer_undo(request, f"No longer noted: {said}.", url=again)
+    return redirect(relation.person)
+
+
+@require_POST
+@permission_required("people.edit")
+def relation_bring_back(request, pk, act):
+    return _bring_back(request, pk, act, Relation, "It is noted again.")
+
+
+def _bring_back(request, pk, act, table, sentence: str):
+    person = get_object_or_404(Person, pk=pk)
+    if history.bring_back(act, table):
+        messages.success(request, sentence)
+    else:
+        messages.error(request, "There is nothing to bring back.")
+    return redirect(person)
