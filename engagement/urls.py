@@ -9,7 +9,6 @@ urlpatterns = [
     path("engagements/log/", recording.engagement_log, name="engagement_log"),
     path("engagements/log/facts/", recording.engagement_log_facts, name="engagement_log_facts"),
     path("engagements/bring-back/<uuid:act>/", planning.engagement_bring_back, name="engagement_bring_back"),
-    path("engagements/<int:pk>/", engagements.engagement, name="engagement"),
     path("engagements/<int:pk>/edit/", planning.engagement_edit, name="engagement_edit"),
     path("engagements/<int:pk>/cancel/", planning.engagement_cancel, name="engagement_cancel"),
     path("engagements/<int:pk>/reinstate/", planning.engagement_reinstate, name="engagement_reinstate"),

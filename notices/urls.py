@@ -3,6 +3,7 @@ from django.urls import path
 from notices.views import (
     composer,
     concerns,
+    engagements,
     helping,
     hidden,
     home,
@@ -45,6 +46,15 @@ notice_urls = [
     path("messages/<int:pk>/", message.message, name="message"),
     path("messages/<int:pk>/frame/", message.message_frame, name="message_frame"),
     path("messages/<int:pk>/download/", message.message_download, name="message_download"),
+    path("engagements/<int:pk>/", engagements.engagement, name="engagement"),
+    *(
+        path(f"engagements/<int:pk>/{step}/", engagements.engagement_send, {"what": name}, name=name)
+        for step, name in (
+            ("invitations", "engagement_send_invitation"),
+            ("update", "engagement_send_update"),
+            ("cancellation", "engagement_send_cancellation"),
+        )
+    ),
     path("people/<int:pk>/", people.person, name="person"),
     path("concerns/<int:pk>/", concerns.concern, name="concern"),
     path("concerns/<int:pk>/answer/", concerns.concern_answer, name="concern_answer"),

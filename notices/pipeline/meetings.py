@@ -226,3 +226,17 @@ def _number(row: Engagement, now_says: Says) -> None:
 def _published(row: Engagement) -> list[tuple[str, facts.Facts]]:
     revisions = Revision.objects.filter(notice__engagement=row, notice__kind__in=MEETINGS)
     return list(revisions.order_by("notice", "number").values_list("notice__kind", "facts"))
+
+
+def example(engagement: Engagement, kind: NoticeKind, *, by) -> Notice:
+    """What would be said, for a look before it is sent. Not stored."""
+    about = "left_out" if kind == NoticeKind.MEETING_OFF and not engagement.is_cancelled else ""
+    return Notice(
+        upgrade=engagement.upgrade,
+        engagement=engagement,
+        kind=kind,
+        title=f"{kind.label}: {engagement.title}"[:120],
+        channels=[Channel.EMAIL],
+        words=wording.of(kind, about=about),
+        author=by,
+    )

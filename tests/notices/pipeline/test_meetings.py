@@ -20,7 +20,7 @@ from notices.models import Message, Notice
 from notices.pipeline import approve, clockwork, deliver, meetings, outbox
 from notices.pipeline.approve import NotAllowed
 from stakeholders.enums import AddressState, Channel
-from stakeholders.models import Person
+from stakeholders.models import Absence, Person
 from tests import factories
 from tests.factories import NOW
 from upgrades.enums import Impact
@@ -483,3 +483,18 @@ def no_news_without_need(hour):
 def sequence_never_falls(hour, person):
     numbers = [facts[f"engagement:{hour.pk}.sequence"] for _, facts in told_to(hour, person)]
     assert numbers == sorted(set(numbers))
+
+
+def test_nobody_stands_in_at_a_meeting_or_reads_its_mail(hour, ana, cai, dee):
+    today = NOW.date()
+    Absence.objects.create(person=cai, start_on=today - timedelta(days=1), end_on=today + timedelta(days=9), deputy=dee)
+
+    (invitation,) = meetings.invite(hour, by=ana, now=NOW)
+    get_through()
+    planning.cancel(hour, reason="", by=ana, now=NOW)
+    (off,) = meetings.send_cancellation(hour, by=ana, now=NOW)
+
+    assert heard([invitation, off]) == [
+        ("meeting", ["Cai Carter", "Eve Early"]),
+        ("meeting_off", ["Cai Carter", "Eve Early"]),
+    ]
