@@ -13,6 +13,7 @@ from notices.views import (
     outbox,
     people,
     plan,
+    register,
     timeline,
     upgrades,
 )
@@ -56,6 +57,13 @@ notice_urls = [
         )
     ),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/data/", register.person_data, name="person_data"),
+    path("people/<int:pk>/erase/", register.person_erase, name="person_erase"),
+    path("people/<int:pk>/merge/", register.person_merge, name="person_merge"),
+    path("people/<int:pk>/merge/<int:other>/", register.person_merge_with, name="person_merge_with"),
+    path("people/duplicates/", register.people_duplicates, name="people_duplicates"),
+    path("people/duplicates/<int:one>/<int:other>/differ/", register.people_differ, name="people_differ"),
+    path("people/duplicates/<int:one>/<int:other>/undo/", register.people_differ_undo, name="people_differ_undo"),
     path("concerns/<int:pk>/", concerns.concern, name="concern"),
     path("concerns/<int:pk>/answer/", concerns.concern_answer, name="concern_answer"),
     path("concerns/<int:pk>/edit/", concerns.concern_edit, name="concern_edit"),

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Value
 
+from notices.insight.sizes import Asked
 from notices.models import Notice
 from notices.pipeline import audience
 from stakeholders.enums import Channel, ReaderLevel
 from stakeholders.models import Person
 
 MANY = 500  # from here on one looks twice
+LOOKED_AT = 60  # notices whose audience is asked for one person
+AT_ONCE = 10
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,35 @@ def reader(notice: Notice, *, person: int | None = None) -> Person:
 def as_read_by(account, notice: Notice) -> Person:
     """How an account's own person reads it, if there is one; else the first reader."""
     return getattr(account, "person", None) or reader(notice)
+
+
+def planned_for(person: Person) -> list[Notice]:
+    """The next waiting notices that would reach this person. Ten audiences are asked in one query, equal ones once,
+    until there are enough."""
+    if person.is_archived:
+        return []
+    waiting = Notice.objects.waiting().exclude(send_at=None).select_related("upgrade", "milestone", "survey")
+    asked = [(notice, Asked.of(notice)) for notice in waiting.order_by("send_at", "pk")[:LOOKED_AT]]
+    distinct = list({one.key: one for _, one in asked}.values())
+    reached: set = set()
+    for first in range(0, len(distinct), AT_ONCE):
+        reached |= those_with(person, distinct[first : first + AT_ONCE])
+        found = [notice for notice, one in asked if one.key in reached]
+        if len(found) >= SHOWN:
+            break
+    return [notice for notice, one in asked if one.key in reached][:SHOWN]
+
+
+def those_with(person: Person, audiences: list[Asked]) -> set:
+    """The keys of those audiences to which this person belongs."""
+    hits: list[Any] = [
+        audience.resolve(one.rule, upgrade=one.upgrade, milestone=one.milestone, survey=one.survey, on=one.on)
+        .filter(pk=person.pk)
+        .order_by()
+        .values(place=Value(place))
+        for place, one in enumerate(audiences)
+    ]
+    return {audiences[place].key for place in hits[0].union(*hits[1:], all=True).values_list("place", flat=True)}
 
 
 def sample_reader(notice: Notice) -> Person:

@@ -45,7 +45,17 @@ PERSON_COLUMNS = {
     "reader_level": "Reads",
     "wants_invitations": "Calendar invitations",
     "is_list": "Distribution list",
+    "external_id": "External id",
+    "site__name": "Site",
+    "tags": "Tags",
+    "works_from": "Works from",
+    "works_until": "Works until",
+    "works_on": "Works on",
+    "preferred_channel": "Preferred channel",
+    "refused_channels": "Refused channels",
     "archived_at": "Archived",
+    "merged_into__name": "Merged into",
+    "erased_at": "Erased",
 }
 
 
@@ -137,6 +147,8 @@ def _changes_of_the_record(person: Person) -> Iterator[Item]:
 def _said(name: str, before, after) -> str:
     if name == "archived_at":
         return "Archived" if after else "Restored"
+    if name == "erased_at":
+        return "Erased on request"
     if name == "email_state":
         before, after = AddressState(before).label, AddressState(after).label
     return f"{PERSON_COLUMNS[name]}: {_shown(before)} → {_shown(after)}"
@@ -145,6 +157,8 @@ def _said(name: str, before, after) -> str:
 def _shown(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
     return str(value) if value not in ("", None) else "empty"
 
 
@@ -156,8 +170,10 @@ def _events(model, columns: list[str], **of) -> list[dict]:
 
 
 def _item(event: dict, title: str, **look) -> Item:
-    by = (event["pgh_context__metadata"] or {}).get("user")
-    return {"title": title, "at": event["pgh_created_at"], "by": by, **look}
+    """Done by an account, or by a directory that was let in."""
+    metadata = event["pgh_context__metadata"] or {}
+    author = {"by": metadata.get("user"), "who": metadata.get("directory", "")}
+    return {"title": title, "at": event["pgh_created_at"], **author, **look}
 
 
 def _without_repeats(items: Iterable[Item]) -> list[Item]:
@@ -172,4 +188,4 @@ def _without_repeats(items: Iterable[Item]) -> list[Item]:
 
 def _told(items: list[Item]) -> list[Item]:
     names = dict(Account.objects.filter(pk__in={item["by"] for item in items if item["by"]}).values_list("pk", "name"))
-    return [{**item, "who": names.get(item["by"], "")} for item in reversed(items)]
+    return [{**item, "who": names.get(item["by"], item["who"])} for item in reversed(items)]

@@ -34,6 +34,7 @@ FILES = [
     File("sending", icon="send"),
     File("surveys", icon="clipboard-check"),
     File("status-page", icon="world"),
+    File("people", icon="users"),
     File("keyboard", icon="keyboard"),
 ]
 

@@ -20,6 +20,7 @@ from notices.models import Message
 from notices.pipeline import render as renderer
 from notices.views.frames import framed, look_of, only_styles, veil
 
+ERASED = "This person was erased on request. The state and the fingerprint stay, so that it is still counted."
 PARTS = {"html": "As it looks", "text": "Plain text", "source": "Headers and source", "calendar": "Calendar"}
 
 
@@ -33,6 +34,8 @@ class Rendering:
 
     @classmethod
     def of(cls, message: Message) -> "Rendering":
+        if message.person.erased_at:
+            return cls(sentence=ERASED)
         if message.variant_id is None:
             return cls(sentence="Nothing was written for this person, because nothing was to be sent.")
         try:
@@ -65,7 +68,7 @@ def message(request: HttpRequest, pk: int):
         "part": part,
         "look": look_of(request),
         "tabs": tabs(rendering, part),
-        "is_sent": message.sha256 is not None,
+        "is_sent": message.sha256 is not None and not message.person.erased_at,
         "is_identical": message.sha256 is not None and rendering.is_what_was_sent(message.sha256),
         "fingerprint": bytes(message.sha256).hex() if message.sha256 else "",
         "story": story(message),
