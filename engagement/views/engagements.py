@@ -130,10 +130,10 @@ def counts(one: Engagement) -> dict:
     return one.participants.aggregate(
         invited=Count("pk", filter=Q(is_invited=True)),
         coming=Count("pk", filter=Q(rsvp=Rsvp.YES)),
-        attended=Count("pk", filter=Q(attended=True)),
         walked_in=Count("pk", filter=Q(is_invited=False, attended=True)),
         absent=Count("pk", filter=Q(attended=False)),
         unknown=Count("pk", filter=Q(attended=None)),
+        attended=Count("pk", filter=Q(attended=True)),  # last: from here on the name means this number
     )
 
 
