@@ -55,6 +55,7 @@ ACTS = (
     Act("engagement_log", "Log a call", icon="phone-plus", permission="engagements.edit"),
     Act("notice_begin", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
+    Act("people_duplicates", "Likely duplicates", icon="copy"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
     Act("import_new", "Import people", icon="file-import", permission="people.edit"),
     Act("directory_tokens", "Directories (SCIM)", icon="plug-connected", permission="directory.manage"),
