@@ -79,7 +79,7 @@ def called(user_name: str) -> int | None:
     record = DirectoryRecord.objects.filter(Exact(Lower(F("user_name")), name)).values_list("person", flat=True)
     if pk := record.first():
         return follow(pk)
-    people = Person.objects.active().with_email().filter(Exact(Lower(F("email")), name), directory_record=None)
+    people = Person.objects.active().exclude(email="").filter(Exact(Lower(F("email")), name), directory_record=None)
     return people.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -94,6 +94,14 @@ def _user_name(operator: str, value: Any) -> Q:
     word = lookups.piece(operator)
     theirs = Q(**{f"directory_record__user_name__{word}": lookups.said(value)})
     return theirs | Q(directory_record=None, **{f"email__{word}": value})
+
+
+def _external_id(operator: str, value: Any) -> Q:
+    """The number of somebody merged finds the one they are now."""
+    if operator != "eq":
+        return lookups.text("external_id", exact=True)(operator, value)
+    owner = Person.objects.filter(external_id=lookups.said(value)).exclude(external_id="")
+    return Q(pk=follow(owner.values_list("pk", flat=True).first()) or 0)
 
 
 def _active(operator: str, value: Any) -> Q:
@@ -123,7 +131,7 @@ _mail, _phone, _name = lookups.text("email"), lookups.text("phone"), lookups.tex
 FILTERS: dict[str, lookups.Lookup] = {
     "id": lookups.key(read_key),
     "username": _user_name,
-    "externalid": lookups.text("external_id", exact=True),
+    "externalid": _external_id,
     "displayname": _name,
     "name.formatted": _name,
     "name": _name,
@@ -220,7 +228,7 @@ def language(tag: str) -> str:
 
 
 def _addresses(stored: str, said: Any, kinds: tuple[str, ...]) -> list[dict]:
-    if said and str(values.best(said, kinds) or "").strip().lower() == stored.lower():
+    if said and str(values.best(said, kinds) or "").strip().removeprefix("tel:").lower() == stored.lower():
         return said
     return [{"value": stored, "type": "work", "primary": True}] if stored else []
 
@@ -357,7 +365,7 @@ def _returning(fields: dict[str, str]) -> Person | None:
         if not person.is_archived or hasattr(person, "directory_record"):
             raise taken(f"There is already a user with the externalId {number!r}.")
         return person
-    gone = Person.objects.archived().with_email().filter(directory_record=None)
+    gone = Person.objects.archived().exclude(email="").filter(directory_record=None)
     gone = gone.filter(Exact(Lower(F("email")), Lower(Value(address)))) if address else gone.none()
     if number:
         gone = gone.filter(external_id="")
@@ -468,7 +476,7 @@ def _follow_user_name(person: Person, wanted: Wanted) -> None:
 
 def _refuse_taken(person: Person, changes: dict[str, Any]) -> None:
     others = Person.objects.exclude(pk=person.pk)
-    same = others.active().with_email().filter(Exact(Lower(F("email")), Lower(Value(person.email))))
+    same = others.active().exclude(email="").filter(Exact(Lower(F("email")), Lower(Value(person.email))))
     if changes.keys() & {"email", "archived_at"} and not person.is_archived and same.exists():
         raise taken(f"Somebody else has the e-mail address {person.email!r}.")
     if changes.get("external_id") and others.filter(external_id=person.external_id).exists():

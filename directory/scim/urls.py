@@ -10,6 +10,8 @@ NOT_OFFERED = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), scim.not_
 USER = {"GET": scim.user, "PUT": scim.user_replace, "PATCH": scim.user_patch, "DELETE": scim.user_delete}
 GROUP = {"GET": scim.group, "PUT": scim.group_replace, "PATCH": scim.group_patch, "DELETE": scim.group_delete}
 
+nothing_here = endpoint(**ANYTHING)
+
 urlpatterns = [  # a slash at the end is allowed: some directories add one
     re_path(r"^Users/?$", endpoint(GET=scim.users, POST=scim.user_create), name="scim_users"),
     re_path(r"^Users/\.search/?$", endpoint(POST=scim.users_search), name="scim_users_search"),
@@ -23,6 +25,6 @@ urlpatterns = [  # a slash at the end is allowed: some directories add one
     re_path(r"^Schemas/?$", endpoint(GET=scim.schema_list), name="scim_schemas"),
     re_path(rf"^Schemas/{KEY}/?$", endpoint(GET=scim.schema_one), name="scim_schema"),
     re_path(r"^(?:Me|Bulk|\.search)/?$", endpoint(**NOT_OFFERED), name="scim_not_offered"),
-    path("<path:rest>", endpoint(**ANYTHING), name="scim_nothing"),
-    path("", endpoint(**ANYTHING), name="scim"),
+    path("<path:rest>", nothing_here, name="scim_nothing"),
+    path("", nothing_here, name="scim"),
 ]
