@@ -116,6 +116,7 @@ class EngagementForm(NothingOverwritten):
     end = WallClockField()
     time_zone = ZoneField(help_text="The place whose clock counts.")
     host = forms.ModelChoiceField(Account.objects.none(), empty_label=None)
+    link = forms.URLField(label="Link to join", required=False, max_length=200, assume_scheme="https")
     rows = (
         "title",
         Row(Column("kind"), Column("host")),
@@ -198,7 +199,8 @@ class PlanForm(CircleFields, EngagementForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("every") and not (cleaned.get("until") or cleaned.get("count")):
+        is_endless = not (cleaned.get("until") or cleaned.get("count"))
+        if cleaned.get("every") and is_endless and not {"until", "count"} & self.errors.keys():
             self.add_error("until", "Say until when, or how many times.")
         until, start, zone = (cleaned.get(name) for name in ("until", "start", "time_zone"))
         if until and start and zone and until < start.astimezone(ZoneInfo(zone)).date():

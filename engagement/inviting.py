@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -59,7 +60,10 @@ def invite(engagement: Engagement, people: QuerySet[Person]) -> int:
 @transaction.atomic
 def invite_to(engagements: Iterable[Engagement], people: QuerySet[Person]) -> int:
     """To each of these. Set-based: a hundred thousand people are one statement. Returns the rows it changed."""
-    rows, values = people.order_by().values_list("pk").query.sql_with_params()
+    try:
+        rows, values = people.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
     table, persons = Participant._meta.db_table, Person._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(

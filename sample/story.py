@@ -19,6 +19,7 @@ from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Notice, Receipt
 from notices.pipeline import approve, byhand, outbox, plan, schedule
 from sample import delivery
+from sample.conversations import Conversations
 from sample.organisation import Organisation, read
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Site
@@ -56,6 +57,7 @@ class Story:
     def __post_init__(self):
         self.texts = read("upgrades")
         self.random = random.Random(self.college.data["seed"])
+        self.conversations = Conversations(self.college, self.now, zone=self.zone)
         self.ana, self.ben = self.college.account["Ana"], self.college.account["Ben"]
 
     def tell(self):
@@ -64,6 +66,8 @@ class Story:
         self._switches()
         self._rollout()
         self._mail()
+        self.conversations.others()
+        self.conversations.working_lives()
         urn.mix(now=self.now)
 
     # The four upgrades
@@ -78,6 +82,7 @@ class Story:
         self._assess(upgrade, MAIL_GRID)
         moved_at = self.now - timedelta(days=8)
         self._live_through(upgrade, until=moved_at)
+        self.conversations.town_hall(upgrade, go_live, at=moved_at - timedelta(days=2))
         rescheduling.change(
             go_live,
             start=self._at(saturday, 22),

@@ -53,7 +53,7 @@ def listed(request, filters: EngagementFilter, among, *, now) -> dict:
 
 def promises(account, *, now) -> dict:
     """What is open for this account, the most urgent first."""
-    mine = FollowUp.objects.open().owned_by(account).select_related("engagement__upgrade", "person").soonest()
+    mine = FollowUp.objects.open().owned_by(account).select_related("engagement__upgrade", "owner", "person").soonest()
     everybody = FollowUp.objects.overdue(now.date()).exclude(owner=account)
     return {
         "mine": dated(mine[:20], today=now.date()),

@@ -29,9 +29,11 @@ class File(NamedTuple):
 
 FILES = [
     File("getting-started", icon="rocket"),
+    File("stakeholders", icon="users"),
     File("the-plan", icon="list-check"),
     File("approval", icon="user-check"),
     File("sending", icon="send"),
+    File("engagements", icon="messages"),
     File("surveys", icon="clipboard-check"),
     File("status-page", icon="world"),
     File("people", icon="users"),
