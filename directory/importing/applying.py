@@ -24,6 +24,10 @@ TEXTS = (
     *("time_zone", "language", "reader_level"),
 )
 HOURS = ("works_from", "works_until")
+GROUPS_OF_ROW = (
+    "LATERAL jsonb_array_elements_text(CASE WHEN r.outcome = 'new' THEN r.values->'groups' "
+    "WHEN r.changes ? 'groups' THEN r.changes->'groups'->1 END) AS wanted(name)"
+)
 LOOK_AGAIN = "Look at the changes again: the register has changed since, "
 TAKEN = "Look at the changes again: somebody else has one of these addresses or external ids by now."
 
@@ -159,20 +163,13 @@ def _make_groups(import_: Import) -> None:
     there = {name.lower() for name in Group.objects.order_by("pk").values_list("name", flat=True)}
     Group.objects.bulk_create([Group(name=name) for name in announced if name.lower() not in there])
     gone = run(
-        f"SELECT min(r.number), name FROM {TABLE} r, {_groups_of_row('name')} "  # noqa: S608
-        f"WHERE r.of_id = %(of)s AND NOT EXISTS (SELECT FROM {GROUP} g WHERE lower(g.name) = lower(name)) "
-        "GROUP BY name ORDER BY 1 LIMIT 1",
+        f"SELECT min(r.number), wanted.name FROM {TABLE} r, {GROUPS_OF_ROW} "  # noqa: S608
+        f"WHERE r.of_id = %(of)s AND NOT EXISTS (SELECT FROM {GROUP} g WHERE lower(g.name) = lower(wanted.name)) "
+        "GROUP BY wanted.name ORDER BY 1 LIMIT 1",
         of=import_.pk,
     )
     for number, name in gone:
         raise Refused(f"{LOOK_AGAIN}the group {name} (row {number}) is gone.")
-
-
-def _groups_of_row(name: str) -> str:
-    wanted = (
-        "CASE WHEN r.outcome = 'new' THEN r.values->'groups' WHEN r.changes ? 'groups' THEN r.changes->'groups'->1 END"
-    )
-    return f"LATERAL jsonb_array_elements_text({wanted}) AS {name}"
 
 
 def _insert(import_: Import) -> None:
@@ -225,7 +222,7 @@ def _update(import_: Import) -> None:
 def _join_groups(import_: Import) -> None:
     run(
         f"INSERT INTO {MEMBERSHIP} (group_id, person_id, is_representative) "  # noqa: S608
-        f"SELECT g.id, r.person_id, false FROM {TABLE} r, {_groups_of_row('name')} "
-        f"JOIN {GROUP} g ON lower(g.name) = lower(name) WHERE r.of_id = %(of)s ON CONFLICT DO NOTHING",
+        f"SELECT g.id, r.person_id, false FROM {TABLE} r, {GROUPS_OF_ROW} "
+        f"JOIN {GROUP} g ON lower(g.name) = lower(wanted.name) WHERE r.of_id = %(of)s ON CONFLICT DO NOTHING",
         of=import_.pk,
     )

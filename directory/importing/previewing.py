@@ -67,6 +67,7 @@ def _stage(import_: Import, progress: Report) -> None:
         raise Unreadable("The file has a head and no rows.")
     with transaction.atomic():
         leasing.renew(import_)
+        staging.analyse()
         staging.mark_doubles(import_, columns=columns)
         counts = staging.count(import_, new_groups=checker.new_groups.values())
         _end(import_, state=ImportState.READY, counts=counts)

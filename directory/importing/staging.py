@@ -73,6 +73,12 @@ def _mark(import_: Import, key: str, column: str, sentence: str) -> None:
         )
 
 
+def analyse() -> None:
+    """The planner knows nothing yet of rows that have just been written."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
 def count(import_: Import, *, new_groups: Iterable[str]) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -92,9 +98,9 @@ def _used(import_: Import, names: list[str]) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT name FROM {TABLE}, LATERAL jsonb_array_elements_text(CASE "  # noqa: S608
-            "WHEN outcome IN ('new', 'changed') THEN values->'groups' END) AS name "
-            "WHERE of_id = %s AND name = ANY(%s) ORDER BY name",
+            f"SELECT DISTINCT wanted.name FROM {TABLE}, LATERAL jsonb_array_elements_text(CASE "  # noqa: S608
+            "WHEN outcome IN ('new', 'changed') THEN values->'groups' END) AS wanted(name) "
+            "WHERE of_id = %s AND wanted.name = ANY(%s) ORDER BY 1",
             [import_.pk, names],
         )
         return [name for (name,) in cursor.fetchall()]
