@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, SurveyState
 from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
+from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
 
@@ -110,6 +111,11 @@ LOOKS: dict[str, dict] = {
         Quadrant.KEEP_SATISFIED: Look("Keep satisfied", "info", icon="thumb-up"),
         Quadrant.KEEP_INFORMED: Look("Keep informed", "good", icon="speakerphone"),
         Quadrant.MONITOR: Look("Monitor", "quiet", icon="eye"),
+    },
+    "treatment": {
+        Met.MET: Look("Met", "good", icon="circle-check"),
+        Met.SHORT: Look("Not met", "warn", icon="alert-triangle"),
+        Met.NOT_ASKED: Look("Not asked", "quiet", icon="minus"),
     },
     "channel": {
         Channel.EMAIL: Look("E-mail", "quiet", icon="mail"),

@@ -15,6 +15,7 @@ from notices.views import (
     people,
     plan,
     register,
+    stakeholders,
     timeline,
     upgrades,
 )
@@ -106,6 +107,13 @@ plan_urls = [
     path("upgrades/<slug:slug>/who-else/take-back/<uuid:act>/", hidden.take_back, name="upgrade_hidden_take_back"),
     path("upgrades/<slug:slug>/who-else/leave/<uuid:act>/", hidden.leave, name="upgrade_hidden_leave"),
     path("upgrades/<slug:slug>/who-else/ties/", hidden.ties, name="upgrade_hidden_ties"),
+    path("upgrades/<slug:slug>/stakeholders/", stakeholders.stakeholders, name="upgrade_stakeholders"),
+    path("upgrades/<slug:slug>/stakeholders/<int:pk>/panel/", stakeholders.stakeholder_panel, name="stakeholder_panel"),
+    path(
+        "upgrades/<slug:slug>/stakeholders/<int:pk>/attitude/",
+        stakeholders.stakeholder_attitude,
+        name="stakeholder_attitude",
+    ),
     path("upgrades/<slug:slug>/timeline/", timeline.upgrade_timeline, name="upgrade_timeline"),
     path("help/", helping.help_index, name="help"),
     path("help/<slug:topic>/", helping.help_topic, name="help_topic"),

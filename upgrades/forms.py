@@ -8,8 +8,9 @@ from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
 from commsplan.lib.wallclock import WallClockField, ZoneField
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Site
-from upgrades.enums import Attitude
-from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Upgrade
+from upgrades.enums import Attitude, Means, Quadrant
+from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Strategy, Upgrade
+from upgrades.standing import Standing
 
 
 def boxes(model, **fields) -> forms.ModelMultipleChoiceField:
@@ -249,20 +250,81 @@ class NewStakeholderForm(forms.ModelForm):
             raise forms.ValidationError("Choose a person or a group, not both.")
 
 
-class StakeholderForm(NothingOverwritten):
-    """What is known of a stakeholder, with the assessment that counts."""
-
-    influence = percent("From 0, cannot change anything, to 100, can stop it.")
-    interest = percent("From 0, does not care, to 100, looks at it daily.")
-    attitude = forms.TypedChoiceField(choices=Attitude, coerce=int)
-    helper = lay_out(
-        "seen", Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("impact_on_them")), "note"
-    )
+class AttitudeForm(NothingOverwritten):
+    attitude = forms.TypedChoiceField(label="Attitude now", choices=Attitude, coerce=int)
+    helper = lay_out("seen", Row(Column("attitude"), Column("wanted_attitude")))
 
     class Meta:
         model = Stakeholder
-        fields = ("impact_on_them", "note")
+        fields = ("wanted_attitude",)
+        labels = {"wanted_attitude": "Wanted"}
+        help_texts = {"wanted_attitude": ""}
+
+
+class StandingForm(AttitudeForm):
+    """Place and attitude, when one looks at somebody again."""
+
+    influence = percent("From 0, cannot change anything, to 100, can stop it.")
+    interest = percent("From 0, does not care, to 100, looks at it daily.")
+    helper = lay_out(
+        "seen", Row(Column("influence"), Column("interest")), Row(Column("attitude"), Column("wanted_attitude"))
+    )
+
+
+class StakeholderForm(StandingForm):
+    """What is known of a stakeholder, with the assessment that counts."""
+
+    helper = lay_out(
+        "seen",
+        Row(Column("influence"), Column("interest")),
+        Row(Column("attitude"), Column("wanted_attitude")),
+        "impact_on_them",
+        "note",
+    )
+
+    class Meta(AttitudeForm.Meta):
+        fields = ("wanted_attitude", "impact_on_them", "note")
         widgets = {"note": lines(3)}
+
+
+class StakeholderFilter(Filter):
+    """On the map the others stay, faintly; the table leaves them out."""
+
+    q = SearchField(label="Find", placeholder="Name, department or note")
+    quadrant = forms.ChoiceField(label="Place", choices=[("", "Any"), *Quadrant.choices, ("none", "Not placed yet")])
+    gap = forms.BooleanField(label="Attitude not as wanted")
+
+    def matches(self, one: Standing) -> bool:
+        chosen = self.chosen
+        if "quadrant" in chosen and (one.quadrant or "none") != chosen["quadrant"]:
+            return False
+        if "gap" in chosen and not one.gap:
+            return False
+        stake = one.stakeholder
+        text = f"{stake} {stake.note} {stake.person.department if stake.person else ''}".casefold()
+        return all(word in text for word in chosen.get("q", "").casefold().split())
+
+
+class StrategyForm(NothingOverwritten):
+    means = forms.MultipleChoiceField(choices=Means, required=False, widget=forms.CheckboxSelectMultiple)
+    helper = lay_out(
+        "seen",
+        Row(Column("every_days"), Column("pushes_a_week"), Column("most_words")),
+        "two_way",
+        Div("means", css_class="choices-in-columns"),
+        "content",
+    )
+
+    class Meta:
+        model = Strategy
+        fields = ("every_days", "pushes_a_week", "most_words", "two_way", "means", "content")
+        labels = {"two_way": "Conversation"}
+
+    def clean_every_days(self):
+        days = self.cleaned_data["every_days"]
+        if days == 0:
+            raise forms.ValidationError("Give at least one day, or leave it empty for no rhythm.")
+        return days
 
 
 class CandidateFilter(Filter):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from upgrades.views import critical_days, groups, milestones, services, stakeholders, upgrade
+from upgrades.views import critical_days, groups, milestones, reviewing, services, stakeholders, strategies, upgrade
 
 urlpatterns = [
     path("groups/<int:pk>/", groups.group, name="group"),
@@ -21,13 +21,22 @@ urlpatterns = [
     path("upgrades/<slug:slug>/milestones/", milestones.milestones, name="upgrade_milestones"),
     path("upgrades/<slug:slug>/milestones/new/", milestones.milestone_new, name="milestone_new"),
     path("upgrades/<slug:slug>/milestones/<int:pk>/", milestones.milestone_edit, name="milestone_edit"),
-    path("upgrades/<slug:slug>/stakeholders/", stakeholders.stakeholders, name="upgrade_stakeholders"),
     path("upgrades/<slug:slug>/stakeholders/new/", stakeholders.stakeholder_new, name="stakeholder_new"),
     path("upgrades/<slug:slug>/stakeholders/add/", stakeholders.stakeholder_add, name="stakeholder_add"),
     path("upgrades/<slug:slug>/stakeholders/place/", stakeholders.stakeholder_place, name="stakeholder_place"),
     path("upgrades/<slug:slug>/stakeholders/<int:pk>/", stakeholders.stakeholder_edit, name="stakeholder_edit"),
     path(
         "upgrades/<slug:slug>/stakeholders/<int:pk>/remove/", stakeholders.stakeholder_remove, name="stakeholder_remove"
+    ),
+    path("upgrades/<slug:slug>/stakeholders/undo/<uuid:act>/", stakeholders.stakeholder_undo, name="stakeholder_undo"),
+    path("upgrades/<slug:slug>/stakeholders/review/", reviewing.stakeholder_review, name="stakeholder_review"),
+    path("upgrades/<slug:slug>/strategies/", strategies.strategies, name="upgrade_strategies"),
+    path("upgrades/<slug:slug>/strategies/<str:quadrant>/", strategies.strategy_edit, name="strategy_edit"),
+    path("upgrades/<slug:slug>/strategies/<str:quadrant>/reset/", strategies.strategy_reset, name="strategy_reset"),
+    path(
+        "upgrades/<slug:slug>/strategies/bring-back/<uuid:act>/",
+        strategies.strategy_bring_back,
+        name="strategy_bring_back",
     ),
     path(
         "upgrades/<slug:slug>/stakeholders/bring-back/<uuid:act>/",

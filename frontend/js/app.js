@@ -14,6 +14,7 @@ import "./fragments.js";
 import "./frames.js";
 import "./influence-grid.js";
 import "./palette.js";
+import "./replay.js";
 import "./picker.js";
 import "./rows.js";
 import "./shortcuts.js";

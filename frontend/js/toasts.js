@@ -18,8 +18,18 @@ function start(toast) {
     });
 }
 
-export function showToast(words, tone = "info") {
-  if (!place) return;
+function offerButton({ label, act }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm";
+  button.textContent = label;
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** With {label, act} it has a button. Returns the toast. */
+export function showToast(words, tone = "info", offer = null) {
+  if (!place) return null;
   const toast = document.createElement("div");
   toast.className = `toast-note tone-${tone}`;
   toast.setAttribute("role", tone === "bad" ? "alert" : "status");
@@ -31,8 +41,9 @@ export function showToast(words, tone = "info") {
   close.className = "btn-close";
   close.setAttribute("aria-label", "Dismiss");
   close.dataset.toastClose = "";
-  toast.append(text, close);
+  toast.append(text, ...(offer ? [offerButton(offer)] : []), close);
   place.append(toast);
+  return toast;
 }
 
 if (place) {

@@ -17,8 +17,9 @@ from notices.insight import approval
 from notices.models import Message, Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person, Site
+from upgrades import assessing
 from upgrades.enums import Freeze, Impact, MilestoneKind, Phase, Status
-from upgrades.models import CriticalDays, Milestone, Service, Upgrade
+from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Upgrade
 
 SOON = timedelta(days=7)
 LATE_TO_APPROVE = timedelta(hours=24)
@@ -60,12 +61,13 @@ class Waiting:
     drafts: list[Notice]
     chores: list[tuple[datetime, PlanStep]]
     now: datetime
+    reviews: list[Upgrade] = field(default_factory=list)
     promises: list[FollowUp] = field(default_factory=list)
     to_record: list[Engagement] = field(default_factory=list)
 
     @property
     def count(self) -> int:
-        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record)
+        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record, self.reviews)
         return sum(map(len, rows))
 
     @property
@@ -77,6 +79,7 @@ class Waiting:
             *(_to_keep(promise, now=self.now) for promise in self.promises),
             *map(_to_record, self.to_record),
             *(_to_do(step, due, now=self.now) for due, step in self.chores),
+            *map(_to_review, self.reviews),
         ]
 
 
@@ -95,7 +98,16 @@ def waits_for(account: Account, *, now: datetime) -> Waiting:
         now=now,
         promises=_promises(account, now=now),
         to_record=_unrecorded(account, now=now),
+        reviews=_reviews(now=now) if account.has_perm("upgrades.edit") else [],
     )
+
+
+def _reviews(*, now: datetime) -> list[Upgrade]:
+    """Running upgrades with stakeholders whose assessment is old or missing; `to_look_at` says how many."""
+    old = assessing.to_look_at(Stakeholder.objects.filter(upgrade=OuterRef("pk")), now=now).order_by()
+    counted = old.values("upgrade").annotate(number=Count("pk")).values("number")
+    running = Upgrade.objects.running().annotate(to_look_at=Subquery(counted, output_field=IntegerField()))
+    return list(running.filter(to_look_at__gt=0).order_by("name", "pk"))
 
 
 def _promises(account: Account, *, now: datetime) -> list[FollowUp]:
@@ -191,6 +203,19 @@ def _to_do(step: PlanStep, due: datetime, *, now: datetime) -> Task:
         due=due,
         upgrade=step.upgrade.name,
         step=step,
+    )
+
+
+def _to_review(upgrade) -> Task:
+    number = upgrade.to_look_at
+    return Task(
+        title=f"{number} {'stakeholder' if number == 1 else 'stakeholders'} to look at again",
+        words="Never placed, or more than 90 days ago.",
+        url=reverse("stakeholder_review", args=[upgrade.slug]),
+        icon="eye-check",
+        tone="quiet",
+        due=None,
+        upgrade=upgrade.name,
     )
 
 

@@ -18,6 +18,7 @@ from notices.insight import agenda
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Site
+from upgrades import assessing
 from upgrades.enums import MilestoneKind, Phase, Quadrant
 from upgrades.models import Milestone, Upgrade
 
@@ -100,6 +101,7 @@ def overview(request, slug: str):
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
         "counts": counts(notices),
         "quadrants": quadrants(upgrade),
+        "to_look_at": assessing.to_look_at(upgrade.stakeholders.all(), now=now).count(),
         "phases": [
             {"value": value, "label": label, "words": CONSEQUENCES[value], "active": value == upgrade.phase}
             for value, label in Phase.choices

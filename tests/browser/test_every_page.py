@@ -16,7 +16,7 @@ from upgrades.models import CriticalDays, Milestone, Service
 AXE = Axe()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 ADMINISTRATOR = next(login.email for login in LOGINS if login.role == "administrator")
-OF_AN_UPGRADE = ["", "stakeholders/", "milestones/", "plan/", "timeline/", "surveys/", "edit/", "notices/new/"]
+OF_AN_UPGRADE = ["stakeholders/?view=table", "stakeholders/review/", "strategies/", "strategies/monitor/", "", "stakeholders/", "milestones/", "plan/", "timeline/", "surveys/", "edit/", "notices/new/"]
 
 
 def workspace():

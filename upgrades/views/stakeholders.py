@@ -2,7 +2,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,52 +14,39 @@ from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from stakeholders.models import Group, Person
 from upgrades import assessing
-from upgrades.enums import Quadrant
 from upgrades.forms import CandidateFilter, NewStakeholderForm, PlaceForm, StakeholderForm
 from upgrades.models import Assessment, Stakeholder, Upgrade, groups_that_use
 
 SUGGESTIONS = 20
 
 
-@require_GET
-def stakeholders(request, slug):
-    upgrade = get_object_or_404(Upgrade, slug=slug)
-    found = by_name(upgrade.stakeholders.assessed())
-    now = timezone.now()
-    context = {
-        "upgrade": upgrade,
-        "view": "table" if request.GET.get("view") == "table" else "grid",
-        "stakeholders": found,
-        "unassessed": [one for one in found if one.quadrant is None],
-        "stale": [one for one in found if one.quadrant and assessing.is_stale(one.assessed_at, now=now)],
-        "quadrants": counts(found),
-    }
-    return page(request, "upgrades/stakeholders.html", context, partial="quadrants")
-
-
-def by_name(found) -> list[Stakeholder]:
-    rows = found.select_related("person", "group").order_by("pk")
-    return sorted(rows, key=lambda one: (str(one).casefold(), one.pk))
-
-
-def counts(found) -> list[tuple[Quadrant, int]]:
-    return [(quadrant, sum(one.quadrant == quadrant for one in found)) for quadrant in Quadrant]
-
-
 @require_POST
 @permission_required("upgrades.edit")
 def stakeholder_place(request, slug):
-    """One move on the grid. The answer is empty, or a sentence why not."""
+    """One move on the grid. The answer is where to take it back, or a sentence why not."""
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("Influence and interest go from 0 to 100.", content_type="text/plain")
     place = dict(form.cleaned_data)
     stakeholder = get_object_or_404(Stakeholder, pk=place.pop("key"), upgrade__slug=slug)
     assessing.assess(stakeholder, **place, by=request.user, now=timezone.now())
+    undo = reverse("stakeholder_undo", args=[slug, history.act()])
     if "back" in request.POST:
-        messages.success(request, f"{stakeholder} is placed.")
+        offer_undo(request, f"{stakeholder} is placed.", url=undo)
+        return redirect(f"{reverse('upgrade_stakeholders', args=[slug])}?{urlencode({'sel': stakeholder.pk})}")
+    return JsonResponse({"undo": undo})
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def stakeholder_undo(request, slug, act):
+    """A move or a change of attitude, as long as nobody has assessed them again since."""
+    done = history.take_back(act, Assessment, Stakeholder)
+    said = "Taken back." if done else "This was changed again since, so it stays as it is."
+    if request.accepts("text/html"):
+        (messages.success if done else messages.error)(request, said)
         return redirect("upgrade_stakeholders", slug)
-    return HttpResponse(status=204)
+    return HttpResponse(said, content_type="text/plain", status=200 if done else 409)
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +64,7 @@ def stakeholder_edit(request, slug, pk):
         values = {name: form.cleaned_data[name] for name in standing}
         assessing.assess(stakeholder, **values, by=request.user, now=timezone.now())
         messages.success(request, f"{stakeholder} is assessed.")
-        return redirect("upgrade_stakeholders", slug)
+        return redirect(f"{reverse('upgrade_stakeholders', args=[slug])}?{urlencode({'sel': pk})}")
     earlier = stakeholder.assessments.select_related("by").order_by("-at", "-pk")
     context = {"form": form, "stakeholder": stakeholder, "upgrade": stakeholder.upgrade, "earlier": earlier}
     return render(request, "upgrades/stakeholder_form.html", context)

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from tests.factories import account, assessment, group, person, service, stakeholder, upgrade
+from tests.factories import account, assessment, group, notice, person, service, stakeholder, upgrade
 from upgrades.enums import Attitude, Impact, Quadrant
 from upgrades.models import Stakeholder
 
@@ -32,7 +33,7 @@ def undo(response) -> str:
     return tags.removeprefix("undo:")
 
 
-def test_everybody_is_counted_in_their_quadrant_and_the_unassessed_apart(editor, of, cai, dee):
+def test_everybody_is_counted_in_their_quadrant_and_the_unplaced_apart(editor, of, cai, dee):
     now = timezone.now()
     assessment(stakeholder(cai, of=of), influence=90, interest=90, at=now)
     assessment(stakeholder(group("Board"), of=of), influence=90, interest=10, at=now - timedelta(days=91))
@@ -40,30 +41,140 @@ def test_everybody_is_counted_in_their_quadrant_and_the_unassessed_apart(editor,
 
     context = editor.get(address("upgrade_stakeholders")).context
 
-    assert dict(context["quadrants"]) == {
+    assert dict(context["counts"]) == {
         Quadrant.MANAGE_CLOSELY: 1,
         Quadrant.KEEP_SATISFIED: 1,
         Quadrant.KEEP_INFORMED: 0,
         Quadrant.MONITOR: 0,
     }
-    assert [str(one) for one in context["unassessed"]] == ["Dee Dorn"]
-    assert [str(one) for one in context["stale"]] == ["Board"]
+    assert [str(row.standing) for row in context["unplaced"]] == ["Dee Dorn"]
+    assert [str(row.standing) for row in context["to_look_at"]] == ["Board", "Dee Dorn"]
 
 
-@pytest.mark.parametrize("view", ["grid", "table"])
-def test_both_views_cost_the_same_for_one_stakeholder_and_for_three(editor, of, view, django_assert_num_queries):
+@pytest.mark.parametrize(("view", "number"), [("grid", 6), ("table", 16)])
+def test_each_view_costs_the_same_for_one_stakeholder_and_for_three(
+    editor, of, cai, view, number, django_assert_num_queries
+):
     page = f"{address('upgrade_stakeholders')}?view={view}"
 
     def one_more(who):
         assessment(stakeholder(who, of=of))
+        notice(of, people=[cai], send_at=timezone.now() + timedelta(days=2))
 
     one_more(person())
-    with django_assert_num_queries(4):
+    one_more(group(people=[cai]))
+    with django_assert_num_queries(number):
         editor.get(page)
     one_more(person())
     one_more(group())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(number):
         editor.get(page)
+
+
+def shown(response):
+    return [str(row.standing) for row in response.context["rows"]]
+
+
+def test_the_table_is_sorted_and_filtered_by_the_address(editor, of, cai, dee):
+    assessment(stakeholder(cai, of=of, wanted_attitude=Attitude.CHAMPION), influence=10, interest=90)
+    assessment(stakeholder(dee, of=of), influence=90, interest=10)
+    page = f"{address('upgrade_stakeholders')}?view=table"
+
+    assert shown(editor.get(f"{page}&sort=-influence")) == ["Dee Dorn", str(cai)]
+    assert shown(editor.get(f"{page}&sort=influence")) == [str(cai), "Dee Dorn"]
+    assert shown(editor.get(f"{page}&sort=nonsense")) == [str(cai), "Dee Dorn"]
+    assert shown(editor.get(f"{page}&q=dee")) == ["Dee Dorn"]
+    assert shown(editor.get(f"{page}&quadrant=keep_informed")) == [str(cai)]
+    assert shown(editor.get(f"{page}&gap=on")) == [str(cai)]
+
+
+def test_on_the_map_those_that_do_not_match_stay_faintly(editor, of, cai, dee):
+    for who in (cai, dee):
+        assessment(stakeholder(who, of=of))
+
+    rows = editor.get(f"{address('upgrade_stakeholders')}?q=dee").context["rows"]
+
+    assert [(str(row.standing), row.matches) for row in rows] == [(str(cai), False), ("Dee Dorn", True)]
+
+
+@pytest.mark.parametrize("view", ["grid", "table"])
+def test_the_past_is_shown_and_not_changed(editor, of, cai, view):
+    now = timezone.now()
+    stake = stakeholder(cai, of=of)
+    assessment(stake, influence=10, interest=10, at=now - timedelta(days=40))
+    assessment(stake, influence=90, interest=90, at=now - timedelta(days=1))
+    on = (now - timedelta(days=20)).date()
+
+    response = editor.get(f"{address('upgrade_stakeholders')}?view={view}&on={on}")
+
+    assert [row.standing.quadrant for row in response.context["rows"]] == [Quadrant.MONITOR]
+    assert "Back to today" in response.text
+    assert ("data-readonly" in response.text) is (view == "grid")
+
+
+@pytest.mark.parametrize("on", ["", "2999-01-01", "yesterday", "2026-02-31"])
+def test_a_day_that_makes_no_sense_is_today(editor, of, cai, on):
+    assessment(stakeholder(cai, of=of), at=timezone.now())
+
+    assert editor.get(f"{address('upgrade_stakeholders')}?on={on}").context["on"] is None
+
+
+def test_the_panel_says_place_attitude_and_what_the_strategy_asks(editor, of, cai):
+    board = group("Board", people=[cai])
+    assessment(stakeholder(board, of=of), influence=90, interest=10)
+    stake = stakeholder(cai, of=of, wanted_attitude=Attitude.SUPPORTER)
+    assessment(stake, influence=90, interest=90, attitude=Attitude.SCEPTIC)
+
+    words = editor.get(address("stakeholder_panel", stake.pk)).text
+
+    assert "2 steps below supporter" in words
+    assert "Through Board they would be: keep satisfied." in words
+    assert "No conversation early enough" in words or "No conversation is planned or held." in words
+
+
+def test_the_panel_of_another_upgrade_is_not_shown(editor, of, cai):
+    elsewhere = stakeholder(cai, of=upgrade())
+
+    assert editor.get(address("stakeholder_panel", elsewhere.pk)).status_code == 404
+
+
+def attitude_form(editor, stake):
+    return editor.get(address("stakeholder_panel", stake.pk)).context["form"]
+
+
+def test_the_attitude_is_assessed_and_the_wanted_one_kept(editor, of, cai, ben):
+    stake = stakeholder(cai, of=of)
+    assessment(stake, influence=70, interest=30, attitude=Attitude.SCEPTIC, by=ben)
+    seen = attitude_form(editor, stake)["seen"].value()
+
+    response = editor.post(
+        address("stakeholder_attitude", stake.pk),
+        {"seen": seen, "attitude": 1, "wanted_attitude": 2},
+        headers={"HX-Request": "true"},
+    )
+
+    stake.refresh_from_db()
+    assert stake.wanted_attitude == Attitude.CHAMPION
+    assert list(stake.assessments.order_by("at").values_list("influence", "attitude")) == [(70, -1), (70, 1)]
+    told = json.loads(response["HX-Trigger"])["stakeholder:changed"]
+    assert (told["attitude"], told["wanted"]) == (1, 2)
+
+    editor.post(told["undo"])
+    stake.refresh_from_db()
+    assert (stake.wanted_attitude, stake.assessments.count()) == (None, 1)
+
+
+def test_two_who_change_an_attitude_overwrite_nothing(editor, of, cai, ben):
+    stake = stakeholder(cai, of=of)
+    assessment(stake, attitude=Attitude.SCEPTIC, by=ben)
+    seen = attitude_form(editor, stake)["seen"].value()
+    assessment(stake, attitude=Attitude.BLOCKER, by=ben, at=timezone.now())
+
+    page = address("stakeholder_attitude", stake.pk)
+    response = editor.post(page, {"seen": seen, "attitude": 2, "wanted_attitude": ""})
+
+    assert [(one.stored, one.typed) for one in response.context["form"].clashes] == [("Blocker", "Champion")]
+    assert stake.assessments.count() == 2
 
 
 def test_a_move_on_the_grid_is_a_dated_assessment(editor, of, cai, ana):
@@ -71,8 +182,23 @@ def test_a_move_on_the_grid_is_a_dated_assessment(editor, of, cai, ana):
 
     response = editor.post(address("stakeholder_place"), {"key": stake.pk, "influence": 0, "interest": 100})
 
-    assert (response.status_code, response.content) == (204, b"")
     assert stake.assessments.values_list("influence", "interest", "by").get() == (0, 100, ana.pk)
+
+    plain = {"Accept": "application/json"}
+    assert editor.post(response.json()["undo"], headers=plain).status_code == 200
+    assert stake.assessments.count() == 0
+    assert editor.post(response.json()["undo"], headers=plain).status_code == 409
+
+
+def test_a_move_is_taken_back_to_where_it_was_within_one_sitting(editor, of, cai):
+    stake = stakeholder(cai, of=of)
+    page = address("stakeholder_place")
+    editor.post(page, {"key": stake.pk, "influence": 10, "interest": 10})
+    second = editor.post(page, {"key": stake.pk, "influence": 20, "interest": 20}).json()
+
+    editor.post(second["undo"])
+
+    assert stake.assessments.values_list("influence", "interest").get() == (10, 10)
 
 
 @pytest.mark.parametrize("place", [{"influence": 101}, {"interest": -1}, {"influence": ""}, {"key": "x"}])
@@ -100,10 +226,17 @@ def test_without_javascript_the_numbers_are_a_form_that_leads_back(editor, of, c
 
     response = editor.post(address("stakeholder_place"), {"key": stake.pk, "influence": 5, "interest": 5, "back": "1"})
 
-    assert response.url == address("upgrade_stakeholders")
+    assert response.url == f"{address('upgrade_stakeholders')}?sel={stake.pk}"
 
 
-ASSESSED = {"influence": 80, "interest": 70, "attitude": 2, "impact_on_them": 3, "note": "Knows the old system."}
+ASSESSED = {
+    "influence": 80,
+    "interest": 70,
+    "attitude": 2,
+    "wanted_attitude": "",
+    "impact_on_them": 3,
+    "note": "Knows the old system.",
+}
 
 
 def test_two_who_assess_at_once_overwrite_nothing(editor, of, cai):
@@ -201,6 +334,10 @@ def test_only_managers_assess(client, of, cai, role):
         address("stakeholder_add"): {"group": group().pk},
         address("stakeholder_remove", stake.pk): {},
         address("stakeholder_edit", stake.pk): {"influence": 1},
+        address("stakeholder_attitude", stake.pk): {"attitude": 1},
+        f"{address('stakeholder_review')}?at={stake.pk}": {"right": "1"},
+        address("strategy_edit", "monitor"): {"pushes_a_week": 1},
+        address("strategy_reset", "monitor"): {},
     }
 
     assert {url: client.post(url, data).status_code for url, data in posts.items()} == dict.fromkeys(posts, 403)

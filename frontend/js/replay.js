@@ -1,0 +1,107 @@
+// <map-replay>: the map of stakeholders on an earlier day. Inside is a GET form with a date field "on", which works
+// without JavaScript; with it there is a slider over the days of assessments, and a button that plays them.
+//
+//   <map-replay data-stops='["2026-01-10", "2026-03-01"]' data-today="2026-04-02" data-target="#standing"><form>…</form></map-replay>
+//
+// While one slides, "influence-grid:show" tells the map the day; when one stops, data-target is fetched for ?on=<day>.
+import htmx from "htmx.org";
+
+import { announce } from "./announce.js";
+
+const BEAT = 1100;
+const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const said = (iso) => day.format(new Date(`${iso}T00:00:00Z`));
+const button = (label, className = "btn btn-sm") =>
+  Object.assign(document.createElement("button"), { type: "button", className, textContent: label });
+
+class MapReplay extends HTMLElement {
+  connectedCallback() {
+    this.querySelector(".replay")?.remove();
+    this.stops = JSON.parse(this.dataset.stops || "[]").filter((stop) => stop < this.dataset.today);
+    if (!this.stops.length) return;
+    this.stops.push(this.dataset.today);
+    this.draw();
+    this.show(this.atOf(new URL(location.href).searchParams.get("on")));
+    this.onSwap = () => this.show(this.atOf(new URL(location.href).searchParams.get("on")));
+    document.addEventListener("htmx:historyRestore", this.onSwap);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("htmx:historyRestore", this.onSwap);
+    this.pause();
+  }
+
+  atOf(on) {
+    const last = this.stops.length - 1;
+    if (!on) return last;
+    const before = this.stops.filter((stop) => stop <= on).length - 1;
+    return Math.min(last, Math.max(0, before));
+  }
+
+  draw() {
+    const box = Object.assign(document.createElement("div"), { className: "replay" });
+    this.range = Object.assign(document.createElement("input"), { type: "range", className: "form-range", min: 0, max: this.stops.length - 1, step: 1 });
+    this.range.setAttribute("aria-label", "Day on which to look at the map");
+    this.output = Object.assign(document.createElement("output"), { className: "replay-day tabular" });
+    this.player = button("Play");
+    box.append(this.player, this.range, this.output);
+    this.prepend(box);
+    this.range.addEventListener("input", () => this.slide(Number(this.range.value)));
+    this.player.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+  }
+
+  get at() {
+    return Number(this.range.value);
+  }
+
+  show(at) {
+    this.range.value = at;
+    const isToday = at === this.stops.length - 1;
+    this.output.textContent = isToday ? "Today" : said(this.stops[at]);
+    this.range.setAttribute("aria-valuetext", this.output.textContent);
+  }
+
+  slide(at) {
+    this.pause();
+    this.go(at);
+  }
+
+  go(at) {
+    this.show(at);
+    const on = at === this.stops.length - 1 ? null : this.stops[at];
+    document.dispatchEvent(new CustomEvent("influence-grid:show", { detail: { on } }));
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.fetch(on), this.playing ? BEAT - 300 : 450);
+  }
+
+  fetch(on) {
+    const here = new URL(location.href);
+    if (on) here.searchParams.set("on", on);
+    else here.searchParams.delete("on");
+    const field = this.querySelector("input[name=on]");
+    if (field) field.value = on ?? "";
+    const kept = document.querySelector("[data-keeps-on]");
+    if (kept) kept.value = on ?? "";
+    if (here.search === location.search) return;
+    htmx.ajax("GET", `${here.pathname}${here.search}`, { source: this, target: this.dataset.target, swap: "outerHTML" });
+    if (!this.playing) announce(on ? `The map on ${said(on)}` : "The map today");
+  }
+
+  play() {
+    this.playing = true;
+    this.player.textContent = "Pause";
+    this.go(this.at === this.stops.length - 1 ? 0 : this.at + 1);
+    this.timer = setInterval(() => {
+      if (this.at === this.stops.length - 1) return this.pause();
+      this.go(this.at + 1);
+    }, BEAT);
+  }
+
+  pause() {
+    this.playing = false;
+    clearInterval(this.timer);
+    if (this.player) this.player.textContent = "Play";
+  }
+}
+
+customElements.define("map-replay", MapReplay);
