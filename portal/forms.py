@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commsplan.lib.wallclock import ZoneField
 from engagement.enums import Rsvp
-from stakeholders.enums import ReaderLevel, Topic
+from notices.channels import SENDERS
+from stakeholders.enums import Channel, ReaderLevel, Topic, Weekday
 
 TOPICS = {
     Topic.PROGRESS: (_("Progress and completion"), _("How work goes that was announced to you, and when it is done.")),
@@ -29,6 +30,26 @@ class AnswerForm(forms.Form):
     )
 
 
+WEEKDAYS = {
+    Weekday.MONDAY: _("Monday"),
+    Weekday.TUESDAY: _("Tuesday"),
+    Weekday.WEDNESDAY: _("Wednesday"),
+    Weekday.THURSDAY: _("Thursday"),
+    Weekday.FRIDAY: _("Friday"),
+    Weekday.SATURDAY: _("Saturday"),
+    Weekday.SUNDAY: _("Sunday"),
+}
+PUSHING = [channel for channel in Channel if channel in SENDERS]  # those that come to people by themselves
+
+
+def clock() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+def day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class PreferencesForm(forms.Form):
     """Ticked topics are wanted. What cannot be declined is not a field: the page says why."""
 
@@ -44,6 +65,39 @@ class PreferencesForm(forms.Form):
         label=_("How messages are written"), choices=list(LEVELS.items()), widget=forms.RadioSelect
     )
     wants_invitations = forms.BooleanField(label=_("Put announced windows into my calendar"), required=False)
+    works_from = forms.TimeField(label=_("I work from"), required=False, widget=clock())
+    works_until = forms.TimeField(label=_("until"), required=False, widget=clock())
+    works_on = forms.TypedMultipleChoiceField(
+        label=_("On these days"),
+        choices=[(weekday.value, words) for weekday, words in WEEKDAYS.items()],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    preferred_channel = forms.ChoiceField(
+        label=_("I prefer"),
+        choices=[("", _("No preference")), *((channel.value, channel.label) for channel in PUSHING)],
+        required=False,
+    )
+    refused_channels = forms.MultipleChoiceField(
+        label=_("Not for what can be declined"),
+        choices=[(channel.value, channel.label) for channel in PUSHING],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if len(PUSHING) < 2:  # nothing to choose between
+            del self.fields["preferred_channel"], self.fields["refused_channels"]
+
+    def clean(self):
+        super().clean()
+        if bool(self.cleaned_data.get("works_from")) != bool(self.cleaned_data.get("works_until")):
+            self.add_error("works_until", _("Give both the beginning and the end, or neither."))
+        if not self.cleaned_data.get("works_on"):
+            self.cleaned_data.pop("works_on", None)
+        return self.cleaned_data
 
     @property
     def topic_rows(self):
@@ -54,3 +108,28 @@ class PreferencesForm(forms.Form):
     @property
     def declined(self) -> list[str]:
         return [topic for topic in Topic.values if topic not in self.cleaned_data["topics"]]
+
+
+class AwayForm(forms.Form):
+    """Whether the address belongs to anybody is never said."""
+
+    start_on = forms.DateField(label=_("First day"), widget=day())
+    end_on = forms.DateField(label=_("Last day"), widget=day())
+    deputy = forms.EmailField(label=_("E-mail address of who stands in"), required=False, max_length=110)
+
+    def __init__(self, data=None, *, own_address: str = ""):
+        super().__init__(data, prefix="away")
+        self.own_address = own_address
+
+    def clean_deputy(self):
+        address = self.cleaned_data["deputy"]
+        if address and address.casefold() == self.own_address.casefold():
+            raise forms.ValidationError(_("Choose somebody else."))
+        return address
+
+    def clean(self):
+        super().clean()
+        start, end = self.cleaned_data.get("start_on"), self.cleaned_data.get("end_on")
+        if start and end and end < start:
+            self.add_error("end_on", _("The last day must not be before the first."))
+        return self.cleaned_data

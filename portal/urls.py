@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import asking, personal, public, rsvp
+from portal.views import asking, personal, preferences, public, rsvp
 
 urlpatterns = [
     path("status/", public.status_index, name="status_index"),
@@ -16,6 +16,6 @@ urlpatterns = [
     path("rsvp/<str:token>/", rsvp.rsvp, name="rsvp"),
     path("rsvp/<str:token>/here/", rsvp.rsvp_here, name="rsvp_here"),
     path("rsvp/<str:token>/event.ics", rsvp.rsvp_calendar, name="rsvp_calendar"),
-    path("preferences/<str:token>/", personal.preferences_page, name="preferences"),
+    path("preferences/<str:token>/", preferences.preferences_page, name="preferences"),
     path("unsubscribe/<str:token>/", personal.unsubscribe, name="unsubscribe"),
 ]

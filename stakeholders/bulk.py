@@ -104,9 +104,11 @@ def undo(act: UUID) -> int:
     if not Context.objects.filter(pk=act, metadata__bulk=True).exists():
         return 0
     events = Membership.pgh_event_model.objects.filter(pgh_context=act)  # type: ignore[attr-defined]
-    begun = events.filter(pgh_label="insert").values("pgh_obj")
-    left = Membership.objects.filter(pk__in=begun).delete()[0]
-    return left + history.bring_back(act, Membership) + _revert(act)
+    begun = list(events.filter(pgh_label="insert").order_by("pk").values_list("pgh_obj", flat=True))
+    with pghistory.context(undoes=str(act)):
+        came_back = history.bring_back(act, Membership)
+        left = Membership.objects.filter(pk__in=begun).delete()[0]
+        return came_back + left + _revert(act)
 
 
 REVERT = """

@@ -176,6 +176,7 @@ class Person(models.Model):
             GinIndex(fields=["search_vector"], name="person_search"),
             GinIndex(fields=["tags"], name="person_by_tag"),
             models.Index(Lower("name"), "id", name="person_by_name"),
+            models.Index(Lower("name"), "id", condition=Q(archived_at=None), name="active_person_by_name"),
             models.Index(Lower("email"), name="person_by_address"),  # directories ask for archived people too
         ]
         verbose_name_plural = "people"

@@ -16,6 +16,7 @@ import "./influence-grid.js";
 import "./palette.js";
 import "./replay.js";
 import "./picker.js";
+import "./pick.js";
 import "./rows.js";
 import "./shortcuts.js";
 import "./toasts.js";

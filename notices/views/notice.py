@@ -15,6 +15,7 @@ from notices.enums import MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
 from notices.insight import acts, approval, comparison, progress, reach, storyline
 from notices.models import Message, Notice, Receipt
+from notices.pipeline import audience
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
 from notices.views.frames import framed, look_of, only_styles
@@ -164,7 +165,15 @@ def notice_people(request: HttpRequest, pk: int):
         return csv.download(f"notice-{notice.pk}-audience", AUDIENCE_HEAD, audience_rows(people))
     found = Paginator(people, PAGE).get_page(request.GET.get("page"))
     context = at_a_glance(request, notice) | {"form": form, "people": found, "is_filtered": form.is_on}
+    say_why_here(notice, {person.pk: person for person in found})
     return page(request, "notices/notice_people.html", context, partial="rows")
+
+
+def say_why_here(notice: Notice, rows: dict):
+    """Beside those who get it only because they stand in for somebody. `rows` by the key of the person."""
+    found = audience.standing_in(notice, rows)
+    for key, row in rows.items():
+        row.why_here = found[key].said if key in found else ""
 
 
 AUDIENCE_HEAD = ["Name", "E-mail address", "Language", "Gets it", "Why not"]
@@ -184,6 +193,7 @@ def results(request: HttpRequest, notice: Notice):
         return csv.download(f"notice-{notice.pk}-results", RESULTS_HEAD, results_rows(messages))
     found = Paginator(messages, PAGE).get_page(request.GET.get("page"))
     context = at_a_glance(request, notice) | {"form": form, "messages_page": found, "is_filtered": form.is_on}
+    say_why_here(notice, {message.person_id: message for message in found})
     return page(request, "notices/notice_people.html", context, partial="rows")
 
 

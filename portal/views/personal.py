@@ -12,10 +12,8 @@ from commsplan.lib.links import Gone, language_for, opened_by
 from notices.enums import NoticeKind
 from notices.models import Message
 from notices.pipeline import receipts
-from portal import asking, attending, mine, preferences
-from portal.forms import TOPICS, PreferencesForm
-from stakeholders.enums import Topic
-from stakeholders.models import Person
+from portal import asking, attending, mine
+from portal.forms import TOPICS
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058
 
@@ -76,39 +74,6 @@ def acknowledge(request, pk, token):
     if request.method == "POST" and message.notice.asks_acknowledgement:
         receipts.acknowledge(message, now=timezone.now())
     return redirect("personal", token)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@opened_by("preferences")
-def preferences_page(request, pk, token):
-    person = find(pk).person
-    if request.method != "POST":
-        with language_for(request, person.language):
-            return _preferences(request, person, PreferencesForm(initial=current(person)), token)
-    form = PreferencesForm(request.POST)
-    with language_for(request, person.language):
-        if not form.is_valid():
-            return _preferences(request, person, form, token, status=422)
-    chosen = {name: value for name, value in form.cleaned_data.items() if name != "topics"}
-    preferences.save(person, declined=form.declined, **chosen)
-    with language_for(request, form.cleaned_data["language"]):
-        return _preferences(request, person, PreferencesForm(initial=form.cleaned_data), token, saved=True)
-
-
-def current(person: Person) -> dict:
-    declined = set(person.opt_outs.values_list("topic", flat=True))
-    return {
-        "topics": [topic for topic in Topic.values if topic not in declined],
-        "language": person.language,
-        "time_zone": person.time_zone,
-        "reader_level": person.reader_level,
-        "wants_invitations": person.wants_invitations,
-    }
-
-
-def _preferences(request, person, form, token, *, saved=False, status=200) -> HttpResponse:
-    context = {"form": form, "person": person, "token": token, "saved": saved}
-    return render(request, "portal/preferences.html", context, status=status)
 
 
 @csrf_exempt  # the mail program posts, without ever having seen the page; the link is the proof

@@ -13,7 +13,14 @@ def day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class AbsenceForm(NothingOverwritten):
+class OfAPerson(forms.ModelForm):
+    """Whose row it is stands in the address; the rules about that person hold all the same."""
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"person"}
+
+
+class AbsenceForm(OfAPerson, NothingOverwritten):
     deputy = PickField(
         PEOPLE,
         required=False,
@@ -27,7 +34,7 @@ class AbsenceForm(NothingOverwritten):
         widgets = {"start_on": day(), "end_on": day()}
 
 
-class RelationForm(forms.ModelForm):
+class RelationForm(OfAPerson):
     to_person = PickField(PEOPLE, label="Person", required=False)
     to_group = PickField(GROUPS, label="Or group", required=False)
     helper = lay_out("tie", Row(Column("to_person"), Column("to_group")))

@@ -31,7 +31,7 @@ def group(request, pk):
         "candidates": candidates(shown, request.GET.get("add", "")),
         "services": shown.services.order_by("name", "pk"),
         "upgrades": Upgrade.objects.reaching(shown).order_by("-created_at", "pk"),
-        "deletable": not usage(shown),
+        "deletable": not shown.memberships.exists() and not usage(shown),
     }
     part = "candidates" if request.htmx.target == "candidates" else "members"
     return page(request, "upgrades/group.html", context, partial=part)

@@ -44,11 +44,11 @@ def test_groups_are_found_by_name_and_category(editor):
 
 def test_the_list_costs_the_same_for_one_group_and_for_three(editor, cai, django_assert_num_queries):
     group(people=[cai])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         editor.get("/groups/")
     group(people=[cai])
     group(people=[cai])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         editor.get("/groups/")
 
 
@@ -143,3 +143,25 @@ def test_the_list_of_sites_costs_the_same_for_one_and_for_three(editor, django_a
     person(site=site())
     with django_assert_num_queries(3):
         editor.get("/sites/")
+
+
+def test_several_are_taken_out_and_come_back_with_one_undo(editor, cai, dee):
+    board = group(people=[dee], representatives=[cai])
+
+    response = editor.post(reverse("members_remove", args=[board.pk]), {"person": [cai.pk, dee.pk]}, follow=True)
+    assert list(board.people.all()) == []
+    assert [str(message) for message in response.context["messages"]] == [f"Took 2 people out of {board}."]
+
+    editor.post(undo(response))
+    assert set(board.memberships.values_list("person", "is_representative")) == {(cai.pk, True), (dee.pk, False)}
+
+
+def test_groups_are_downloaded_as_they_are_filtered(editor, cai):
+    group("Board", category="management", people=[cai])
+    group("Staff")
+
+    csv = b"".join(editor.get("/groups/export/?category=management").streaming_content).decode("utf-8-sig")
+    xlsx = b"".join(editor.get("/groups/export/?as=xlsx").streaming_content)
+
+    assert csv.splitlines() == ["name,category,description,people", "Board,Management,,1"]
+    assert xlsx.startswith(b"PK")

@@ -64,11 +64,11 @@ def test_htmx_gets_the_part_it_asks_for(editor, cai, target, mark):
 
 def test_the_page_costs_the_same_for_one_member_and_for_three(editor, django_assert_num_queries):
     board = group(people=[person()])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         editor.get(board.get_absolute_url())
     for _ in range(2):
         person(groups=[board])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         editor.get(board.get_absolute_url())
 
 
