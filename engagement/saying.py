@@ -79,7 +79,15 @@ def _by_subject(upgrade: Upgrade, told: facts.Facts, *, values: facts.Facts) -> 
     found: dict[str, list[Said]] = {}
     for key, value in told.items():
         found.setdefault(key.rpartition(".")[0], []).append(_said(key, value, values, upgrade.time_zone))
-    return [Subject(_name(subject, names, upgrade), said) for subject, said in found.items()]
+    order = {subject: place for place, subject in enumerate(names)}
+    subjects = sorted(found, key=lambda subject: order.get(subject, len(order)))
+    return [Subject(_name(subject, names, upgrade), _in_order(found[subject])) for subject in subjects]
+
+
+def _in_order(said: list[Said]) -> list[Said]:
+    """As the labels stand: what comes first matters most."""
+    places = {name: place for place, name in enumerate(LABELS)}
+    return sorted(said, key=lambda one: places.get(one.key.rpartition(".")[2], len(places)))
 
 
 def _milestones(upgrade: Upgrade) -> list[Milestone]:

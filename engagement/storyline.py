@@ -40,7 +40,7 @@ def of_engagement(engagement: Engagement) -> list[Item]:
         items.append(_of_telling(event))
     for event in _events(FollowUp, ["text", "done_at"], engagement=engagement.pk):
         items.append(_of_follow_up(event))
-    return _named(sorted(items, key=lambda item: item["at"], reverse=True)[:LONGEST])
+    return _named(sorted(items, key=lambda item: item["at"])[::-1][:LONGEST])
 
 
 def _steps(before: dict, after: dict, *, zone: str):

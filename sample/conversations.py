@@ -61,7 +61,7 @@ class Conversations:
         self._follow_up(hall, "Write a one-page guide for phones", owner=self.ana, days=-3)
         self._follow_up(hall, "Answer the two laboratories about shared mailboxes", owner=self.ben, days=4, person=head)
         self._follow_up(
-            hall, "Names the people who work in shifts", owner=None, days=6, kind=Promise.THEIRS, person=head
+            hall, "Name the people who work in shifts", owner=None, days=6, kind=Promise.THEIRS, person=head
         )
         done = self._follow_up(hall, "Put the slides on the status page", owner=self.ana, days=-7)
         done.finish(by=self.ana, now=hall.end + timedelta(days=1))
@@ -137,12 +137,12 @@ class Conversations:
             )
 
     def _interview(self, upgrade: Upgrade):
-        """Over since yesterday, and nobody has recorded it yet."""
+        """Over since the last working day, and nobody has recorded it yet."""
         self._plan(
             upgrade,
             kind=EngagementKind.INTERVIEW,
             title="Interview: special programs in the laboratories",
-            start=self._at(self.now.date() - timedelta(days=1), 11),
+            start=self._at(self._last_working_day(), 11),
             minutes=45,
             people=self._some("Engineering", 3),
             place="By video",
@@ -268,6 +268,10 @@ class Conversations:
     @staticmethod
     def _upgrade(beginning: str) -> Upgrade:
         return Upgrade.objects.get(slug__startswith=beginning)
+
+    def _last_working_day(self) -> date:
+        day = self.now.date() - timedelta(days=1)
+        return day - timedelta(days=max(0, day.weekday() - 4))
 
     @staticmethod
     def _day_before(day: date, *, weekday: int) -> date:

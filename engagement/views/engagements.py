@@ -16,6 +16,7 @@ from upgrades.models import Upgrade
 
 PER_PAGE = 40
 SHOWN = 100  # participants on the page; the check-in page has them all
+FACES = 24
 EXPORTED = (
     *("title", "kind", "state", "upgrade", "milestone", "start", "end", "time_zone", "place", "host"),
     *("invited", "coming", "attended", "topics", "notes"),
@@ -114,7 +115,7 @@ def context_of(one: Engagement, *, now) -> dict:
         "counts": numbers,
         "places_left": planning.places_left(one),
         "answers": answers(participants),
-        "there": list(participants.attended()[:SHOWN]),
+        "there": list(participants.attended()[:FACES]),
         "tellings": [(told, saying.of_telling(told, upgrade=one.upgrade, values=values)) for told in tellings],
         "follow_ups": dated(one.follow_ups.select_related("owner", "person").order_by(*OPEN_FIRST), today=now.date()),
         "warnings": warnings.of_engagement(one) if one.is_planned and one.start > now else [],
