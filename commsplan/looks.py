@@ -5,6 +5,7 @@ Tones: quiet, info, busy, good, warn, bad (frontend/css/tokens.css).
 
 from dataclasses import dataclass
 
+from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, SurveyState
 from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
@@ -147,6 +148,15 @@ LOOKS: dict[str, dict] = {
         Promise.FOLLOW_UP: Look("Follow-up", "info", icon="checklist"),
         Promise.OURS: Look("We promised", "busy", icon="heart-handshake"),
         Promise.THEIRS: Look("They promised", "quiet", icon="heart-handshake"),
+    },
+    "import": {
+        ImportState.UPLOADED: Look("Columns to be mapped", "warn", icon="columns"),
+        ImportState.READING: Look("Reading", "busy", icon="progress"),
+        ImportState.READY: Look("Ready to apply", "info", icon="eye-check"),
+        ImportState.APPLYING: Look("Applying", "busy", icon="progress"),
+        ImportState.APPLIED: Look("Applied", "good", icon="circle-check"),
+        ImportState.UNDONE: Look("Taken back", "quiet", icon="arrow-back-up"),
+        ImportState.FAILED: Look("Cannot be read", "bad", icon="alert-triangle"),
     },
     "medium": {
         Medium.NOTICE: Look("Notice", "info", icon="mail"),

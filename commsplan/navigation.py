@@ -41,7 +41,7 @@ PLACES = (
         section="Plan",
     ),
     Place("critical_days", "Critical days", icon="calendar-event", keys=("g c",), owns=("critical_day",)),
-    Place("people", "People", icon="users", keys=("g s",), owns=("person",), section="Know"),
+    Place("people", "People", icon="users", keys=("g s",), owns=("person", "import"), section="Know"),
     Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
     Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),

@@ -1,7 +1,66 @@
+import itertools
+
 from django import forms
 
 from commsplan.lib.forms import lay_out
+from directory.importing.mapping import FIELDS
+from directory.importing.reading import Table
 from directory.models import DirectoryToken
+
+SAMPLES = 3
+SHOWN = 80  # characters of a sample
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="File of people",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "class": "dropzone"}),
+        error_messages={"required": "Choose a file first.", "empty": "The file is empty."},
+        help_text="Drop it here, or choose it: CSV as any spreadsheet writes it, or XLSX. The first row names columns.",
+    )
+    helper = lay_out("file")
+
+
+class ColumnsForm(forms.Form):
+    """One choice for each column of the file; `table` gives the samples."""
+
+    creates_groups = forms.BooleanField(
+        label="Make groups that do not exist yet",
+        required=False,
+        help_text="Otherwise a row that names an unknown group is an error.",
+    )
+
+    def __init__(self, *args, table: Table, mapping: dict[str, str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.head = table.head
+        self.samples = list(itertools.islice(_samples(table), SAMPLES))
+        for at, column in enumerate(self.head):
+            self.fields[f"column-{at}"] = forms.ChoiceField(
+                label=f"Column {column}",
+                choices=[("", "Leave out"), *FIELDS.items()],
+                required=False,
+                initial=mapping.get(column, ""),
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """{column: field}, as chosen so far."""
+        chosen = {column: self[f"column-{at}"].value() or "" for at, column in enumerate(self.head)}
+        return {column: name for column, name in chosen.items() if name in FIELDS}
+
+    def rows(self):
+        for at, column in enumerate(self.head):
+            yield column, [sample[at] for sample in self.samples if sample[at]], self[f"column-{at}"]
+
+
+def _samples(table: Table):
+    """Rows that say something, as wide as the head."""
+    for row in table.rows:
+        cells = [" ".join(cell.split()) for cell in row.cells[: len(table.head)]]
+        if any(cells):
+            short = [cell if len(cell) <= SHOWN else f"{cell[:SHOWN]}…" for cell in cells]
+            yield short + [""] * (len(table.head) - len(short))
 
 
 class TokenForm(forms.Form):

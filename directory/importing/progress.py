@@ -47,5 +47,11 @@ def progress_of(import_: Import) -> Progress | None:
     return Progress(*found) if found else None
 
 
+def forget(import_: Import) -> None:
+    """What another worker told of an earlier time."""
+    with suppress(RedisError):
+        cache.delete(_key(import_))
+
+
 def _key(import_: Import) -> str:
     return f"import:{import_.pk}"

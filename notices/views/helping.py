@@ -37,6 +37,8 @@ FILES = [
     File("surveys", icon="clipboard-check"),
     File("status-page", icon="world"),
     File("people", icon="users"),
+    File("importing-people", icon="file-import"),
+    File("directory", icon="plug-connected"),
     File("keyboard", icon="keyboard"),
 ]
 
