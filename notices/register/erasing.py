@@ -344,9 +344,9 @@ WHERE {table}.{key} = remaining.row_key
 
 def _leave_audiences(keys: list[int]) -> None:
     """Approval stays: notice and revision say the same as before of everybody else."""
-    tracked = (Notice, PlanStep, Revision)
+    tracked: tuple[Any, ...] = (Notice, PlanStep, Revision)
     tables = [(model._meta.db_table, "id") for model in tracked]
-    tables += [(model.pgh_event_model._meta.db_table, "pgh_id") for model in tracked]  # type: ignore[attr-defined]
+    tables += [(model.pgh_event_model._meta.db_table, "pgh_id") for model in tracked]
     people = [str(pk) for pk in keys]
     with connection.cursor() as cursor:
         cursor.execute(LEAVE_APPROVED, {"keys": keys})
@@ -360,8 +360,9 @@ def _leave_audiences(keys: list[int]) -> None:
 
 def _forget_history(keys: list[int]) -> None:
     """Events about them go. Of events about something else that name them, only the name goes."""
-    for model in (Membership, OptOut, Absence, Relation, Stakeholder, Participant):
-        model.pgh_event_model.objects.filter(person__in=keys).delete()  # type: ignore[attr-defined]
+    theirs: tuple[Any, ...] = (Membership, OptOut, Absence, Relation, Stakeholder, Participant)
+    for model in theirs:
+        model.pgh_event_model.objects.filter(person__in=keys).delete()
     Relation.pgh_event_model.objects.filter(to_person__in=keys).delete()  # type: ignore[attr-defined]
     Absence.pgh_event_model.objects.filter(deputy__in=keys).update(deputy=None)  # type: ignore[attr-defined]
     FollowUp.pgh_event_model.objects.filter(person__in=keys).update(person=None)  # type: ignore[attr-defined]
@@ -407,7 +408,8 @@ def what_happens(person: Person) -> list[Fate]:
     """One query."""
     everybody = Person.objects.filter(pk=person.pk)
     names = dict.fromkeys(related for _, related, _, _ in FATES)
-    row = everybody.values(**{f"n_{name}": counted(name) for name in names}).get()
+    rows: Any = everybody.values(**{f"n_{name}": counted(name) for name in names})
+    row = rows.get()
     return [Fate(words, row[f"n_{name}"], fate, is_kept) for words, name, fate, is_kept in FATES if row[f"n_{name}"]]
 
 

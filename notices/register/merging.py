@@ -17,7 +17,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from directory.models import DirectoryRecord
-from engagement.enums import Rsvp
 from engagement.models import FollowUp, Nomination, Participant
 from feedback.enums import Progress
 from feedback.models import Concern, Invitation
@@ -217,7 +216,7 @@ def _move_engagements(kept: Person, gone: Person) -> None:
 def _join(mine: Participant, other: Participant) -> None:
     """Invited if either was, there if either was; the later answer counts."""
     mine.is_invited = mine.is_invited or other.is_invited
-    if other.rsvp != Rsvp.NONE and (mine.rsvp_at is None or other.rsvp_at > mine.rsvp_at):
+    if other.rsvp_at is not None and (mine.rsvp_at is None or other.rsvp_at > mine.rsvp_at):
         mine.rsvp, mine.rsvp_at, mine.remark = other.rsvp, other.rsvp_at, other.remark
     if mine.attended is None or (other.attended and not mine.attended):
         mine.attended, mine.seen, mine.seen_at = other.attended, other.seen, other.seen_at
@@ -289,7 +288,7 @@ def _move_messages(kept: Person, gone: Person) -> None:
     both = {"kept": kept.pk, "gone": gone.pk}
     with connection.cursor() as cursor:
         cursor.execute(CLASHES, both)
-        params = both | {"lost": [row[0] for row in cursor.fetchall()], "merged": MERGED}
+        params: dict[str, Any] = both | {"lost": [row[0] for row in cursor.fetchall()], "merged": MERGED}
         for statement in (SET_ASIDE, MOVE, PUT_DOWN, READDRESS):
             cursor.execute(statement, params | {"email": kept.email, "name": kept.name})
 
@@ -327,6 +326,8 @@ def _theirs_is_better(name: str, kept: Person, gone: Person, changed) -> bool:
         return gone.email != "" and gone.email_state == AddressState.WORKING
     if (mine in BLANK) != (theirs in BLANK):
         return mine in BLANK
+    if name == "name" and ("," in mine) != ("," in theirs):
+        return "," in mine  # "Berg, Cai" is how lists write it
     return changed[gone.pk].get(name, gone.created_at) > changed[kept.pk].get(name, kept.created_at)
 
 
@@ -356,7 +357,7 @@ def what_moves(gone: Person) -> list[Moving]:
 
 def counted(related: str) -> Coalesce:
     """How many rows point to a person under that name. A subquery each: joins would multiply."""
-    field = Person._meta.get_field(related).remote_field  # type: ignore[union-attr]
+    field: Any = Person._meta.get_field(related).remote_field
     rows = field.model._default_manager.filter(**{field.name: OuterRef("pk")}).order_by()
     number = rows.values(field.name).annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(number), 0)

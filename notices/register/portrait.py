@@ -39,7 +39,8 @@ class Told:
 
 
 def counts(person: Person) -> dict[str, int]:
-    return Person.objects.filter(pk=person.pk).values(**{f"n_{name}": counted(name) for name in COUNTED}).get()
+    rows: Any = Person.objects.filter(pk=person.pk).values(**{f"n_{name}": counted(name) for name in COUNTED})
+    return rows.get()
 
 
 def clock(person: Person, *, now: datetime) -> Clock:

@@ -41,6 +41,10 @@ def workspace():
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
+    first, second = Person.objects.active().order_by("pk").values_list("pk", flat=True)[:2]
+    yield from [f"/people/{sent.person_id}/?tab={tab}" for tab in ("told", "engagements", "said", "history")]
+    yield from [f"/people/{first}/{page}" for page in ("merge/", f"merge/{second}/", "erase/")]
+    yield "/people/duplicates/"
     yield from [f"/people/{sent.person_id}/", f"/people/{Person.objects.order_by('pk')[0].pk}/edit/"]
     yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]

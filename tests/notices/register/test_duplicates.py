@@ -34,10 +34,19 @@ def test_each_reason_proposes_a_pair(db, why, one, other):
 
 
 def test_the_same_name_elsewhere_is_somebody_else(db):
-    factories.person("Cai Carter", department="Finance")
-    factories.person("Cai Carter", department="Physics")
+    site = factories.site()
+    factories.person("Cai Carter", department="Finance", site=site)
+    factories.person("Cai Carter", department="Physics", site=site)
+    factories.person("Cai Carter", site=factories.site())
 
     assert found() == []
+
+
+def test_the_same_name_at_one_site_is_proposed_when_a_department_is_not_known(db):
+    site = factories.site()
+    pair = {factories.person("Cai Carter", department="Finance", site=site), factories.person("CAI CARTER", site=site)}
+
+    assert found() == [(pair, (WHY["name"],))]
 
 
 def test_a_switchboard_says_nothing(db):
