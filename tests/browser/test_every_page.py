@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 
 from commsplan.lib import tokens
+from engagement.models import Engagement
 from feedback.models import Invitation, Survey
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
@@ -16,7 +17,20 @@ from upgrades.models import CriticalDays, Milestone, Service
 AXE = Axe()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 ADMINISTRATOR = next(login.email for login in LOGINS if login.role == "administrator")
-OF_AN_UPGRADE = ["stakeholders/?view=table", "stakeholders/review/", "strategies/", "strategies/monitor/", "", "stakeholders/", "milestones/", "plan/", "timeline/", "surveys/", "edit/", "notices/new/"]
+OF_AN_UPGRADE = [
+    "",
+    "stakeholders/",
+    "stakeholders/?view=table",
+    "stakeholders/review/",
+    "strategies/",
+    "strategies/monitor/",
+    "milestones/",
+    "plan/",
+    "timeline/",
+    "surveys/",
+    "edit/",
+    "notices/new/",
+]
 
 
 def workspace():
@@ -38,6 +52,7 @@ def workspace():
         "/people/?q=nobody-of-this-name",
     ]
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
+    yield from conversations()
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
@@ -48,6 +63,16 @@ def workspace():
     yield from [f"/people/{sent.person_id}/", f"/people/{Person.objects.order_by('pk')[0].pk}/edit/"]
     yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
+
+
+def conversations():
+    held = Engagement.objects.held().filter(tellings__isnull=False).order_by("pk")[0]
+    ahead = Engagement.objects.planned().filter(series__isnull=False).order_by("-start")[0]
+    yield from ["/engagements/", "/engagements/?when=past", "/engagements/?q=nobody-of-this-name", "/engagements/log/"]
+    yield from [f"/engagements/{held.pk}/{page}" for page in ("", "check-in/", "tell/", "list/", "notes/")]
+    yield from [f"/engagements/{ahead.pk}/{page}" for page in ("", "edit/", "invite/", "cancel/", "follow-ups/new/")]
+    yield f"/follow-ups/{held.follow_ups.order_by('pk')[0].pk}/edit/"
+    yield f"/tellings/{held.tellings.order_by('pk')[0].pk}/void/"
 
 
 def public():

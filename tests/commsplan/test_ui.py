@@ -6,6 +6,7 @@ from django.test import RequestFactory
 
 from accounts.models import Account
 from commsplan import looks
+from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp
 from notices.enums import MessageState, NoticeState
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
 
@@ -29,6 +30,10 @@ def rendered(source: str, *, zone="Europe/Lisbon", **values) -> str:
         ("freeze", Freeze),
         ("attitude", Attitude),
         ("quadrant", Quadrant),
+        ("engagement", EngagementState),
+        ("engagement_kind", EngagementKind),
+        ("rsvp", Rsvp),
+        ("promise", Promise),
     ],
 )
 def test_every_state_has_its_words_and_icon(kind, states):
