@@ -6,26 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0007_engagements'),
-        ('stakeholders', '0002_working_life_and_ties'),
+        ("notices", "0007_engagements"),
+        ("stakeholders", "0002_working_life_and_ties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DifferentPeople',
+            name="DifferentPeople",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('said_at', models.DateTimeField()),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stakeholders.person')),
-                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stakeholders.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("said_at", models.DateTimeField()),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stakeholders.person"
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stakeholders.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'different people',
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='two_people_differ_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='of_two_people_the_older_is_first')],
+                "verbose_name_plural": "different people",
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="two_people_differ_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="of_two_people_the_older_is_first"
+                    ),
+                ],
             },
         ),
     ]

@@ -144,8 +144,9 @@ def person_new(request):
 @permission_required("people.edit")
 @transaction.atomic
 def person_edit(request, pk):
-    lock = Person.objects.select_for_update(of=("self",), no_key=True)
-    person = get_object_or_404(lock if request.method == "POST" else Person, pk=pk)
+    people = Person.objects.real()
+    lock = people.select_for_update(of=("self",), no_key=True)
+    person = get_object_or_404(lock if request.method == "POST" else people, pk=pk)
     name = person.name
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
@@ -169,7 +170,7 @@ def person_archive(request, pk):
 @require_POST
 @permission_required("people.edit")
 def person_restore(request, pk):
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.real(), pk=pk)
     try:
         with transaction.atomic():
             person.restore()

@@ -90,6 +90,15 @@ def test_the_page_of_a_shell_leads_to_the_one_who_stayed(signed_in, ana, cai, tw
     assert signed_in.get(url("person_merge", twin)).status_code == 404
 
 
+def test_a_shell_is_neither_edited_nor_restored(signed_in, ana, cai, twin):
+    merging.merge(cai, twin, by=ana, now=NOW)
+    erasing.erase(cai, reason="", by=ana, now=NOW)
+
+    for shell in (cai, twin):
+        assert signed_in.get(url("person_edit", shell)).status_code == 404
+        assert signed_in.post(url("person_restore", shell)).status_code == 404
+
+
 def test_what_we_know_is_a_file(signed_in, cai):
     factories.released_notice(title="Mail stops", people=[cai])
     cai.opt_out(Topic.NEWS)
