@@ -27,6 +27,7 @@ class ColumnsForm(forms.Form):
     creates_groups = forms.BooleanField(
         label="Make groups that do not exist yet",
         required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
         help_text="Otherwise a row that names an unknown group is an error.",
     )
 

@@ -188,11 +188,12 @@ def _so_far(request: HttpRequest, import_: Import) -> dict:
 def _found(request: HttpRequest, import_: Import) -> dict:
     counts = {outcome: import_.counts.get(outcome, 0) for outcome in RowOutcome.values}
     show = request.GET.get("show", "")
-    show = show if show in counts else next((name for name in _most_urgent() if counts[name]), RowOutcome.NEW.value)
+    show = show if show in counts else next((name for name in _most_urgent(import_) if counts[name]), "new")
     rows = Paginator(showing.rows_of(import_, show), PER_PAGE, dress=lambda rows: rows.select_related("person"))
     shown = rows.get_page(request.GET.get("page"))
     return {
         "counts": counts,
+        "sum": _sum(import_, counts),
         "writes": counts[RowOutcome.NEW] + counts[RowOutcome.CHANGED],
         "tabs": [_tab(outcome, show, counts) for outcome in RowOutcome],
         "show": show,
@@ -204,8 +205,18 @@ def _found(request: HttpRequest, import_: Import) -> dict:
     }
 
 
-def _most_urgent() -> tuple[str, ...]:
-    return RowOutcome.WRONG.value, RowOutcome.NEW.value, RowOutcome.CHANGED.value, RowOutcome.SAME.value
+def _most_urgent(import_: Import) -> tuple[str, ...]:
+    return ("wrong", "new", "changed", "same") if import_.state == ImportState.READY else ("new", "changed", "wrong")
+
+
+def _sum(import_: Import, counts: dict[str, int]) -> str:
+    """What it would do, or has done."""
+    new, changed, same, wrong = (counts[name] for name in ("new", "changed", "same", "wrong"))
+    if import_.state == ImportState.APPLIED:
+        parts = [(new, "came in"), (changed, "changed"), (wrong, "left out because of errors")]
+    else:
+        parts = [(new, "new"), (changed, "changed"), (same, "unchanged"), (wrong, "with errors")]
+    return ", ".join(f"{number:,} {words}" for number, words in parts if number) or "Nothing in it changes anything"
 
 
 def _tab(outcome: RowOutcome, show: str, counts: dict[str, int]) -> dict:
