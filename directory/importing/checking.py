@@ -80,7 +80,7 @@ class Nearest:
 class Checker:
     def __init__(self, table: Table, mapping: Mapping[str, str], *, creates_groups: bool):
         self.head, self.pads, self.creates_groups = table.head, table.pads, creates_groups
-        self.places = [(table.head.index(column), column, name) for column, name in mapping.items()]
+        self.places = sorted((table.head.index(column), column, name) for column, name in mapping.items())
         self.sites = Nearest(Site.objects.order_by("pk").values_list("name", flat=True))
         self.groups = Nearest(Group.objects.order_by("pk").values_list("name", flat=True))
         self.zones = Nearest(zones.by_name().values())
@@ -103,13 +103,14 @@ class Checker:
 
     def check(self, row: Row) -> Checked:
         found = Checked(row.number)
-        if problem := self._shape(row):
+        damaged = CONTROL.search("".join(row.cells)) is not None
+        if problem := self._shape(row, damaged=damaged):
             found.problems.append(problem)
         for at, column, name in self.places:
             cell = row.cells[at] if at < len(row.cells) else ""
             if at in row.faults:
                 found.problems.append(Problem(column, f"The cell {row.faults[at]}", name))
-            elif cell and not CONTROL.search(cell):
+            elif cell and not (damaged and CONTROL.search(cell)):
                 self._take(found, column, name, cell)
         _join_name(found, self.places)
         return found
@@ -124,9 +125,9 @@ class Checker:
             found.values[name] = plain[:500]
             found.problems.append(Problem(column, str(error), name, plain))
 
-    def _shape(self, row: Row) -> Problem | None:
+    def _shape(self, row: Row, *, damaged: bool) -> Problem | None:
         """Too few cells, too many, or one that no text has."""
-        if CONTROL.search("".join(row.cells)):
+        if damaged:
             at = next(at for at, cell in enumerate(row.cells) if CONTROL.search(cell))
             return Problem(self._name(at), f"The cell {CONTROL_SENTENCE}")
         if len(row.cells) < len(self.head) and not self.pads:

@@ -138,7 +138,7 @@ def _broken(record: str, separator: str, number: int) -> Unreadable:
     """Which cell, as a reader of the file counts."""
     cell = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(separator)}\r\n][^{re.escape(separator)}\r\n]*)?'
     whole = re.match(rf"(?:{cell}{re.escape(separator)})*", record)
-    column = len(next(csv.reader([whole[0]], delimiter=separator), [""])) if whole else 1
+    column = len(next(csv.reader([whole[0]], delimiter=separator), [])) or 1 if whole else 1
     rest = record[whole.end() :] if whole else record
     closed = re.match(r'"(?:[^"]|"")*"', rest)
     if closed:

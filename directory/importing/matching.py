@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Lower
 
 from directory.importing.checking import Checked
-from stakeholders.models import Membership, Person
+from stakeholders.models import Membership, Person, PersonQuerySet
 
 Stored = dict[str, Any]
 STORED = (
@@ -33,7 +33,7 @@ class Known:
         ids = {row.values["external_id"] for row in batch if row.values.get("external_id")}
         addresses = {row.values["email"].lower() for row in batch if row.values.get("email")}
         self.people: dict[int, Stored] = {}
-        self.by_id = {one["external_id"]: one for one in self._load(external_id__in=ids)}
+        self.by_id = {one["external_id"]: one for one in self._keep(_with_id(ids))}
         self.by_address: dict[str, Stored] = {}
         found = Person.objects.alias(address=Lower("email")).filter(address__in=addresses, erased_at=None)
         for one in sorted(self._keep(found), key=_rank):
@@ -108,6 +108,11 @@ class Known:
         for person, group in memberships.values_list("person", "group__name"):
             found.setdefault(person, set()).add(group.lower())
         return found
+
+
+def _with_id(ids: Collection[str]) -> PersonQuerySet:
+    """The index leaves those without an id out, and only a query that says so may use it for long lists."""
+    return Person.objects.filter(external_id__in=ids).exclude(external_id="")
 
 
 def _rank(person: Stored) -> tuple:

@@ -11,10 +11,9 @@ class Unreadable(Refused):
         self.column = column
 
     def __str__(self) -> str:
-        place = ", ".join(
-            ([f"row {self.row}"] if self.row else []) + ([f"column {self.column}"] if self.column else [])
-        )
-        return f"{place.capitalize()}: {self.args[0]}" if place else self.args[0]
+        if not self.row:
+            return self.args[0]
+        return f"Row {self.row}{f', column {self.column}' if self.column else ''}: {self.args[0]}"
 
 
 class MappingRefused(Refused):
