@@ -13,7 +13,7 @@ from commsplan import looks
 from commsplan.lib.time import at_wall_clock
 from engagement.models import Engagement, FollowUp
 from notices.enums import OPEN, Medium, MessageState, NoticeState
-from notices.insight import approval
+from notices.insight import approval, voices
 from notices.models import Message, Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person, Site
@@ -64,10 +64,11 @@ class Waiting:
     reviews: list[Upgrade] = field(default_factory=list)
     promises: list[FollowUp] = field(default_factory=list)
     to_record: list[Engagement] = field(default_factory=list)
+    from_people: list[Task] = field(default_factory=list)
 
     @property
     def count(self) -> int:
-        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record, self.reviews)
+        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record, self.reviews, self.from_people)
         return sum(map(len, rows))
 
     @property
@@ -75,6 +76,7 @@ class Waiting:
         """Approvals first: others wait for them."""
         return [
             *map(_to_approve, self.approvals),
+            *self.from_people,
             *map(_to_finish, self.drafts),
             *(_to_keep(promise, now=self.now) for promise in self.promises),
             *map(_to_record, self.to_record),
@@ -98,6 +100,7 @@ def waits_for(account: Account, *, now: datetime) -> Waiting:
         now=now,
         promises=_promises(account, now=now),
         to_record=_unrecorded(account, now=now),
+        from_people=_from_people(account, now=now),
         reviews=_reviews(now=now) if account.has_perm("upgrades.edit") else [],
     )
 
@@ -216,6 +219,37 @@ def _to_review(upgrade) -> Task:
         tone="quiet",
         due=None,
         upgrade=upgrade.name,
+    )
+
+
+def _from_people(account: Account, *, now: datetime) -> list[Task]:
+    """What people said that nobody has answered or decided."""
+    concerns = voices.unanswered(now=now) if account.has_perm("notices.write") else []
+    names = voices.named() if account.has_perm("upgrades.edit") else []
+    return [*map(_to_answer, concerns), *map(_to_decide, names)]
+
+
+def _to_answer(found: voices.Unanswered) -> Task:
+    return Task(
+        title=found.title,
+        words=found.words,
+        url=f"{reverse('upgrade_concerns', args=[found.slug])}?state=open",
+        icon="message-question",
+        tone="bad" if found.overdue else "info",
+        due=None,
+        upgrade=found.upgrade,
+    )
+
+
+def _to_decide(found: voices.Named) -> Task:
+    return Task(
+        title=found.title,
+        words="Accept or decline.",
+        url=reverse("upgrade_hidden", args=[found.slug]),
+        icon="user-search",
+        tone="info",
+        due=None,
+        upgrade=found.upgrade,
     )
 
 

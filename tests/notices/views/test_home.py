@@ -1,10 +1,13 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from engagement import nominating
+from engagement.enums import Source
+from feedback import concerns
 from notices.enums import Medium, MessageState, NoticeState
 from notices.insight import agenda
 from notices.models import Message
@@ -249,5 +252,20 @@ def test_home_takes_as_many_queries_for_three_as_for_one(client, ana, now, numbe
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         client.get(reverse("home"))
+
+
+def test_what_people_said_waits_at_home_until_somebody_answers_or_decides(client, ana):
+    upgrade = factories.upgrade("Mail migration", slug="mail")
+    concerns.raise_(upgrade, text="Why?", source=Source.PAGE, due_on=date(2020, 1, 1))
+    concerns.raise_(upgrade, text="When?", source=Source.PAGE)
+    nominating.nominate(upgrade, name="Eva Ernst", source=Source.PAGE)
+    client.force_login(ana)
+
+    page = client.get("/").content.decode()
+
+    assert "2 concerns wait for an answer" in page
+    assert "1 overdue." in page
+    assert "1 person was named who should know" in page
+    assert reverse("upgrade_hidden", args=["mail"]) in page

@@ -51,7 +51,7 @@ def test_everybody_is_counted_in_their_quadrant_and_the_unplaced_apart(editor, o
     assert [str(row.standing) for row in context["to_look_at"]] == ["Board", "Dee Dorn"]
 
 
-@pytest.mark.parametrize(("view", "number"), [("grid", 6), ("table", 16)])
+@pytest.mark.parametrize(("view", "number"), [("grid", 7), ("table", 18)])
 def test_each_view_costs_the_same_for_one_stakeholder_and_for_three(
     editor, of, cai, view, number, django_assert_num_queries
 ):
