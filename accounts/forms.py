@@ -6,7 +6,7 @@ from accounts.enums import Role
 from accounts.models import Account
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Row, lay_out
-from commsplan.lib.time import zones
+from commsplan.lib.wallclock import ZoneField
 
 ROLES_HELP = {
     Role.ADMINISTRATOR: "everything, and manages accounts",
@@ -15,11 +15,6 @@ ROLES_HELP = {
     Role.DEPARTMENT_CONTACT: "enters critical days",
     Role.READER: "reads",
 }
-
-
-class ZoneField(forms.TypedChoiceField):
-    def __init__(self, **kwargs):
-        super().__init__(choices=lambda: [(zone, zone.replace("_", " ")) for zone in zones()], **kwargs)
 
 
 class SignInForm(LoginForm):

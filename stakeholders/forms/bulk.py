@@ -49,7 +49,7 @@ class BulkForm(forms.Form):
         for other in {"group", "tag", "language", "reader_level", "site"} - {name}:
             self.errors.pop(other, None)
         if name and not self.cleaned_data.get(name):
-            raise forms.ValidationError(self.errors.get(name) or sentence)
+            raise forms.ValidationError(list(self.errors.get(name, [])) or sentence)
         if not self.cleaned_data.get("everybody") and not self.cleaned_data.get("pk"):
             raise forms.ValidationError("Select somebody first.")
 

@@ -17,7 +17,7 @@ class OfAPerson(forms.ModelForm):
     """Whose row it is stands in the address; the rules about that person hold all the same."""
 
     def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() - {"person"}
+        return super()._get_validation_exclusions() - {"person"}  # type: ignore[misc]
 
 
 class AbsenceForm(OfAPerson, NothingOverwritten):

@@ -50,6 +50,9 @@ def workspace():
         "/components/",
         "/profile/",
         "/people/?q=nobody-of-this-name",
+        "/people/?archived=on",
+        "/tags/",
+        "/tags/?q=nothing-of-this-name",
     ]
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
     yield from conversations()
@@ -61,6 +64,8 @@ def workspace():
     yield from [f"/people/{first}/{page}" for page in ("merge/", f"merge/{second}/", "erase/")]
     yield "/people/duplicates/"
     yield from [f"/people/{sent.person_id}/", f"/people/{Person.objects.order_by('pk')[0].pk}/edit/"]
+    someone = Person.objects.active().order_by("pk")[0].pk
+    yield from [f"/people/{someone}/absences/new/", f"/people/{someone}/relations/new/"]
     yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
 

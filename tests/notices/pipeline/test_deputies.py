@@ -156,6 +156,21 @@ def test_who_refuses_mail_is_skipped_where_it_can_be_declined(cai):
     assert (reason(NoticeKind.COMPLETED), reason(NoticeKind.OUTAGE)) == ("does not want e-mail", "")
 
 
+def test_who_refuses_mail_after_the_fill_is_skipped_when_it_is_claimed(cai, ben):
+    one = waiting(cai, kind=NoticeKind.COMPLETED, milestone=milestone())
+    other = waiting(cai, kind=NoticeKind.OUTAGE, milestone=milestone())
+    for each in (one, other):
+        approve.submit(each, by=each.author, now=NOW)
+        approve.approve(each, revision=each.revisions.get(), by=ben, now=NOW)
+        outbox.fill(each, now=NOW)
+    Person.objects.update(refused_channels=[Channel.EMAIL])
+
+    claimed = outbox.claim(Channel.EMAIL, limit=10, now=NOW)
+
+    assert [message.notice for message in claimed] == [other]
+    assert Message.objects.values_list("state", "reason").get(notice=one) == ("skipped", "does not want e-mail")
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chosen=st.sets(st.integers(0, 7), max_size=5),
