@@ -294,8 +294,8 @@ class FactsField(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def show(self, upgrade: Upgrade) -> None:
-        subjects = saying.choices(upgrade)
+    def show(self, upgrade: Upgrade, *, at: datetime | None = None) -> None:
+        subjects = saying.choices(upgrade, at=at)
         self.choices = [
             (one.name, [(said.key, f"{said.label}: {said.words}") for said in one.facts]) for one in subjects
         ]
@@ -318,12 +318,12 @@ class FactsFields(forms.Form):
 
 class TellForm(FactsFields):
     facts = FactsField(
-        label="What was told", help_text="With their present values. They are kept as they are at this moment."
+        label="What was told", help_text="Their values are kept as you see them here, whatever the plan says later."
     )
 
-    def __init__(self, *args, upgrade: Upgrade, **kwargs):
+    def __init__(self, *args, upgrade: Upgrade, at: datetime | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["facts"].show(upgrade)  # type: ignore[attr-defined]
+        self.fields["facts"].show(upgrade, at=at)  # type: ignore[attr-defined]
 
 
 class VoidForm(forms.Form):

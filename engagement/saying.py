@@ -63,9 +63,9 @@ def in_words(key: str, value: Any, *, zone: str) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def choices(upgrade: Upgrade) -> list[Subject]:
-    """All that may be told, by milestone in the order of time, then the upgrade itself."""
-    values = telling.known(upgrade)
+def choices(upgrade: Upgrade, *, at: datetime | None = None) -> list[Subject]:
+    """All that may be told, by milestone in the order of time, then the upgrade itself; with `at` as the plan was."""
+    values = telling.known(upgrade, at=at)
     return _by_subject(upgrade, {key: values[key] for key in telling.tellable(upgrade)}, values={})
 
 

@@ -17,12 +17,29 @@ OF_THE_UPGRADE = ("objective", "why", "why_now", "benefit", "services", "contact
 USUAL = ("start", "end", "downtime", "impact", "action", "action_deadline")
 
 
-def known(upgrade: Upgrade) -> facts.Facts:
-    """All facts of the upgrade and its milestones, as they are now, by key."""
+def known(upgrade: Upgrade, *, at: datetime | None = None) -> facts.Facts:
+    """All facts of the upgrade and its milestones, by key: as they are now, or as the plan had them at that moment."""
     found = facts.of_upgrade(upgrade)
-    for milestone in milestones_of(upgrade):
+    milestones = milestones_of(upgrade)
+    for milestone in _as_they_were(milestones, at) if at else milestones:
         found |= facts.of_milestone(milestone)
     return found
+
+
+REMEMBERED = ("name", "start", "end", "status", "impact", "downtime", "effect", "action", "action_deadline", "sequence")
+
+
+def _as_they_were(milestones: list[Milestone], at: datetime) -> list[Milestone]:
+    """One query. What was entered later is as it was entered; services and sites are those of today."""
+    events = Milestone.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        pgh_obj__in=[one.pk for one in milestones], pgh_created_at__lte=at
+    )
+    last = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id").values("pgh_obj_id", *REMEMBERED)
+    past = {event["pgh_obj_id"]: event for event in last}
+    for milestone in milestones:
+        for name in REMEMBERED if milestone.pk in past else ():
+            setattr(milestone, name, past[milestone.pk][name])
+    return milestones
 
 
 def milestones_of(upgrade: Upgrade) -> list[Milestone]:
@@ -49,14 +66,17 @@ def usual(engagement: Engagement) -> list[str]:
 
 
 @transaction.atomic
-def tell(engagement: Engagement, keys: Iterable[str], *, by, now: datetime) -> Telling:
-    """Keeps the present values of these facts as told to all who attend, whoever is ticked before or after. They count
-    from the time of the conversation: what was sent later was said later."""
+def tell(
+    engagement: Engagement, keys: Iterable[str], *, by, now: datetime, as_planned_at: datetime | None = None
+) -> Telling:
+    """Keeps the values of these facts as told to all who attend, whoever is ticked before or after: those of now, or
+    those that the plan had at an earlier moment. They count from the time of the conversation: what was sent later was
+    said later."""
     if engagement.is_cancelled:
         raise NotPossible("It was called off: nobody was told anything there.")
     if engagement.start > now:
         raise NotPossible("It has not begun yet.")
-    values = known(engagement.upgrade)
+    values = known(engagement.upgrade, at=as_planned_at)
     chosen = list(dict.fromkeys(keys))
     if not chosen:
         raise NotPossible("Choose at least one fact.")
@@ -69,6 +89,13 @@ def tell(engagement: Engagement, keys: Iterable[str], *, by, now: datetime) -> T
         recorded_by=by,
         recorded_at=now,
     )
+
+
+def changed_since(engagement: Engagement) -> bool:
+    """Whether the plan said something else about the facts people act on when the conversation ended."""
+    then, now = known(engagement.upgrade, at=engagement.end), known(engagement.upgrade)
+    acted_on = [key for key in now if key.rpartition(".")[2] in OF_A_MILESTONE]
+    return any(then[key] != now[key] for key in acted_on)
 
 
 def void(told: Telling, *, reason: str, by, now: datetime) -> bool:

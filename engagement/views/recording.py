@@ -218,20 +218,29 @@ def engagement_notes(request, pk):
 @permission_required("engagements.edit")
 def engagement_tell(request, pk):
     engagement = get_object_or_404(ROWS, pk=pk)
+    changed = telling.changed_since(engagement)
+    at = engagement.end if changed and request.GET.get("values") != "now" else None
     if request.method == "POST":
-        form = TellForm(request.POST, upgrade=engagement.upgrade)
-        if form.is_valid() and tell_it(request, engagement, form):
+        form = TellForm(request.POST, upgrade=engagement.upgrade, at=at)
+        if form.is_valid() and tell_it(request, engagement, form, at=at):
             return redirect(engagement)
     else:
-        form = TellForm(upgrade=engagement.upgrade, initial={"facts": telling.usual(engagement)})
-    attended = engagement.participants.attended().count()
-    context = {"form": form, "engagement": engagement, "upgrade": engagement.upgrade, "attended": attended}
+        form = TellForm(upgrade=engagement.upgrade, at=at, initial={"facts": telling.usual(engagement)})
+    context = {
+        "form": form,
+        "engagement": engagement,
+        "upgrade": engagement.upgrade,
+        "attended": engagement.participants.attended().count(),
+        "changed": changed,
+        "then": at is not None,
+    }
     return render(request, "engagement/tell.html", context)
 
 
-def tell_it(request, engagement: Engagement, form: TellForm) -> bool:
+def tell_it(request, engagement: Engagement, form: TellForm, *, at: datetime | None) -> bool:
+    chosen, now = form.cleaned_data["facts"], timezone.now()
     try:
-        told = telling.tell(engagement, form.cleaned_data["facts"], by=request.user, now=timezone.now())
+        told = telling.tell(engagement, chosen, by=request.user, now=now, as_planned_at=at)
     except planning.NotPossible as error:
         form.add_error(None, str(error))
         return False

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
 
 from engagement import attendance, believing, holding, planning, saying, telling
 from engagement.enums import EngagementKind, EngagementState
@@ -116,6 +118,40 @@ def test_tellings_of_many_are_two_queries(hall, cai, dee, django_assert_num_quer
         heard = believing.tellings_for(Person.objects.all())
 
     assert heard == {cai.pk: [last, first]}
+
+
+def test_what_the_plan_said_then_can_be_told_when_it_is_recorded_late(go_live):
+    then = timezone.now()
+    hall = engagement(go_live.upgrade, milestone=go_live, start=then - timedelta(hours=2))
+    pretend_entered(go_live, at=then - timedelta(days=1))
+    assert not telling.changed_since(hall)
+    rescheduling.change(go_live, downtime=30)
+    assert telling.changed_since(hall)
+
+    key, now = f"milestone:{go_live.pk}.downtime", then + timedelta(hours=1)
+    of_then = telling.tell(hall, [key], by=hall.host, now=now, as_planned_at=hall.end)
+    of_now = telling.tell(hall, [key], by=hall.host, now=now)
+
+    assert (of_then.facts, of_now.facts) == ({key: 90}, {key: 30})
+
+
+def test_a_plan_that_has_changed_is_said_before_facts_are_recorded(client, ana, go_live):
+    then = timezone.now()
+    hall = engagement(go_live.upgrade, milestone=go_live, start=then - timedelta(hours=2))
+    pretend_entered(go_live, at=then - timedelta(days=1))
+    rescheduling.change(go_live, downtime=30)
+    client.force_login(ana)
+    address = reverse("engagement_tell", args=[hall.pk])
+
+    assert "Expected downtime: 1 hour 30 minutes" in client.get(address).content.decode()
+    assert "Expected downtime: 30 minutes" in client.get(f"{address}?values=now").content.decode()
+    client.post(address, {"facts": [f"milestone:{go_live.pk}.downtime"]})
+    assert Telling.objects.get().facts == {f"milestone:{go_live.pk}.downtime": 90}
+
+
+def pretend_entered(one, *, at):
+    """As if the history had kept it from that moment on."""
+    type(one).pgh_event_model.objects.filter(pgh_obj=one.pk).update(pgh_created_at=at)
 
 
 # Recording
