@@ -53,6 +53,11 @@ class Visit:
         return self.state == OPEN
 
     @property
+    def has_file(self) -> bool:
+        """For a calendar. Who was left out learns nothing newer from it."""
+        return self.state in (OPEN, RUNNING)
+
+    @property
     def answer_words(self):
         return ANSWERS.get(Rsvp(self.answer), "")
 

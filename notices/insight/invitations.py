@@ -104,7 +104,7 @@ def _cancellation(engagement: Engagement, people: list[int]) -> Order:
     return Order(
         "engagement_send_cancellation",
         NoticeKind.MEETING_OFF,
-        "Send the cancellation" if engagement.is_cancelled else "Tell them",
+        "Send the cancellation" if engagement.is_cancelled else "Tell who was taken off",
         icon="mail-x",
         people=people,
         sentence=sentence,

@@ -75,6 +75,8 @@ def rsvp_here(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 def rsvp_calendar(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     message, language = open_invitation(pk)
     with language_for(request, language):
+        if not attending.visit(message, language=get_language(), now=timezone.now()).has_file:
+            return redirect("rsvp", token)
         data = attending.file(message, language=get_language(), now=timezone.now())
     response = HttpResponse(data, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="event.ics"'

@@ -169,6 +169,7 @@ def test_who_was_taken_off_the_list_reads_only_what_they_were_told(client, hour,
     assert "Secret room" not in page.text
     assert client.post(link(), {"rsvp": "yes"}).status_code == 409
     assert client.post(link("rsvp_here")).status_code == 409
+    assert client.get(link("rsvp_calendar")).url == link()
 
 
 def test_the_old_link_shows_what_holds_now(client, hour):
