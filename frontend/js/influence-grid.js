@@ -29,9 +29,10 @@ const IMPACTS = ["no impact", "reduced redundancy", "degraded", "outage"];
 const MIDDLE = 50;
 const SIZE = 28; // of a mark, in pixels
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] };
-const SIDES = ["right", "left", "below", "above"];
-const NEAR = [...Array(169).keys()]
-  .map((number) => [(number % 13) - 6, Math.floor(number / 13) - 6])
+const SIDES = ["right", "left", "below", "above", "over", "under"];
+const MANY = 60; // from here on marks stand in rows and columns, so that more of them fit
+const NEAR = [...Array(961).keys()]
+  .map((number) => [(number % 31) - 15, Math.floor(number / 31) - 15])
   .sort(([a, b], [c, d]) => a * a + b * b - c * c - d * d);
 
 const clamp = (value) => Math.min(100, Math.max(0, Math.round(value)));
@@ -482,7 +483,8 @@ class InfluenceGrid extends HTMLElement {
 
   settled(mark, marks, number, { width, height }) {
     const half = SIZE / 2 + 1;
-    const inside = (value, most) => Math.min(most - half, Math.max(half, value));
+    const snap = (value) => (marks.length > MANY ? half + Math.round((value - half) / SIZE) * SIZE : value);
+    const inside = (value, most) => Math.min(most - half, Math.max(half, snap(value)));
     const [x, y] = [inside(mark.x, width), inside(mark.y, height)];
     const before = marks.slice(0, number);
     const isFree = (px, py) => before.every(({ at }) => Math.abs(at.x - px) >= SIZE || Math.abs(at.y - py) >= SIZE);
@@ -508,6 +510,8 @@ class InfluenceGrid extends HTMLElement {
         left: { left: at.x - SIZE / 2 - 2 - w, top: at.y - h / 2 },
         below: { left: at.x - w / 2, top: at.y + SIZE / 2 + 1 },
         above: { left: at.x - w / 2, top: at.y - SIZE / 2 - 1 - h },
+        over: { left: at.x + SIZE / 2 - w, top: at.y - SIZE / 2 - 1 - h },
+        under: { left: at.x + SIZE / 2 - w, top: at.y + SIZE / 2 + 1 },
       };
       const fits = (side) => {
         const box = { ...boxes[side], right: boxes[side].left + w, bottom: boxes[side].top + h };

@@ -134,7 +134,7 @@ def _contacts(upgrade: Upgrade, stakeholders: list[Stakeholder], *, now: datetim
     people = {one.person_id: one.pk for one in stakeholders if one.person_id}
     sizes = _sizes([one for one in stakeholders if one.group_id])
     groups = {one.group_id: one.pk for one in stakeholders if one.group_id}
-    lines = [*_notices(upgrade, now=now), *_steps(upgrade, now=now)]
+    lines = _simplified([*_notices(upgrade, now=now), *_steps(upgrade, now=now)], upgrade)
     reached = _reached({line.asked.key: line.asked for line in lines}, people, groups, sizes)
     for line in lines:
         for key in reached[line.asked.key]:
@@ -172,6 +172,17 @@ def _steps(upgrade: Upgrade, *, now: datetime) -> list[Line]:
         if step.done_at or at >= now:
             lines.append(Line(Asked.of(step), Contact(at, frozenset({MEANS_OF_STEP[Medium(step.medium)]}), True)))
     return lines
+
+
+def _simplified(lines: list[Line], upgrade: Upgrade) -> list[Line]:
+    """A milestone without services and sites of its own touches whom the upgrade touches: one audience, asked once."""
+    whole = set(Milestone.objects.filter(upgrade=upgrade, services=None, sites=None).values_list("pk", flat=True))
+    return [
+        replace(line, asked=replace(line.asked, milestone=None))
+        if line.asked.milestone and line.asked.milestone.pk in whole and not line.asked.rule.get("not_acknowledged")
+        else line
+        for line in lines
+    ]
 
 
 def _sizes(of_groups: Iterable[Stakeholder]) -> dict[int, int]:
