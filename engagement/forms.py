@@ -142,10 +142,10 @@ class EngagementForm(NothingOverwritten):
         kwargs["initial"] = shown | kwargs.get("initial", {})
         super().__init__(*args, instance=instance, **kwargs)
         self.understood: list[str] = []
-        self.fields["host"].queryset = accounts()
-        self.fields["milestone"].queryset = Milestone.objects.filter(upgrade=instance.upgrade).order_by("start", "pk")
-        self.fields["milestone"].empty_label = "None in particular"
-        self.fields["capacity"].min_value = 1
+        self.fields["host"].queryset = accounts()  # type: ignore[attr-defined]
+        self.fields["milestone"].queryset = Milestone.objects.filter(upgrade=instance.upgrade).order_by("start", "pk")  # type: ignore[attr-defined]
+        self.fields["milestone"].empty_label = "None in particular"  # type: ignore[attr-defined]
+        self.fields["capacity"].min_value = 1  # type: ignore[attr-defined]
         self.fields["capacity"].widget.attrs["min"] = 1
 
     def clean_capacity(self):
@@ -369,7 +369,7 @@ class LogForm(FactsFields):
         kwargs["initial"] = shown | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.understood: list[str] = []
-        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")
+        self.fields["upgrade"].queryset = Upgrade.objects.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["start"].help_text = f"Your clock: {zone}"
         if upgrade:
             self.fields["facts"].show(upgrade)  # type: ignore[attr-defined]
@@ -384,7 +384,7 @@ class LogForm(FactsFields):
         return start
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("due_on") and not cleaned.get("follow_up"):
             self.add_error("follow_up", "Say what is to be done by then.")
         if not cleaned.get("people") and not cleaned.get("title") and not self.errors:
@@ -441,8 +441,8 @@ class FollowUpForm(NothingOverwritten):
     def __init__(self, *args, instance: FollowUp, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
         there = instance.engagement.participants.order_by().values("person")
-        self.fields["person"].queryset = Person.objects.filter(Q(pk__in=there) | Q(pk=instance.person_id)).in_order()
-        self.fields["owner"].queryset = accounts()
+        self.fields["person"].queryset = Person.objects.filter(Q(pk__in=there) | Q(pk=instance.person_id)).in_order()  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = accounts()  # type: ignore[attr-defined]
 
 
 class ListForm(forms.Form):
@@ -467,8 +467,8 @@ class EngagementFilter(Filter):
 
     def __init__(self, data=None, *args, upgrade: Upgrade | None = None, **kwargs):
         super().__init__(data, *args, **kwargs)
-        self.fields["host"].queryset = Account.objects.filter(hosted_engagements__isnull=False).distinct()
-        self.fields["host"].queryset = self.fields["host"].queryset.order_by("name", "pk")
+        self.fields["host"].queryset = Account.objects.filter(hosted_engagements__isnull=False).distinct()  # type: ignore[attr-defined]
+        self.fields["host"].queryset = self.fields["host"].queryset.order_by("name", "pk")  # type: ignore[attr-defined]
         if upgrade:
             del self.fields["upgrade"]
 

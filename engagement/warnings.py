@@ -1,9 +1,10 @@
 """What to know before a conversation is fixed: who is away, asleep, frozen or busy then. Advice, never a refusal."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db.models import Count, F, Q, QuerySet
@@ -112,7 +113,7 @@ def _outside_hours(plan: Plan) -> Iterable[Warning]:
     )
 
 
-def _works(row: dict, plan: Plan) -> bool:
+def _works(row: Mapping[str, Any], plan: Plan) -> bool:
     place = ZoneInfo(row["time_zone"] if row["time_zone"] in ZONES else "UTC")
     start, end = plan.start.astimezone(place), plan.end.astimezone(place)
     begins, ends = row["works_from"] or USUAL_FROM, row["works_until"] or USUAL_UNTIL

@@ -14,7 +14,7 @@ from notices.pipeline import audience, schedule
 from notices.pipeline.audience import Audience
 from stakeholders.models import Person
 
-KINDS = {Medium.MEETING: EngagementKind.MEETING, Medium.TRAINING: EngagementKind.TRAINING}
+KINDS: dict[str, EngagementKind] = {Medium.MEETING: EngagementKind.MEETING, Medium.TRAINING: EngagementKind.TRAINING}
 
 
 class MeetingStepForm(PlanForm):

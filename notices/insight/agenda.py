@@ -1,5 +1,6 @@
 """What goes out next, what waits for somebody, what is wrong: the questions of the home page, a query each."""
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -68,8 +69,8 @@ class Waiting:
 
     @property
     def count(self) -> int:
-        rows = (self.approvals, self.drafts, self.chores, self.promises, self.to_record, self.reviews, self.from_people)
-        return sum(map(len, rows))
+        rows: list[Sized] = [self.approvals, self.drafts, self.chores, self.promises, self.to_record]
+        return sum(len(one) for one in [*rows, self.reviews, self.from_people])
 
     @property
     def tasks(self) -> list[Task]:
