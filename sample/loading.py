@@ -9,6 +9,7 @@ from notices.models import Message, Notice
 from sample.models import Made
 from sample.organisation import Organisation
 from sample.story import Story
+from sample.voices import Voices
 from stakeholders.models import Group, Person
 from upgrades.models import Service, Upgrade
 
@@ -19,6 +20,7 @@ def load(*, now: datetime) -> dict[str, int]:
     """Into an empty database. Returns how many of each were made."""
     college = Organisation(now=now).build()
     Story(college, now).tell()
+    Voices(college, now).speak()
     Made.objects.create(at=now)
     counted = {"people": Person, "groups": Group, "services": Service, "upgrades": Upgrade, "notices": Notice}
     return {name: model._default_manager.count() for name, model in counted.items()} | {

@@ -17,7 +17,7 @@ from stakeholders.models import Group, Membership, OptOut, Person, Site
 from upgrades.models import Service
 
 DATA = Path(__file__).parent / "data"
-STAFF = 778  # with the groups made of their own and those who sign in, 2,400 people
+STAFF = 778  # with the groups made of their own, guests and those who sign in, 2,400 people
 
 
 def read(name: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 
 from commsplan.lib import tokens
-from engagement.models import Engagement
-from feedback.models import Invitation, Survey
+from engagement.models import Engagement, Nomination
+from feedback.enums import ConcernState
+from feedback.models import Concern, Invitation, Survey
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from sample.logins import LOGINS, PASSWORD
@@ -45,6 +46,9 @@ def workspace():
         "/surveys/",
         "/critical-days/",
         "/outbox/",
+        "/concerns/",
+        "/concerns/?q=nothing-of-this-kind",
+        "/concerns/new/",
         "/notices/new/",
         "/help/",
         "/components/",
@@ -67,6 +71,7 @@ def workspace():
     someone = Person.objects.active().order_by("pk")[0].pk
     yield from [f"/people/{someone}/absences/new/", f"/people/{someone}/relations/new/"]
     yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
+    yield from what_people_said()
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
 
 
@@ -78,6 +83,14 @@ def conversations():
     yield from [f"/engagements/{ahead.pk}/{page}" for page in ("", "edit/", "invite/", "cancel/", "follow-ups/new/")]
     yield f"/follow-ups/{held.follow_ups.order_by('pk')[0].pk}/edit/"
     yield f"/tellings/{held.tellings.order_by('pk')[0].pk}/void/"
+
+
+def what_people_said():
+    names = Nomination.objects.waiting().order_by("pk")[0].upgrade
+    yield from [f"/upgrades/{names.slug}/{page}" for page in ("concerns/", "who-else/", "who-else/new/")]
+    yield from [f"/upgrades/{names.slug}/who-else/{page}/" for page in ("affected", "ties")]
+    for state in ConcernState:
+        yield f"/concerns/{Concern.objects.filter(state=state).order_by('pk')[0].pk}/"
 
 
 def public():
