@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator as PlainPaginator
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -70,12 +71,18 @@ def import_new(request):
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            import_ = uploading.take_in(file, name=file.name, by=request.user, now=timezone.now(), size=file.size)
+            return redirect("import_map", _take_in(file, by=request.user).pk)
         except Refused as refusal:
             form.add_error("file", str(refusal))
-        else:
-            return redirect("import_map", import_.pk)
     return render(request, "directory/import_new.html", {"form": form})
+
+
+@transaction.atomic
+def _take_in(file, *, by) -> Import:
+    """With a look at the first rows: a file that breaks there is not kept."""
+    import_ = uploading.take_in(file, name=file.name, by=by, now=timezone.now(), size=file.size)
+    ColumnsForm(table=reading.read(import_.content), mapping=import_.mapping)
+    return import_
 
 
 @require_GET
@@ -92,11 +99,8 @@ def import_map(request, pk):
     import_ = those_of(request, pk, with_content=True)
     if import_.state not in (ImportState.UPLOADED, ImportState.READY, ImportState.FAILED):
         return redirect(import_)
-    try:
-        table = reading.read(bytes(import_.content))
-        form = ColumnsForm(_choices(request), table=table, mapping=import_.mapping, initial=_before(import_))
-    except Refused as refusal:
-        return _cannot_be_read(request, import_, refusal)
+    table = reading.read(bytes(import_.content))
+    form = ColumnsForm(_choices(request), table=table, mapping=import_.mapping, initial=_before(import_))
     if request.method == "POST" and form.is_valid():
         try:
             return _ask_to_read(import_, form)
@@ -117,11 +121,6 @@ def _choices(request: HttpRequest):
 
 def _before(import_: Import) -> dict:
     return {"creates_groups": import_.creates_groups}
-
-
-def _cannot_be_read(request: HttpRequest, import_: Import, refusal: Refused):
-    messages.error(request, str(refusal))
-    return redirect("imports" if import_.state == ImportState.UPLOADED else import_)
 
 
 def _missing(form: ColumnsForm, import_: Import) -> list[str]:
