@@ -23,6 +23,11 @@ SUGGESTIONS = 20
 def group(request, pk):
     shown = get_object_or_404(Group, pk=pk)
     filters = MemberFilter(request.GET)
+    part = "candidates" if request.htmx.target == "candidates" else "members"
+    if part == "candidates":  # nothing else of the page is asked for
+        words = request.GET.get("add", "")
+        context = {"group": shown, "add": words, "candidates": candidates(shown, words)}
+        return page(request, "upgrades/group.html", context, partial=part)
     context = {
         "group": shown,
         "filters": filters,
@@ -33,7 +38,6 @@ def group(request, pk):
         "upgrades": Upgrade.objects.reaching(shown).order_by("-created_at", "pk"),
         "deletable": not shown.memberships.exists() and not usage(shown),
     }
-    part = "candidates" if request.htmx.target == "candidates" else "members"
     return page(request, "upgrades/group.html", context, partial=part)
 
 
