@@ -175,14 +175,16 @@ def _steps(upgrade: Upgrade, *, now: datetime) -> list[Line]:
 
 
 def _simplified(lines: list[Line], upgrade: Upgrade) -> list[Line]:
-    """A milestone without services and sites of its own touches whom the upgrade touches: one audience, asked once."""
+    """Few audiences instead of one for each day: deputies are left out, who stand in for somebody and are no other
+    stakeholder; a milestone without services and sites of its own touches whom the upgrade touches."""
     whole = set(Milestone.objects.filter(upgrade=upgrade, services=None, sites=None).values_list("pk", flat=True))
-    return [
-        replace(line, asked=replace(line.asked, milestone=None))
-        if line.asked.milestone and line.asked.milestone.pk in whole and not line.asked.rule.get("not_acknowledged")
-        else line
-        for line in lines
-    ]
+    return [replace(line, asked=_simpler(line.asked, whole)) for line in lines]
+
+
+def _simpler(asked: Asked, whole: Collection[int]) -> Asked:
+    is_whole = asked.milestone is None or asked.milestone.pk in whole
+    milestone = None if is_whole and not asked.rule.get("not_acknowledged") else asked.milestone
+    return replace(asked, milestone=milestone, on=None)
 
 
 def _sizes(of_groups: Iterable[Stakeholder]) -> dict[int, int]:
