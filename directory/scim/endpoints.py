@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pghistory
@@ -207,7 +208,7 @@ def _kept(document: dict[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
         if name in ALWAYS or key in wanted:
             told[name] = value
         elif parts:
-            told[name] = _each(value, lambda inner, parts=parts: _kept(inner, parts))
+            told[name] = _each(value, partial(_kept, wanted=parts))
     return told
 
 
@@ -218,7 +219,7 @@ def _without(document: dict[str, Any], unwanted: frozenset[str]) -> dict[str, An
         parts = frozenset(asked.partition(".")[2] for asked in unwanted if asked.startswith(f"{key}."))
         if name not in ALWAYS and key in unwanted:
             continue
-        told[name] = _each(value, lambda inner, parts=parts: _without(inner, parts)) if parts else value
+        told[name] = _each(value, partial(_without, unwanted=parts)) if parts else value
     return told
 
 

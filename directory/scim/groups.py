@@ -25,7 +25,7 @@ def read_key(text: str) -> int | None:
 
 
 def find(key: str) -> Group:
-    group = Group.objects.filter(pk=read_key(key)).first()
+    group = Group.objects.filter(pk=read_key(key) or 0).first()
     if not group:
         raise not_found("group", key)
     return group
@@ -223,7 +223,7 @@ def _refuse_taken(group: Group) -> None:
 
 
 def _locked(key: str) -> Group:
-    group = Group.objects.select_for_update(of=("self",), no_key=True).filter(pk=read_key(key)).first()
+    group = Group.objects.select_for_update(of=("self",), no_key=True).filter(pk=read_key(key) or 0).first()
     if not group:
         raise not_found("group", key)
     return group

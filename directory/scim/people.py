@@ -53,7 +53,7 @@ def follow(pk: int | None) -> int | None:
 
 
 def find(key: str) -> Person:
-    person = shown().filter(pk=follow(read_key(key))).first()
+    person = shown().filter(pk=follow(read_key(key)) or 0).first()
     if not person:
         raise not_found("user", key)
     return person
@@ -434,7 +434,7 @@ def delete(key: str, *, now: datetime) -> None:
 
 
 def _locked(key: str) -> Person:
-    pk = follow(read_key(key))
+    pk = follow(read_key(key)) or 0
     person = Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
     if not person or not known().filter(pk=pk).exists():
         raise not_found("user", key)

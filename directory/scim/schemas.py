@@ -1,5 +1,7 @@
 """What we say of ourselves (RFC 7643 5 to 7): the attributes that we keep, and what can be asked of us."""
 
+from typing import Any
+
 from django.conf import settings
 
 from commsplan.lib import time
@@ -54,7 +56,7 @@ def link(types: list[str], **other) -> dict:
 
 KIND = attribute("type", "What it is used for, such as work or mobile.")
 PRIMARY = attribute("primary", "Whether it is the preferred one.", kind="boolean")
-FROM_OUR_SIDE = {"mutability": "readOnly"}
+FROM_OUR_SIDE: dict[str, Any] = {"mutability": "readOnly"}
 
 USER_ATTRIBUTES = [
     attribute(

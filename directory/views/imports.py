@@ -81,7 +81,7 @@ def import_new(request):
 def _take_in(file, *, by) -> Import:
     """With a look at the first rows: a file that breaks there is not kept."""
     import_ = uploading.take_in(file, name=file.name, by=by, now=timezone.now(), size=file.size)
-    ColumnsForm(table=reading.read(import_.content), mapping=import_.mapping)
+    ColumnsForm(table=reading.read(bytes(import_.content)), mapping=import_.mapping)
     return import_
 
 

@@ -1,11 +1,16 @@
 """Every page of the sample organisation, in both themes and at both widths: axe finds nothing, nothing is wider than
 the screen, no request leaves the machine, and the browser has nothing to complain about."""
 
+import io
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
+from django.utils import timezone
 
 from commsplan.lib import tokens
+from directory.enums import RowOutcome
+from directory.importing import previewing, uploading
 from engagement.models import Engagement, Nomination
 from feedback.enums import ConcernState
 from feedback.models import Concern, Invitation, Survey
@@ -57,6 +62,13 @@ def workspace():
         "/people/?archived=on",
         "/tags/",
         "/tags/?q=nothing-of-this-name",
+        "/people/imports/",
+        "/people/imports/new/",
+        "/directories/",
+        "/directories/new/",
+        "/help/importing-people/",
+        "/help/directory/",
+        *imports(),
     ]
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
     yield from conversations()
@@ -91,6 +103,22 @@ def what_people_said():
     yield from [f"/upgrades/{names.slug}/who-else/{page}/" for page in ("affected", "ties")]
     for state in ConcernState:
         yield f"/concerns/{Concern.objects.filter(state=state).order_by('pk')[0].pk}/"
+
+
+def imports():
+    """One to be mapped, one to be looked at, one that is read at the moment."""
+    people = Person.objects.active().exclude(email="").order_by("pk")[:3]
+    known = "".join(f"{person.name},{person.email},Facilities,,\n" for person in people)
+    new = "Eve Eden,eve@northfield.example,IT,fr,41\nFay,,IT,klingon,40\n"
+    text = f"Name,Mail,Department,Language,Shoe size\n{known}{new}"
+    for to in (None, "ready", "reading"):
+        taken = uploading.take_in(io.BytesIO(text.encode()), name="people.csv", by=None, now=timezone.now())
+        if to:
+            previewing.ask(taken, mapping=taken.mapping, creates_groups=False, now=timezone.now())
+        if to == "ready":
+            previewing.preview(taken)
+        shows = [f"?show={outcome}" for outcome in RowOutcome.values] if to == "ready" else [""]
+        yield from [f"/people/imports/{taken.pk}/{'' if to else 'columns/'}{show}" for show in shows]
 
 
 def public():
