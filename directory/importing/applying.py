@@ -28,6 +28,7 @@ GROUPS_OF_ROW = (
     "LATERAL jsonb_array_elements_text(CASE WHEN r.outcome = 'new' THEN r.values->'groups' "
     "WHEN r.changes ? 'groups' THEN r.changes->'groups'->1 END) AS wanted(name)"
 )
+MANY = 1000
 LOOK_AGAIN = "Look at the changes again: the register has changed since, "
 TAKEN = "Look at the changes again: somebody else has one of these addresses or external ids by now."
 
@@ -55,8 +56,16 @@ def apply(import_: Import, *, by: Account | None, now: datetime, progress: Repor
     except Refused as refusal:
         _hand_back(import_, str(refusal))
         raise
+    _analyse(import_)
     import_.refresh_from_db()
     return import_
+
+
+def _analyse(import_: Import) -> None:
+    """Until the database looks by itself, it plans for the register as it was before."""
+    if import_.counts.get("new", 0) + import_.counts.get("changed", 0) > MANY:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {PERSON}, {MEMBERSHIP}, {GROUP}")
 
 
 @contextmanager

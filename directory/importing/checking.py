@@ -17,7 +17,7 @@ from directory.importing import mapping as columns
 from directory.importing import zones
 from directory.importing.delimited import letter
 from directory.importing.reading import CONTROL, CONTROL_SENTENCE, Row, Table, tidy
-from stakeholders.columns import separated
+from stakeholders.columns import separated, text
 from stakeholders.enums import ReaderLevel
 from stakeholders.models import Group, Person, Site
 
@@ -64,7 +64,7 @@ class Nearest:
     """What somebody may have meant."""
 
     def __init__(self, names: Iterable[str]):
-        self.names = {name.lower(): name for name in names}
+        self.names = {tidy(text(name)).lower(): name for name in names}
         self.left = SUGGESTIONS
 
     def find(self, word: str) -> str:
