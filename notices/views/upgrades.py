@@ -20,7 +20,7 @@ from notices.pipeline import plan, planning
 from stakeholders.models import Site
 from upgrades import assessing
 from upgrades.enums import MilestoneKind, Phase, Quadrant
-from upgrades.models import Milestone, Upgrade
+from upgrades.models import Milestone, Stakeholder, Upgrade
 
 PAGE = 25
 WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
@@ -90,6 +90,7 @@ def overview(request, slug: str):
     now = timezone.now()
     upgrade = get_object_or_404(Upgrade.objects.select_related("owner").prefetch_related("services"), slug=slug)
     milestones = list(upgrade.milestones.order_by("start", "pk"))
+    assessed = list(upgrade.stakeholders.assessed().order_by("pk"))
     notices = list(Notice.objects.filter(upgrade=upgrade).order_by("send_at", "pk"))
     upcoming = next_window(milestones, now=now)
     context = {
@@ -100,8 +101,8 @@ def overview(request, slug: str):
         "in_short": [(label, value) for label, value in facts(upgrade) if value],
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
         "counts": counts(notices),
-        "quadrants": quadrants(upgrade),
-        "to_look_at": assessing.to_look_at(upgrade.stakeholders.all(), now=now).count(),
+        "quadrants": quadrants(assessed),
+        "to_look_at": sum(assessing.is_stale(one.assessed_at, now=now) for one in assessed),
         "phases": [
             {"value": value, "label": label, "words": CONSEQUENCES[value], "active": value == upgrade.phase}
             for value, label in Phase.choices
@@ -140,10 +141,9 @@ def counts(notices: list[Notice]) -> dict:
     }
 
 
-def quadrants(upgrade: Upgrade) -> list[dict]:
+def quadrants(assessed: list[Stakeholder]) -> list[dict]:
     """In the places of the grid: influence grows upwards, interest to the right."""
-    rows = upgrade.stakeholders.assessed().order_by("pk").values_list("influence", "interest")
-    known = Counter(Quadrant.of(influence=one, interest=other) for one, other in rows if one is not None)
+    known = Counter(one.quadrant for one in assessed)
     places = [Quadrant.KEEP_SATISFIED, Quadrant.MANAGE_CLOSELY, Quadrant.MONITOR, Quadrant.KEEP_INFORMED]
     return [{"value": quadrant.value, "label": quadrant.label, "count": known[quadrant]} for quadrant in places]
 
