@@ -76,9 +76,13 @@ def reader_of(message: Message) -> Person:
     return inviting.standing([message.person])[message.person.pk]
 
 
+def _engagement(message: Message) -> Engagement:
+    return Engagement.objects.select_related("host", "upgrade").get(notices=message.notice_id)
+
+
 def visit(message: Message, *, language: str, now: datetime) -> Visit:
     person, told = reader_of(message), message.variant.revision.facts  # type: ignore[union-attr]
-    row = Engagement.objects.select_related("host", "upgrade").get(pk=message.notice.engagement_id)
+    row = _engagement(message)
     found = Participant.objects.filter(engagement=row, person=person).first()
     is_on_it = found is not None and (found.is_invited or bool(found.attended))
     state = _state(row, is_on_it=is_on_it, now=now)
@@ -101,7 +105,7 @@ def visit(message: Message, *, language: str, now: datetime) -> Visit:
         host=values["host"],
         host_email=values["host_email"],
         answer=found.rsvp if found else Rsvp.NONE,
-        answered_at=_said(found and found.rsvp_at, person, language),
+        answered_at=_said(found.rsvp_at if found else None, person, language),
         is_full=left == 0 and (found is None or found.rsvp != Rsvp.YES),
         places_left=left,
         can_check_in=is_on_it and takes_check_in(row, now=now),
@@ -159,7 +163,7 @@ def check_in(seen: Visit, *, now: datetime) -> None:
 
 def file(message: Message, *, language: str, now: datetime) -> bytes:
     """The entry for a calendar, as it holds now: the same UID as in the mail, so it never stands there twice."""
-    row = Engagement.objects.select_related("host", "upgrade").get(pk=message.notice.engagement_id)
+    row = _engagement(message)
     kind = NoticeKind.MEETING_OFF if row.is_cancelled else NoticeKind.MEETING
     event = meeting.entry(row, language=language, stamp=now.replace(microsecond=0), kind=kind)
     return calendar.lay_out(event).to(name="", address="").data

@@ -143,7 +143,8 @@ def _people(number: int) -> str:
 
 def _beliefs(engagement: Engagement, outlook: meetings.Outlook) -> list[tuple[str, int]]:
     """The most frequent first."""
-    here, counted = meetings.says(engagement), {}
+    here = meetings.says(engagement)
+    counted: dict[meetings.Says, int] = {}
     if here == meetings.OFF:
         return []
     for said in outlook.to_update.values():

@@ -142,17 +142,19 @@ def cancel_pointless() -> int:
         _cancel(waiting.filter(step__done_at__isnull=False), "The plan step was ticked off as done.")
         + _cancel(pointless.filter(upgrade__phase=Phase.CANCELLED), "The upgrade was cancelled.")
         + _cancel(pointless.filter(milestone__status=Status.CANCELLED), "The milestone was cancelled.")
-        + _cancel(
-            waiting.filter(kind__in=COMES, engagement__state=EngagementState.CANCELLED), "The meeting was called off."
-        )
     )
 
 
 def _follow_engagements() -> int:
-    """An invitation that waits is useful until the engagement ends, whenever that is by now."""
+    """An invitation that waits is pointless once it was called off, and useful until the engagement ends by now."""
     asking = Notice.objects.waiting().filter(kind__in=COMES, engagement__isnull=False)
+    if not asking.exists():
+        return 0
     ends = Engagement.objects.filter(pk=OuterRef("engagement")).values("end")
-    return _change(asking.exclude(expires_at=F("engagement__end")), expires_at=Subquery(ends))
+    called_off = asking.filter(engagement__state=EngagementState.CANCELLED)
+    return _cancel(called_off, "The meeting was called off.") + _change(
+        asking.exclude(expires_at=F("engagement__end")), expires_at=Subquery(ends)
+    )
 
 
 def _cancel(notices: NoticeQuerySet, reason: str) -> int:
