@@ -270,6 +270,10 @@ class NominationQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(verdict=Verdict.WAITING)
 
+    def names(self):
+        """Each once."""
+        return self.order_by().values_list(Lower("name")).distinct()
+
 
 @pghistory.track()
 class Nomination(models.Model):

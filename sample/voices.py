@@ -13,7 +13,7 @@ from feedback.models import Concern
 from sample.organisation import Organisation
 from stakeholders.enums import Category
 from stakeholders.models import Group, Person
-from upgrades.models import Service, Upgrade
+from upgrades.models import Service, Stakeholder, Upgrade
 
 NAMES = [
     ("Rosa Lindqvist", "rosa.lindqvist@supplier.example", "She runs the scanners that send mail to every department."),
@@ -47,6 +47,7 @@ class Voices:
         mail = Upgrade.objects.get(name="Mail migration")
         self._name(mail)
         self._ask(mail)
+        self._tie(mail)
         self._forget()
 
     def _name(self, mail: Upgrade) -> None:
@@ -88,6 +89,11 @@ class Voices:
         made = concerns.raise_(upgrade, text=text, source=source, due_on=(self.now + timedelta(due)).date(), **more)
         Concern.objects.filter(pk=made.pk).update(created_at=self.now - timedelta(days=days))
         return made
+
+    def _tie(self, mail: Upgrade) -> None:
+        """Three of those who are tied to others have a place in the upgrade themselves."""
+        for person in Person.objects.filter(relations__isnull=False).distinct().order_by("pk")[:3]:
+            Stakeholder.objects.get_or_create(upgrade=mail, person=person)
 
     def _forget(self) -> None:
         """They came to the laboratories after the first wave, and no notice knows their group yet."""

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from accounts.models import Account
+from engagement.enums import Source
 from feedback.enums import ConcernState
 from feedback.models import Concern
 
@@ -25,10 +26,16 @@ def of(concern: Concern) -> list[dict[str, Any]]:
     )
     owners = {event["owner"] for event in events}
     names = dict(Account.objects.filter(pk__in=owners | {_by(event) for event in events}).values_list("pk", "name"))
-    items = [_item(event, "Raised", "message-plus", names=names) for event in events[:1]]
+    items = [_raised(event, concern, names) for event in events[:1]]
     for before, after in pairwise(events):
         items += _steps(before, after, names)
     return items[::-1]
+
+
+def _raised(event: dict, concern: Concern, names: dict[int, str]) -> dict[str, Any]:
+    """On the personal page it is the person who says it, whoever is signed in on that machine."""
+    item = _item(event, "Raised", "message-plus", names=names)
+    return item | {"who": str(concern.person or "")} if concern.source == Source.PAGE else item
 
 
 def _steps(before: dict, after: dict, names: dict[int, str]):

@@ -5,6 +5,7 @@ People are found by queries over sets, with the resolver that delivery uses, so 
 happen. Nothing is stored.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -39,10 +40,25 @@ def people(upgrade: Upgrade) -> PersonQuerySet:
 
 
 def _audiences() -> list[Asked]:
-    """Of everything that waits to be said, in any upgrade: equal ones once."""
+    """Of everything that waits to be said, in any upgrade: those that mean the same people once."""
     waiting = Notice.objects.waiting().select_related("upgrade", "milestone", "survey").order_by("pk")
-    distinct = {asked.key: asked for asked in map(Asked.of, waiting) if asked.rule}
-    return list(distinct.values())
+    waiting = waiting.prefetch_related("milestone__services", "milestone__sites")
+    return list({_meaning(asked): asked for asked in map(Asked.of, waiting) if asked.rule}.values())
+
+
+OF_AN_UPGRADE = ("affected", "categories", "quadrants", "not_acknowledged")
+
+
+def _meaning(asked: Asked) -> tuple:
+    """What the resolver looks at. Two milestones with the same services and sites affect the same people."""
+    rule, milestone = asked.rule, asked.milestone
+    upgrade = asked.upgrade.pk if any(rule.get(name) for name in OF_AN_UPGRADE) else None
+    scope: tuple = ()
+    if milestone and (rule.get("affected") or rule.get("categories")):
+        scope = tuple(frozenset(one.pk for one in some.all()) for some in (milestone.services, milestone.sites))
+    asks_back = milestone.pk if milestone and rule.get("not_acknowledged") else None
+    survey = asked.survey.pk if asked.survey and rule.get("not_answered") else None
+    return json.dumps(rule, sort_keys=True), upgrade, scope, asks_back, survey
 
 
 @dataclass(frozen=True)

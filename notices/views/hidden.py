@@ -133,14 +133,15 @@ def nomination_new(request, slug):
 def affected(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     filters = HiddenFilter(request.GET, upgrade=upgrade)
-    found = filters.filter(hidden.people(upgrade)).select_related("site").in_order()
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    why = hidden.reasons(shown, upgrade)
+    found = filters.filter(hidden.people(upgrade)).in_order().values_list("pk", flat=True)
+    shown = Paginator(list(found), PER_PAGE).get_page(request.GET.get("page"))  # counted and paged by one question
+    people = Person.objects.select_related("site").filter(pk__in=shown.object_list).in_order()
+    why = hidden.reasons(people, upgrade)
     context = {
         "upgrade": upgrade,
         "filters": filters,
         "shown": shown,
-        "people": [(person, why.get(person.pk)) for person in shown],
+        "people": [(person, why.get(person.pk)) for person in people],
         "groups": Group.objects.order_by("name", "pk"),
         "forgotten": hidden.groups(upgrade)[:GROUPS_SHOWN],
         "has_services": upgrade.services.exists(),
