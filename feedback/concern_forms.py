@@ -48,7 +48,7 @@ class WhoField(forms.CharField):
         help_text = "E-mail address or full name, as in the register. Leave it empty if nobody is to be named."
         super().__init__(required=False, max_length=254, help_text=help_text, **kwargs)
 
-    def clean(self, value) -> Person | None:  # type: ignore[override]
+    def clean(self, value) -> Person | None:
         said = super().clean(value).strip()
         if not said:
             return None

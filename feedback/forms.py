@@ -63,7 +63,7 @@ class NamedPeople(forms.BoundField):
     @property
     def people(self) -> list[list[tuple[str, dict[str, Any]]]]:
         """For the page: per person the labels and boxes."""
-        boxes = list(zip(self.field.labels, self.subwidgets[0].data["subwidgets"], strict=True))
+        boxes = list(zip(self.field.labels, self.subwidgets[0].data["subwidgets"], strict=True))  # type: ignore[attr-defined]
         return [boxes[at : at + 3] for at in range(0, len(boxes), 3)]
 
 

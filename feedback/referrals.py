@@ -89,7 +89,7 @@ def _mentions(upgrades: list[int]) -> dict[int, list[Mention]]:
 
 
 def _decided(upgrades) -> dict[int, set[str]]:
-    found = defaultdict(set)
+    found: dict[int, set[str]] = defaultdict(set)
     rows = Nomination.objects.exclude(pk__in=Nomination.objects.waiting().values("pk")).filter(upgrade__in=upgrades)
     for pk, name, email in rows.order_by("pk").values_list("upgrade", "name", "email"):
         found[pk] |= {plain(name), *([email.lower()] if email else [])}

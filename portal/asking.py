@@ -96,8 +96,8 @@ def mine(message: Message, *, language: str) -> list[Mine]:
     return [
         Mine(
             text=one.text,
-            kind=KINDS[ConcernKind(one.kind)],
-            said=SAID[ConcernState(one.state)],
+            kind=str(KINDS[ConcernKind(one.kind)]),
+            said=str(SAID[ConcernState(one.state)]),
             is_answered=one.state == ConcernState.ANSWERED,
             answer=one.answer if one.state == ConcernState.ANSWERED else "",
             at=time.full(one.answered_at or one.created_at, zone=person.time_zone, language=language),

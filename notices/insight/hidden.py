@@ -166,8 +166,7 @@ def ties(upgrade: Upgrade) -> Ties:
     inside = {("person", pk) for pk in inside_people} | {("group", pk) for pk in inside_groups}
     nodes: dict[tuple[str, int, str], Node] = {}
     edges = [
-        Edge(one, _node(nodes, one.person, "from", inside), _node(nodes, one.to_person or one.to_group, "to", inside))
-        for one in known
+        Edge(one, _node(nodes, one.person, "from", inside), _node(nodes, _whom(one), "to", inside)) for one in known
     ]
     of_groups = _representatives(inside_groups | affected, inside_people)
     return Ties(edges, _draw(edges), _hints(edges, of_groups))
@@ -187,6 +186,10 @@ def _representatives(groups: set[int], people: set[int]) -> QuerySet[Membership]
     found = Membership.objects.filter(group__in=groups, is_representative=True, person__archived_at=None)
     found = found.exclude(person__in=people).select_related("person", "group")
     return found.order_by("person__name", "group__name", "pk")[:MOST_TIES]
+
+
+def _whom(relation: Relation) -> Person | Group:
+    return relation.to_person or relation.to_group  # type: ignore[return-value]  # one of the two: see the constraint
 
 
 def _key(who: Person | Group) -> tuple[str, int]:
