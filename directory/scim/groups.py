@@ -9,6 +9,7 @@ from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from commsplan.lib.triggers import expect_many_rows
 from directory.models import GroupRecord
 from directory.scim import filters, lookups, people, values
 from directory.scim.errors import ScimError, invalid_path, invalid_value, not_found, taken
@@ -247,6 +248,7 @@ def _key(member: dict) -> str:
 
 def _add(group: Group, members: list[dict]) -> None:
     if members:
+        expect_many_rows()
         bulk.add_to_group(Person.objects.filter(pk__in=_keys(members, strict=True)), group=group)
 
 
@@ -257,10 +259,12 @@ def _set(group: Group, members: list[dict]) -> None:
     present = set(group.memberships.filter(person__in=people.known()).values_list("person", flat=True))
     _remove(group, present - wanted)
     if new := wanted - present:
+        expect_many_rows()
         bulk.add_to_group(Person.objects.filter(pk__in=new), group=group)
 
 
 def _remove(group: Group, keys: Iterable[int]) -> None:
+    expect_many_rows()
     Membership.objects.filter(group=group, person__in=list(keys)).delete()
 
 
@@ -268,6 +272,7 @@ def _remove(group: Group, keys: Iterable[int]) -> None:
 def delete(key: str) -> None:
     """A group that something else points to (an upgrade, say) is emptied and stays: its story is told there."""
     group = _locked(key)
+    expect_many_rows()
     group.memberships.all().delete()
     GroupRecord.objects.filter(group=group).delete()
     if not _is_used(group):
