@@ -42,7 +42,7 @@ def text(value: object) -> str:
 def joined(names: Iterable[str]) -> str:
     """Several names in one cell. A name that could be taken for two stands in quotation marks."""
     return "; ".join(
-        '"' + name.replace('"', '""') + '"' if re.search(r'[;|\n]|^\s*"', name) else name for name in names
+        '"' + name.replace('"', '""') + '"' if re.search(r'[;|\r\n]|^\s*"', name) else name for name in names
     )
 
 

@@ -24,7 +24,7 @@ from stakeholders.models import Group, Person, Site
 KEYS = ("external_id", "email")
 LISTS = ("tags", "groups")
 TEXTS = ("external_id", "name", "phone", "department", "job_title")
-TAG_LENGTH = Person._meta.get_field("tags").base_field.max_length
+TAG_LENGTH = Person._meta.get_field("tags").base_field.max_length or 0
 LANGUAGES = {
     "en": "english englisch anglais",
     "de": "deutsch german allemand",
@@ -116,7 +116,7 @@ class Checker:
         return found
 
     def _take(self, found: Checked, column: str, name: str, cell: str) -> None:
-        plain = csv.uncell(cell).strip() if name in LISTS else tidy(csv.uncell(cell.strip()))
+        plain = csv.uncell(cell).strip() if name in LISTS else tidy(csv.uncell(cell))
         if not plain:
             return
         try:

@@ -19,7 +19,9 @@ HOURS = ("works_from", "works_until")
 def compare(row: Checked, *, known: Known, columns: Mapping[str, str]) -> Staged:
     """`columns` says where a field comes from."""
     match = known.match(row)
-    staged = Staged(row.number, values=row.values, problems=row.problems, person=match.person and match.person["pk"])
+    staged = Staged(
+        row.number, values=row.values, problems=row.problems, person=match.person["pk"] if match.person else None
+    )
     if match.person:
         _compare(staged, match, match.person, known, columns)
     else:

@@ -39,9 +39,9 @@ def renew(import_: Import) -> None:
     """Raises LostLease when another worker has taken over. In a transaction: it guards what else is written there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE directory_import SET worked_on_until = clock_timestamp() + %s "
+            "UPDATE directory_import SET worked_on_until = clock_timestamp() + %s * interval '1 second' "
             "WHERE id = %s AND state = %s AND worked_on_until = %s RETURNING worked_on_until",
-            [LASTS, import_.pk, import_.state, import_.worked_on_until],
+            [LASTS.total_seconds(), import_.pk, import_.state, import_.worked_on_until],
         )
         found = cursor.fetchone()
     if not found:

@@ -78,7 +78,7 @@ def _empty(import_: Import) -> None:
     """Of what a worker before staged."""
     leasing.renew(import_)
     rows = ImportRow.objects.filter(of=import_)
-    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    rows._raw_delete(rows.db)
 
 
 def _said(table: Table) -> Iterator[Row]:

@@ -54,7 +54,7 @@ def _demand_applied(import_: Import) -> None:
 def _leave_groups(import_: Import) -> int:
     begun = Membership.pgh_event_model.objects.filter(pgh_context=import_.act, pgh_label="insert")  # type: ignore[attr-defined]
     ended = Membership.objects.filter(pk__in=begun.values("pgh_obj"))
-    return ended._raw_delete(ended.db)  # type: ignore[attr-defined]
+    return ended._raw_delete(ended.db)
 
 
 def _restore(import_: Import, *, now: datetime) -> int:
@@ -96,14 +96,14 @@ def _remove_new(import_: Import, *, now: datetime) -> tuple[int, int]:
     gone = list(unused.order_by("pk").values_list("pk", flat=True))
     ImportRow.objects.filter(person__in=gone).update(person=None)
     removed = Person.objects.filter(pk__in=gone)
-    removed._raw_delete(removed.db)  # type: ignore[attr-defined]
+    removed._raw_delete(removed.db)
     return len(gone), came.active().update(archived_at=now)
 
 
 def _unmake_groups(import_: Import) -> None:
     made = Group.pgh_event_model.objects.filter(pgh_context=import_.act, pgh_label="insert")  # type: ignore[attr-defined]
     groups = Group.objects.filter(~pointed_at(Group), pk__in=made.values("pgh_obj"))
-    groups._raw_delete(groups.db)  # type: ignore[attr-defined]
+    groups._raw_delete(groups.db)
 
 
 def pointed_at(table: type[models.Model], *, but: tuple[type[models.Model], ...] = ()) -> models.Q:

@@ -53,7 +53,7 @@ def test_a_mapping_that_says_too_little_or_too_much_is_refused(chosen, sentences
 
 
 def test_an_unknown_field_is_refused_with_those_that_exist():
-    with pytest.raises(MappingRefused, match="There is no field “mial”. The fields are: external_id, name, "):
+    with pytest.raises(MappingRefused, match=r"There is no field “mial”\. The fields are: external_id, name, "):
         mapping.check({"Mail": "mial"}, head=["Mail"])
 
 
@@ -89,23 +89,18 @@ def test_every_bad_cell_is_told_with_its_row_and_column():
 
 
 def test_rows_that_are_too_short_too_long_or_damaged_are_told():
-    content = b"Name,Mail,Phone\nAna,ana@example.org\nBen,ben@example.org,1,2\nC\x00ai,cai@example.org,\nDee,d@example.org,,,\n"
+    content = (
+        b"Name,Mail,Phone\nAna,ana@example.org\nBen,ben@example.org,1,2\nC\x00ai,cai@example.org,\n"
+        b"Dee,d@example.org,,,\n"
+    )
 
     import_ = preview(content)
 
-    assert (
-        said(import_)
-        == [
-            (2, "Phone", "The cell is missing: the row has 2, the head 3. Is a quotation mark missing?"),
-            (3, "D", "The cell belongs to no column: the row has 4, the head 3. Is a quotation mark missing?"),
-            (
-                4,
-                "Name",
-                "The cell has a control character (such as NUL) in it. The file may be damaged: save it again.",
-            ),
-        ]
-        + [row for row in said(import_) if row[0] == 4][1:]
-    )
+    assert said(import_)[:3] == [
+        (2, "Phone", "The cell is missing: the row has 2, the head 3. Is a quotation mark missing?"),
+        (3, "D", "The cell belongs to no column: the row has 4, the head 3. Is a quotation mark missing?"),
+        (4, "Name", "The cell has a control character (such as NUL) in it. The file may be damaged: save it again."),
+    ]
     assert outcomes(import_) == [(2, "wrong"), (3, "wrong"), (4, "wrong"), (5, "new")]
 
 
