@@ -13,10 +13,12 @@ MOST_AHEAD = 20  # absences of one person
 
 
 @transaction.atomic
-def save(person: Person, *, declined: Collection[str], **fields) -> None:
-    """Locks the person, so that two pages open at once end with one choice and not a mixture of both. What they
-    changed themselves becomes their own choice."""
-    row = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+def save(person: Person, *, declined: Collection[str], **fields) -> Person:
+    """Locks the person, so that two pages open at once end with one choice and not a mixture of both, and a merge at
+    the same time does not lose it. What they changed themselves becomes their own choice."""
+    row = Person.objects.held(person.pk)
+    if row.erased_at:
+        return row
     changed = {name for name, value in fields.items() if name in KEPT and getattr(row, name) != value}
     if changed & {"works_from", "works_until"}:
         changed |= {"works_from", "works_until"}
@@ -29,15 +31,16 @@ def save(person: Person, *, declined: Collection[str], **fields) -> None:
             row.opt_out(topic)
         else:
             row.opt_in(topic)
+    return row
 
 
 @transaction.atomic
 def go_away(person: Person, *, start: date, end: date, address: str = "") -> None:
     """Somebody known by the address stands in. The address itself is noted in any case: so the page shows the same
     whether we know it or not, and a manager can look after one that we do not know."""
-    row = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    row = Person.objects.held(person.pk)
     same = row.absences.filter(start_on=start, end_on=end, note=address)
-    if same.exists() or row.absences.filter(end_on__gte=start).count() >= MOST_AHEAD:
+    if row.erased_at or same.exists() or row.absences.filter(end_on__gte=start).count() >= MOST_AHEAD:
         return
     known = Person.objects.active().exclude(pk=row.pk).filter(email__iexact=address) if address else None
     Absence.objects.create(
@@ -45,5 +48,6 @@ def go_away(person: Person, *, start: date, end: date, address: str = "") -> Non
     )
 
 
+@transaction.atomic
 def come_back(person: Person, *, absence: int) -> None:
-    person.absences.filter(pk=absence).delete()
+    Person.objects.held(person.pk).absences.filter(pk=absence).delete()

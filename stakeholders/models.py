@@ -57,6 +57,11 @@ class PersonQuerySet(models.QuerySet):
     def real(self):
         return self.filter(merged_into=None, erased_at=None)
 
+    def held(self, pk: int) -> "Person":
+        """Locked until the transaction ends: who stays, where this one was merged meanwhile; a shell where erased."""
+        row = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        return self.held(row.merged_into_id) if row.merged_into_id else row
+
     def tagged(self, tag: str):
         return self.filter(tags__contains=[tag])
 

@@ -24,8 +24,15 @@ def acknowledge(message: Message, *, now: datetime) -> bool:
 def unsubscribe(message: Message, topic: str, *, now: datetime) -> bool:
     """Whoever has the message declines the topic for its person. Raises ValueError for what nobody can decline."""
     topic = Topic(topic)
-    message.person.opt_out(topic)
+    person = Person.objects.held(message.person_id)
+    if not person.erased_at:
+        person.opt_out(topic)
     return _store(message, ReceiptKind.UNSUBSCRIBED, event=topic, now=now)
+
+
+@transaction.atomic
+def subscribe_again(message: Message, topic: str) -> None:
+    Person.objects.held(message.person_id).opt_in(topic)
 
 
 @transaction.atomic

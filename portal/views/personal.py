@@ -88,7 +88,7 @@ def unsubscribe(request, pk, token):
         if topic is None:
             return _unsubscribe(request, message, topic, token, status=409)
         if "undo" in request.POST:
-            message.person.opt_in(topic)
+            receipts.subscribe_again(message, topic)
             return _unsubscribe(request, message, topic, token, outcome="undone")
         receipts.unsubscribe(message, topic, now=timezone.now())
         if is_one_click(request):

@@ -43,8 +43,7 @@ def choose(request, person: Person) -> HttpResponse:
         if not form.is_valid():
             return show(request, person, form=form, status=422)
     chosen = {name: value for name, value in form.cleaned_data.items() if name != "topics"}
-    preferences.save(person, declined=form.declined, **chosen)
-    person.refresh_from_db()
+    person = preferences.save(person, declined=form.declined, **chosen)
     with language_for(request, person.language):
         return show(request, person, saved=True)
 
