@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
@@ -38,10 +39,11 @@ class Approval:
         return f"Approved for {self.approved_for:,}; goes to {self.goes_to:,}: {said}."
 
 
-def of(notice: Notice) -> Approval:
+def of(notice: Notice, *, on: date | None) -> Approval:
+    """`on`: the day on which it goes out."""
     if not notice.approved_revision_id or notice.approved_size is None:
         return Approval()
-    people = people_of(notice)
+    people = people_of(notice, on=on)
     seen = ApprovedAudience.objects.filter(notice=notice).annotate(person=Func(F("people"), function="unnest"))
     return Approval(
         approved_for=notice.approved_size,
@@ -51,7 +53,7 @@ def of(notice: Notice) -> Approval:
     )
 
 
-def people_of(notice: Notice) -> QuerySet[Person]:
+def people_of(notice: Notice, *, on: date | None) -> QuerySet[Person]:
     """After the release: those for whom a message was made."""
     if notice.released_at:
         return Person.objects.filter(pk__in=notice.messages.values("person"))
@@ -60,7 +62,7 @@ def people_of(notice: Notice) -> QuerySet[Person]:
         upgrade=notice.upgrade,
         milestone=notice.milestone,
         survey=notice.survey,
-        on=audience.day_of(notice),
+        on=on,
     )
     return rule.order_by()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Value
@@ -35,9 +36,9 @@ class Reach:
         return self.goes_to > MANY
 
 
-def of(notice: Notice) -> Reach:
-    """One query, counted in the database."""
-    rows = everybody(notice).order_by().values_list("skip_reason", "language", "reader_level")
+def of(notice: Notice, *, on: date | None) -> Reach:
+    """One query, counted in the database. `on`: the day on which it goes out."""
+    rows = everybody(notice, on=on).order_by().values_list("skip_reason", "language", "reader_level")
     reasons: dict[str, int] = {}
     versions: dict[tuple[str, str], int] = {}
     for reason, language, level, number in rows.annotate(number=Count("pk")):
@@ -59,28 +60,28 @@ def missing_languages(notice: Notice, reach: Reach) -> list[tuple[str, int]]:
     return sorted(readers.items(), key=lambda item: (-item[1], item[0]))
 
 
-def everybody(notice: Notice) -> Any:
+def everybody(notice: Notice, *, on: date | None) -> Any:
     """A queryset of people with their `skip_reason`, which mypy takes for a field that does not exist."""
-    return audience.recipients(notice, channel=Channel.EMAIL)
+    return audience.recipients(notice, channel=Channel.EMAIL, on=on)
 
 
-def readers(notice: Notice) -> Any:
-    return everybody(notice).filter(skip_reason="")
+def readers(notice: Notice, *, on: date | None) -> Any:
+    return everybody(notice, on=on).filter(skip_reason="")
 
 
-def first_recipients(notice: Notice, *, number: int = 5) -> list[Person]:
-    return list(readers(notice)[:number])
+def first_recipients(notice: Notice, *, on: date | None, number: int = 5) -> list[Person]:
+    return list(readers(notice, on=on)[:number])
 
 
-def reader(notice: Notice, *, person: int | None = None) -> Person:
+def reader(notice: Notice, *, on: date | None, person: int | None = None) -> Person:
     """Through whose eyes a preview looks: the chosen person of the audience, else its first, else a sample reader."""
-    chosen = everybody(notice).filter(pk=person).first() if person else None
-    return chosen or readers(notice).first() or sample_reader(notice)
+    chosen = everybody(notice, on=on).filter(pk=person).first() if person else None
+    return chosen or readers(notice, on=on).first() or sample_reader(notice)
 
 
-def as_read_by(account, notice: Notice) -> Person:
+def as_read_by(account, notice: Notice, *, on: date | None) -> Person:
     """How an account's own person reads it, if there is one; else the first reader."""
-    return getattr(account, "person", None) or reader(notice)
+    return getattr(account, "person", None) or reader(notice, on=on)
 
 
 def planned_for(person: Person) -> list[Notice]:

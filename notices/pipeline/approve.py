@@ -69,7 +69,8 @@ def schedule(notice: Notice, *, by, now: datetime) -> Revision:
         if takes_approval(row):
             raise NotAllowed("It needs approval: submit it instead.")
         revision = _freeze_complete(row, by=by, now=now)
-        _stand_behind(row, notice, revision, by=by, size=size_of(revision), now=now, state=NoticeState.APPROVED)
+        size = size_of(revision, now=now)
+        _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.APPROVED)
     return revision
 
 
@@ -83,7 +84,7 @@ def approve(notice: Notice, *, revision: Revision | None, by, now: datetime) -> 
             raise NotAllowed("It has changed since you opened it. Please look at the new version first.")
         if changed_facts(row, latest.facts):
             raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
-        size = size_of(latest)
+        size = size_of(latest, now=now)
         may_approve(row, latest, by=by, size=size)
         _stand_behind(row, notice, latest, by=by, size=size, now=now, state=NoticeState.APPROVED)
 
@@ -129,7 +130,7 @@ def reapprove(notice: Notice, *, by, now: datetime) -> None:
         row = lock(notice)
         _demand(row, NoticeState.MISSED, "It was not missed.")
         revision = _freeze_complete(row, by=None, now=now)
-        size = size_of(revision)
+        size = size_of(revision, now=now)
         if takes_approval(row):
             may_approve(row, revision, by=by, size=size)
         _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.MISSED)
@@ -203,22 +204,22 @@ def _asserts(notice: Notice, fact: str) -> bool:
     return any(name in render.asserted(text[part]) for text in notice.words for part in ("subject", "body"))
 
 
-def size_of(source: Notice | Revision) -> int:
-    return _people(source).count()
+def size_of(source: Notice | Revision, *, now: datetime | None = None) -> int:
+    return _people(source, now=now).count()
 
 
-def _keys(revision: Revision) -> list[int]:
-    return list(_people(revision).values_list("pk", flat=True))
+def _keys(revision: Revision, *, now: datetime) -> list[int]:
+    return list(_people(revision, now=now).values_list("pk", flat=True))
 
 
-def _people(source: Notice | Revision) -> QuerySet[Person]:
+def _people(source: Notice | Revision, *, now: datetime | None) -> QuerySet[Person]:
     notice = source.notice if isinstance(source, Revision) else source
     people = audience.resolve(
         source.audience,
         upgrade=notice.upgrade,
         milestone=notice.milestone,
         survey=notice.survey,
-        on=audience.day_of(notice),
+        on=audience.day_of(notice, now=now),
     )
     return people.order_by()
 
@@ -276,7 +277,7 @@ def _change(row: Notice, notice: Notice, **values: Any) -> None:
 
 def _stand_behind(row: Notice, notice: Notice, revision: Revision, *, by, size: int, now: datetime, state: str) -> None:
     approval = {"approved_revision": revision, "approved_by": by, "approved_at": now, "approved_size": size}
-    ApprovedAudience.objects.update_or_create(notice=row, defaults={"people": _keys(revision)})
+    ApprovedAudience.objects.update_or_create(notice=row, defaults={"people": _keys(revision, now=now)})
     _change(row, notice, state=state, reason="", **approval)
 
 

@@ -6,7 +6,7 @@ people join and leave until the last moment.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,10 +135,17 @@ def _filtered(people, audience: Audience, upgrade: Upgrade, milestone: Milestone
     return people
 
 
-def day_of(line: Notice | PlanStep) -> date | None:
-    """The day on which a notice goes out, where its upgrade is; whose absence counts is known once there is one."""
-    moment = getattr(line, "released_at", None) or getattr(line, "send_at", None)
-    return moment.astimezone(ZoneInfo(line.upgrade.time_zone)).date() if moment else None
+def day_of(line: Notice | PlanStep, *, now: datetime | None = None) -> date | None:
+    """The day on which a notice goes out, where its upgrade is; whose absence counts is known once there is one. As
+    seen at `now`, what is late goes out today at the earliest."""
+    released, moment = getattr(line, "released_at", None), getattr(line, "send_at", None)
+    if released or not moment:
+        return day_at(line.upgrade, released) if released else None
+    return day_at(line.upgrade, max(moment, now or moment))
+
+
+def day_at(upgrade: Upgrade, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(upgrade.time_zone)).date()
 
 
 def recipients(source: Notice | Revision, *, channel: str, on: date | None = None) -> QuerySet[Person]:

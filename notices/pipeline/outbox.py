@@ -12,7 +12,6 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -127,7 +126,7 @@ ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 
 def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
     notice = revision.notice
-    today = now.astimezone(ZoneInfo(notice.upgrade.time_zone)).date()
+    today = audience.day_at(notice.upgrade, now)
     people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
     if notice.survey:
         inviting.invite(notice.survey, people.filter(Q(skip_reason="")))

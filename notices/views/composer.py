@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -19,7 +19,7 @@ from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
 from notices.insight import agenda, comparison, reach
 from notices.models import Notice
-from notices.pipeline import approve, byhand
+from notices.pipeline import approve, audience, byhand
 from notices.pipeline import render as renderer
 from notices.views.frames import LOOKS, framed, look_of, only_styles
 from notices.views.notice import fetch
@@ -117,7 +117,7 @@ def clash(request: HttpRequest, composer: Composer):
 def show(request: HttpRequest, composer: Composer, *, clash=None, version: int | None = None, status: int = 200):
     notice = composer.notice
     preview = Preview.of(request, composer, now=timezone.now())
-    found = reach.of(preview.notice)
+    found = reach.of(preview.notice, on=preview.on)
     context = {
         "notice": notice,
         "composer": composer,
@@ -171,7 +171,8 @@ class Preview:
 
     notice: Notice
     person: Person
-    now: datetime
+    why_here: str  # "stands in for …"
+    on: date | None  # the day on which it goes out
     problems: list
     envelope: Envelope | None
     sentence: str
@@ -179,13 +180,15 @@ class Preview:
     @classmethod
     def of(cls, request: HttpRequest, composer: Composer, *, now: datetime) -> "Preview":
         notice = composer.draft() if composer.data and composer.is_valid() else composer.notice
-        person, words = eyes(request, notice, active_version(request, composer))
+        on = audience.day_of(notice, now=now)
+        person, words = eyes(request, notice, active_version(request, composer), on=on)
+        stands_in = audience.standing_in(notice, [person.pk], on=on).get(person.pk)
         problems = [placed(problem) for problem in renderer.check(notice.words, notice=notice)]
         try:
             envelope, sentence = renderer.preview(notice, person=person, words=words, now=now), ""
         except ChannelError as error:
             envelope, sentence = None, str(error)
-        return cls(notice, person, now, problems, envelope, sentence)
+        return cls(notice, person, stands_in.said if stands_in else "", on, problems, envelope, sentence)
 
     def context(self, request: HttpRequest, found: reach.Reach) -> dict:
         look = look_of(request)
@@ -225,13 +228,13 @@ def placed(problem: renderer.Problem) -> dict:
     }
 
 
-def eyes(request: HttpRequest, notice: Notice, version: str) -> tuple[Person, list[dict]]:
+def eyes(request: HttpRequest, notice: Notice, version: str, *, on: date | None) -> tuple[Person, list[dict]]:
     """Who looks, and at which words. Without a chosen person, somebody who reads the version that is being written."""
     if chosen := keys.number(request.POST.get("person") or request.GET.get("person")):
-        return reach.reader(notice, person=chosen), notice.words
+        return reach.reader(notice, on=on, person=chosen), notice.words
     words = [each for each in notice.words if f"{each['language']}-{each['level']}" == version] or notice.words
     language = words[0]["language"] if words else "en"
-    return reach.readers(notice).filter(language=language).first() or reach.reader(notice), words
+    return reach.readers(notice, on=on).filter(language=language).first() or reach.reader(notice, on=on), words
 
 
 def keep(request: HttpRequest, html: str) -> str:
@@ -253,7 +256,8 @@ def notice_preview(request: HttpRequest, pk: int):
     if not composer.is_valid():
         return render(request, "notices/notice_edit.html#unreadable", {"errors": composer.errors})
     preview = Preview.of(request, composer, now=timezone.now())
-    context = preview.context(request, reach.of(preview.notice)) | {"notice": composer.notice, "is_live": True}
+    found = reach.of(preview.notice, on=preview.on)
+    context = preview.context(request, found) | {"notice": composer.notice, "is_live": True}
     return render(request, "notices/notice_edit.html#preview", context)
 
 
@@ -268,6 +272,7 @@ def notice_preview_frame(request: HttpRequest, pk: int, token: str):
 def notice_readers(request: HttpRequest, pk: int):
     """People of the audience to look through the eyes of, by the beginning of their name."""
     notice = fetch(pk)
-    people = reach.everybody(notice).found_by(request.GET.get("reader", ""))
+    on = audience.day_of(notice, now=timezone.now())
+    people = reach.everybody(notice, on=on).found_by(request.GET.get("reader", ""))
     context = {"readers": people[:READERS_SHOWN], "notice": notice}
     return render(request, "notices/notice_edit.html#readers", context)

@@ -1,5 +1,7 @@
 """The page of one notice: what it says, to whom, when, how far it has got, and what came back."""
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest
@@ -46,14 +48,15 @@ def fetch(pk: int, *, with_facts: bool = False) -> Notice:
 @require_GET
 def notice(request: HttpRequest, pk: int):
     notice = fetch(pk, with_facts=True)
+    on = audience.day_of(notice, now=timezone.now())
     context = at_a_glance(request, notice) | {
-        "reach": (found := reach.of(notice)),
+        "reach": (found := reach.of(notice, on=on)),
         "skipped": skipped(notice) if notice.released_at else found.skipped,
         "who": Audience.from_json(notice.audience).describe(),
         "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],
-        "approval": approval.of(notice),
+        "approval": approval.of(notice, on=on),
         "why_not_approved": approval.why_not_by(request.user, notice),
-        "first_five": reach.first_recipients(notice) if notice.is_waiting else [],
+        "first_five": reach.first_recipients(notice, on=on) if notice.is_waiting else [],
         "story": storyline.of_notice(notice)[:8],
         **shown_words(request, notice),
     }
@@ -107,9 +110,10 @@ def head(notice: Notice, version: dict | None) -> dict:
         return {"subject": "", "sentence": "", "seen_by": None}
     if went_out := one_that_went_out(notice, [version["words"]]):
         return {"subject": renderer.of_message(went_out).subject, "sentence": "", "seen_by": went_out.person}
-    person = reach.reader(notice)
+    now = timezone.now()
+    person = reach.reader(notice, on=audience.day_of(notice, now=now))
     try:
-        envelope = renderer.preview(notice, person=person, words=[version["words"]], now=timezone.now())
+        envelope = renderer.preview(notice, person=person, words=[version["words"]], now=now)
     except ChannelError as error:
         return {"subject": "", "sentence": str(error), "seen_by": None}
     return {"subject": envelope.subject, "sentence": "", "seen_by": person}
@@ -139,8 +143,10 @@ def notice_frame(request: HttpRequest, pk: int):
     words = [each for each in notice.words if key_of(each) == request.GET.get("version")] or notice.words
     if went_out := one_that_went_out(notice, words):
         return framed(renderer.of_message(went_out).html, look=look_of(request))
+    now = timezone.now()
+    person = reach.reader(notice, on=audience.day_of(notice, now=now))
     try:
-        envelope = renderer.preview(notice, person=reach.reader(notice), words=words, now=timezone.now())
+        envelope = renderer.preview(notice, person=person, words=words, now=now)
     except ChannelError as error:
         return framed(format_html("<p>{}</p>", error), look=look_of(request))
     return framed(envelope.html, look=look_of(request))
@@ -159,19 +165,20 @@ def notice_people(request: HttpRequest, pk: int):
     notice = fetch(pk)
     if notice.released_at:
         return results(request, notice)
-    form = AudienceFilter(request.GET, reasons=[reason for reason, _ in reach.of(notice).skipped])
-    people = form.filter(reach.everybody(notice))
+    on = audience.day_of(notice, now=timezone.now())
+    form = AudienceFilter(request.GET, reasons=[reason for reason, _ in reach.of(notice, on=on).skipped])
+    people = form.filter(reach.everybody(notice, on=on))
     if request.GET.get("format") == "csv":
         return csv.download(f"notice-{notice.pk}-audience", AUDIENCE_HEAD, audience_rows(people))
     found = Paginator(people, PAGE).get_page(request.GET.get("page"))
     context = at_a_glance(request, notice) | {"form": form, "people": found, "is_filtered": form.is_on}
-    say_why_here(notice, {person.pk: person for person in found})
+    say_why_here(notice, {person.pk: person for person in found}, on=on)
     return page(request, "notices/notice_people.html", context, partial="rows")
 
 
-def say_why_here(notice: Notice, rows: dict):
+def say_why_here(notice: Notice, rows: dict, *, on: date | None):
     """Beside those who get it only because they stand in for somebody. `rows` by the key of the person."""
-    found = audience.standing_in(notice, rows)
+    found = audience.standing_in(notice, rows, on=on)
     for key, row in rows.items():
         row.why_here = found[key].said if key in found else ""
 
@@ -193,7 +200,7 @@ def results(request: HttpRequest, notice: Notice):
         return csv.download(f"notice-{notice.pk}-results", RESULTS_HEAD, results_rows(messages))
     found = Paginator(messages, PAGE).get_page(request.GET.get("page"))
     context = at_a_glance(request, notice) | {"form": form, "messages_page": found, "is_filtered": form.is_on}
-    say_why_here(notice, {message.person_id: message for message in found})
+    say_why_here(notice, {message.person_id: message for message in found}, on=audience.day_of(notice))
     return page(request, "notices/notice_people.html", context, partial="rows")
 
 

@@ -17,7 +17,7 @@ from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
 from notices.insight import approval, reach
 from notices.models import Notice
-from notices.pipeline import approve, outbox, trial
+from notices.pipeline import approve, audience, outbox, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
 
 WORKING_HOURS = range(8, 18)
@@ -141,8 +141,9 @@ def notice_retry(request: HttpRequest, pk: int):
 def notice_trial(request, pk: int):
     """A test to oneself: the same words, layout and road, but no telling."""
     notice = fetch(pk)
-    reader = reach.as_read_by(request.user, notice)
-    act = lambda: trial.send(notice, to=request.user, reader=reader, now=timezone.now())  # noqa: E731
+    now = timezone.now()
+    reader = reach.as_read_by(request.user, notice, on=audience.day_of(notice, now=now))
+    act = lambda: trial.send(notice, to=request.user, reader=reader, now=now)  # noqa: E731
     return carry_out(request, notice, act, done=f"A test is on its way to {request.user.email}.")
 
 
@@ -158,14 +159,15 @@ def confirm(
 ):
     """How many, over what, when in both zones, who first, and what to look twice at."""
     goes_at = at or notice.send_at
-    found = reach.of(notice)
+    on = audience.day_at(notice.upgrade, at) if at else audience.day_of(notice, now=timezone.now())
+    found = reach.of(notice, on=on)
     known = at_a_glance(request, notice) | {
         "title": title,
         "yes": yes,
         "is_now": at is not None,
         "goes_at": goes_at,
         "reach": found,
-        "first_five": reach.first_recipients(notice),
+        "first_five": reach.first_recipients(notice, on=on),
         "warnings": warnings(notice, found, goes_at),
         **shown_words(request, notice),
     }

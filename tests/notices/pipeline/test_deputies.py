@@ -122,9 +122,9 @@ def test_preview_approval_count_and_outbox_agree(cai, ben):
     approve.approve(one, revision=one.revisions.get(), by=ben, now=NOW)
 
     known = [
-        reach.of(one).goes_to,
+        reach.of(one, on=TODAY).goes_to,
         approve.size_of(one),
-        approval.of(one).goes_to,
+        approval.of(one, on=TODAY).goes_to,
         sizes.of({1: sizes.Asked.of(one)})[1],
         sizes.of({1: sizes.Asked.reached_by(one)})[1],
     ]

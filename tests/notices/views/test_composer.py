@@ -15,6 +15,7 @@ from notices.enums import NoticeKind, NoticeState
 from notices.insight import reach
 from notices.models import Notice
 from notices.pipeline import approve, render
+from stakeholders.models import Absence
 from tests import factories
 
 GERMAN = {"language": "de", "level": "plain", "subject": "{{ services }} am {{ day }}", "body": "Hallo {{ name }}!\n"}
@@ -376,6 +377,18 @@ def test_the_page_says_which_versions_are_missing(client, ana, cai, now):
     assert addable[0] == {"key": "de-plain", "name": "Deutsch", "readers": 2}
 
 
+def test_the_preview_says_for_whom_its_reader_stands_in(client, ana, cai, now):
+    dot = factories.person("Dot")
+    today = now.astimezone(ZoneInfo("Europe/Berlin")).date()
+    Absence.objects.create(person=cai, deputy=dot, start_on=today, end_on=today)
+    notice = factories.notice(people=[cai], author=ana, send_at=now)
+    client.force_login(ana)
+
+    page = client.get(f"{edit(notice)}?person={dot.pk}")
+
+    assert "stands in for Cai Carter, away until" in text_of(page)
+
+
 def test_a_notice_that_reaches_nobody_is_shown_to_a_sample_reader(client, ana, now):
     notice = factories.notice(people=[], author=ana, send_at=now)
     client.force_login(ana)
@@ -421,7 +434,7 @@ def test_the_composer_asks_the_same_number_of_questions_for_any_audience(
     notice = factories.notice(milestone, people=[factories.person() for _ in range(number)], author=ana, send_at=now)
     client.force_login(ana)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(edit(notice))
 
 

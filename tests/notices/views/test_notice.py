@@ -3,6 +3,7 @@
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -11,8 +12,9 @@ from django.utils import timezone
 from accounts.enums import Role
 from notices.enums import MessageState, NoticeState, ReceiptKind
 from notices.insight import acts, progress
-from notices.models import Message, Receipt
+from notices.models import Message, Notice, Receipt
 from notices.pipeline import approve
+from stakeholders.models import Absence
 from tests import factories
 from upgrades.enums import Impact
 
@@ -538,3 +540,25 @@ def test_a_damaged_approval_is_refused_with_a_sentence(client, ana, ben, revisio
     assert "changed since you opened it" in response.content.decode()
     notice.refresh_from_db()
     assert notice.state == NoticeState.IN_REVIEW
+
+
+# Who stands in on the day on which it really goes out
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_before_it_is_sent_now_the_pages_name_who_stands_in_today(client, ana, cai, now, late):
+    dot = factories.person("Dot")
+    today = now.astimezone(ZoneInfo("Europe/Berlin")).date()
+    Absence.objects.create(person=cai, deputy=dot, start_on=today, end_on=today)
+    days = timedelta(days=-2 if late else 2)
+    notice = factories.approved_notice(people=[cai], author=ana, now=now + days, send_at=now + days)
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.MISSED if late else NoticeState.APPROVED)
+    client.force_login(ana)
+
+    asked = client.get(f"/notices/{notice.pk}/send/").context
+    shown = client.get(f"/notices/{notice.pk}/").context["reach"]
+    client.post(f"/notices/{notice.pk}/send/")
+
+    assert (asked["reach"].goes_to, asked["first_five"]) == (2, [cai, dot])
+    assert shown.goes_to == (2 if late else 1)
+    assert {message.person for message in notice.messages.all()} == {cai, dot}
