@@ -152,7 +152,16 @@ def send_cancellation(engagement: Engagement, *, by, now: datetime) -> list[Noti
     if not found.to_call_off:
         return []
     about = "" if row.is_cancelled else "left_out"
-    return [_send(row, NoticeKind.MEETING_OFF, found.to_call_off, by=by, now=now, about=about)]
+    alike = by_belief(found.to_call_off, found.known)
+    return [_send(row, NoticeKind.MEETING_OFF, people, by=by, now=now, about=about) for people in alike]
+
+
+def by_belief(people: Iterable[int], known: Known) -> list[list[int]]:
+    """Those who were told the same together, most first: each hears of the appointment they know."""
+    found: dict[Says, list[int]] = {}
+    for person in people:
+        found.setdefault(known.of(person), []).append(person)
+    return sorted(found.values(), key=lambda alike: (-len(alike), alike))
 
 
 def _lock(engagement: Engagement) -> Engagement:
@@ -228,8 +237,8 @@ def _published(row: Engagement) -> list[tuple[str, facts.Facts]]:
     return list(revisions.order_by("notice", "number").values_list("notice__kind", "facts"))
 
 
-def example(engagement: Engagement, kind: NoticeKind, *, by) -> Notice:
-    """What would be said, for a look before it is sent. Not stored."""
+def example(engagement: Engagement, kind: NoticeKind, *, reader: Person, by) -> Notice:
+    """What would be said to one, for a look before it is sent. Not stored."""
     about = "left_out" if kind == NoticeKind.MEETING_OFF and not engagement.is_cancelled else ""
     return Notice(
         upgrade=engagement.upgrade,
@@ -237,6 +246,7 @@ def example(engagement: Engagement, kind: NoticeKind, *, by) -> Notice:
         kind=kind,
         title=f"{kind.label}: {engagement.title}"[:120],
         channels=[Channel.EMAIL],
+        audience={"people": [reader.pk]},
         words=wording.of(kind, about=about),
         author=by,
     )

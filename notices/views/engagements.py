@@ -129,7 +129,7 @@ def asked(request: HttpRequest, one: Engagement, order: Order, others: list, *, 
 def preview(one: Engagement, order: Order, reader: Person | None, *, by, now: datetime):
     if reader is None:
         return None
-    return renderer.preview(meetings.example(one, order.kind, by=by), person=reader, now=now)
+    return renderer.preview(meetings.example(one, order.kind, reader=reader, by=by), person=reader, now=now)
 
 
 def warnings(one: Engagement, order: Order, *, now: datetime) -> list[str]:

@@ -5,11 +5,16 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q
 
-from engagement.facts import of_engagement
+from engagement.facts import of_engagement, subject
 from feedback.facts import of_concern
-from notices.models import Notice
+from notices.enums import MessageState, NoticeKind
+from notices.models import Message, Notice
+from stakeholders.models import Person
 from upgrades import facts
+
+APPOINTMENT = ("title", "start", "end", "time_zone", "place", "link", "topics")
 
 
 def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
@@ -31,9 +36,27 @@ def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
 def facts_of(notice: Notice) -> facts.Facts:
     """Today's facts: of the upgrade, and of the milestone, engagement or concern that the notice is about."""
     milestone = facts.of_milestone(notice.milestone) if notice.milestone else {}
-    engagement = of_engagement(notice.engagement) if notice.engagement else {}
+    engagement = of_engagement(notice.engagement) | _last_told(notice) if notice.engagement else {}
     concern = of_concern(notice.concern) if notice.concern else {}
     return facts.of_upgrade(notice.upgrade) | milestone | engagement | concern
+
+
+def _last_told(notice: Notice) -> facts.Facts:
+    """What is called off is the appointment that its readers know of, not one they never heard of. Those who were told
+    different ones get a notice each."""
+    named = notice.audience.get("people", ())
+    if notice.kind != NoticeKind.MEETING_OFF or not named:
+        return {}
+    readers = Person.objects.filter(Q(pk__in=named) | Q(merged_into__in=named))
+    told = Message.objects.filter(
+        notice__engagement=notice.engagement_id,
+        notice__kind__in=[NoticeKind.MEETING, NoticeKind.MEETING_CHANGED],
+        person__in=readers,
+        state__in=[MessageState.SENT, MessageState.SENDING],
+    )
+    last = told.order_by(F("sent_at").desc(nulls_first=True), "-pk").values_list("variant__revision__facts", flat=True)
+    keys = {f"{subject(notice.engagement.pk)}.{name}" for name in APPOINTMENT}
+    return {key: value for key, value in (last.first() or {}).items() if key in keys}
 
 
 def _who_speaks(notice: Notice) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from engagement import inviting, planning
 from engagement.models import Engagement, Participant
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice
-from notices.pipeline import approve, clockwork, deliver, meetings, outbox
+from notices.pipeline import approve, clockwork, deliver, meetings, outbox, render
 from notices.pipeline.approve import NotAllowed
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Absence, Person
@@ -230,6 +230,42 @@ def test_a_cancellation_is_useful_until_the_latest_end_that_anybody_was_told(hou
     (off,) = meetings.send_cancellation(hour, by=ana, now=NOW)
 
     assert off.expires_at == told_until
+
+
+def test_a_cancellation_names_the_appointment_that_its_reader_knows(hour, ana, dee):
+    first = hour.start
+    meetings.invite(hour, by=ana, now=NOW)
+    get_through()
+    move(hour, hours=1)
+    inviting.invite(hour, Person.objects.filter(pk=dee.pk))
+    meetings.invite(hour, by=ana, now=NOW)
+    get_through(at=NOW + timedelta(minutes=1))
+    second = hour.start
+    move(hour, days=2)  # and nobody is told
+    planning.cancel(hour, reason="", by=ana, now=NOW)
+
+    notices = meetings.send_cancellation(hour, by=ana, now=NOW)
+
+    assert heard(notices) == [("meeting_off", ["Cai Carter", "Eve Early"]), ("meeting_off", ["Dee Dorn"])]
+    said = [notice.approved_revision.facts for notice in notices]
+    assert [one[f"engagement:{hour.pk}.start"] for one in said] == [first.isoformat(), second.isoformat()]
+    assert len({one[f"engagement:{hour.pk}.sequence"] for one in said}) == 1
+    assert approve.refresh(now=NOW) == 0
+    get_through(at=NOW + timedelta(minutes=2))
+    assert meetings.send_cancellation(hour, by=ana, now=NOW) == []
+
+
+def test_the_preview_of_a_cancellation_names_it_too(hour, ana, cai):
+    meetings.invite(hour, by=ana, now=NOW)
+    get_through()
+    told = hour.start
+    move(hour, days=2)
+    planning.cancel(hour, reason="", by=ana, now=NOW)
+
+    seen = render.preview(meetings.example(hour, NoticeKind.MEETING_OFF, reader=cai, by=ana), person=cai, now=NOW)
+
+    assert f"{told:%-d %B}" in str(seen.text)
+    assert f"{hour.start:%-d %B}" not in str(seen.text)
 
 
 def test_invitations_cannot_be_declined_by_topic(ana, dee):
