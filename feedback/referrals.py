@@ -6,11 +6,10 @@ are enough of them for results to be shown, and a nomination is written only whe
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from engagement import nominating
 from engagement.enums import Source
@@ -45,9 +44,9 @@ def nominate(survey: Survey, answers: Mapping[str, Any], *, by: Person) -> None:
             nominating.nominate(survey.upgrade, source=Source.SURVEY, by=by, **named)
 
 
-def undecided(upgrades: QuerySet[Upgrade]) -> dict[int, list[Mention]]:
+def undecided(upgrades: Sequence[int]) -> dict[int, list[Mention]]:
     """By upgrade: who was named in anonymous surveys and is not decided yet. Two queries."""
-    mentions = _mentions(list(upgrades.order_by().values_list("pk", flat=True)))
+    mentions = _mentions(upgrades)
     decided = _decided(mentions) if mentions else {}
     return {
         pk: kept
@@ -56,13 +55,14 @@ def undecided(upgrades: QuerySet[Upgrade]) -> dict[int, list[Mention]]:
     }
 
 
-def waiting(upgrades: QuerySet[Upgrade]) -> dict[int, list[Entry]]:
+def waiting(upgrades: Iterable[Upgrade]) -> dict[int, list[Entry]]:
     """By upgrade: all who were named and wait for a manager, each once. Three queries."""
+    keys = [one.pk for one in upgrades]
     rows = defaultdict(list)
-    stored = Nomination.objects.waiting().filter(upgrade__in=upgrades.order_by().values("pk")).select_related("by")
+    stored = Nomination.objects.waiting().filter(upgrade__in=keys).select_related("by")
     for row in stored.order_by("pk"):
         rows[row.upgrade_id].append(row)
-    anonymous = undecided(upgrades)
+    anonymous = undecided(keys)
     return {
         pk: nominating.entries(rows.get(pk, []), anonymous.get(pk, [])) for pk in sorted(rows.keys() | anonymous.keys())
     }
@@ -71,7 +71,7 @@ def waiting(upgrades: QuerySet[Upgrade]) -> dict[int, list[Entry]]:
 @transaction.atomic
 def take_up(upgrade: Upgrade, *, name: str, email: str) -> Nomination:
     """Somebody decides on a name from an anonymous survey: only now is it stored, without who gave it."""
-    for entry in waiting(Upgrade.objects.filter(pk=upgrade.pk)).get(upgrade.pk, []):
+    for entry in waiting([upgrade]).get(upgrade.pk, []):
         if (plain(entry.name), entry.email.lower()) == (plain(name), email.lower()):
             return entry.nomination or nominating.nominate(
                 upgrade, name=entry.name, email=entry.email, why=" / ".join(entry.whys), source=Source.SURVEY

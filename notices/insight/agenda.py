@@ -1,8 +1,9 @@
 """What goes out next, what waits for somebody, what is wrong: the questions of the home page, a query each."""
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, IntegerField, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
@@ -14,7 +15,7 @@ from commsplan import looks
 from commsplan.lib.time import at_wall_clock
 from engagement.models import Engagement, FollowUp
 from notices.enums import OPEN, Medium, MessageState, NoticeState
-from notices.insight import approval, voices
+from notices.insight import approval, sizes, voices
 from notices.models import Message, Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person, Site
@@ -62,6 +63,7 @@ class Waiting:
     drafts: list[Notice]
     chores: list[tuple[datetime, PlanStep]]
     now: datetime
+    today: date  # where the account is
     reviews: list[Upgrade] = field(default_factory=list)
     promises: list[FollowUp] = field(default_factory=list)
     to_record: list[Engagement] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Waiting:
             *map(_to_approve, self.approvals),
             *self.from_people,
             *map(_to_finish, self.drafts),
-            *(_to_keep(promise, now=self.now) for promise in self.promises),
+            *(_to_keep(promise, today=self.today) for promise in self.promises),
             *map(_to_record, self.to_record),
             *(_to_do(step, due, now=self.now) for due, step in self.chores),
             *map(_to_review, self.reviews),
@@ -92,31 +94,51 @@ def goes_out_next(*, now: datetime, limit: int = 6) -> QuerySet[Notice]:
     return waiting.select_related("upgrade", "milestone", "survey").order_by("send_at", "pk")[:limit]
 
 
-def waits_for(account: Account, *, now: datetime) -> Waiting:
-    notices = _asked_of(account, now=now)
-    return Waiting(
-        approvals=approval.approvable(notices, by=account),
-        drafts=[notice for notice in notices if notice.state == NoticeState.DRAFT],
-        chores=_chores(now=now) if account.has_perm("notices.write") else [],
-        now=now,
-        promises=_promises(account, now=now),
-        to_record=_unrecorded(account, now=now),
-        from_people=_from_people(account, now=now),
-        reviews=_reviews(now=now) if account.has_perm("upgrades.edit") else [],
+@dataclass(frozen=True)
+class Ahead:
+    """Notices to come, each with its size, and those that wait for an account."""
+
+    coming: list[tuple[Notice, int]]
+    approvals: list[Notice]
+    drafts: list[Notice]
+
+
+def ahead(account: Account, *, now: datetime) -> Ahead:
+    """All sizes are counted at once."""
+    coming, asked = list(goes_out_next(now=now)), _asked_of(account, now=now)
+    sized = {("coming", one.pk): sizes.Asked.reached_by(one) for one in coming}
+    sized |= {("own", key): rule for key, rule in approval.own(asked, by=account).items()}
+    counted = sizes.of(sized)
+    own = {key: size for (what, key), size in counted.items() if what == "own"}
+    return Ahead(
+        coming=[(one, counted["coming", one.pk]) for one in coming],
+        approvals=approval.approvable(asked, by=account, counted=own),
+        drafts=[one for one in asked if one.state == NoticeState.DRAFT],
     )
 
 
-def _reviews(*, now: datetime) -> list[Upgrade]:
-    """Running upgrades with stakeholders whose assessment is old or missing; `to_look_at` says how many."""
-    old = assessing.to_look_at(Stakeholder.objects.filter(upgrade=OuterRef("pk")), now=now).order_by()
-    counted = old.values("upgrade").annotate(number=Count("pk")).values("number")
-    running = Upgrade.objects.running().annotate(to_look_at=Subquery(counted, output_field=IntegerField()))
-    return list(running.filter(to_look_at__gt=0).order_by("name", "pk"))
+def waits_for(account: Account, *, now: datetime, notices: Ahead, upgrades: Sequence[Upgrade]) -> Waiting:
+    """`upgrades` are those under way."""
+    return Waiting(
+        approvals=notices.approvals,
+        drafts=notices.drafts,
+        chores=_chores(now=now) if account.has_perm("notices.write") else [],
+        now=now,
+        today=today_of(account, now=now),
+        promises=_promises(account, now=now),
+        to_record=_unrecorded(account, now=now),
+        from_people=_from_people(account, now=now, upgrades=upgrades),
+        reviews=[one for one in upgrades if one.to_look_at] if account.has_perm("upgrades.edit") else [],  # type: ignore[attr-defined]
+    )
+
+
+def today_of(account: Account, *, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(account.time_zone)).date()
 
 
 def _promises(account: Account, *, now: datetime) -> list[FollowUp]:
     """What this account took on in conversations, and is due within a week or overdue."""
-    mine = FollowUp.objects.open().owned_by(account).filter(due_on__lte=(now + SOON).date())
+    mine = FollowUp.objects.open().owned_by(account).filter(due_on__lte=today_of(account, now=now) + SOON)
     return list(mine.select_related("engagement__upgrade").soonest()[:20])
 
 
@@ -166,8 +188,8 @@ def _to_finish(notice: Notice) -> Task:
     )
 
 
-def _to_keep(promise: FollowUp, *, now: datetime) -> Task:
-    is_late = promise.is_overdue(now.date())
+def _to_keep(promise: FollowUp, *, today: date) -> Task:
+    is_late = promise.is_overdue(today)
     return Task(
         title=promise.text,
         words=f"{promise.get_kind_display()}, {'overdue' if is_late else 'due soon'}: {promise.engagement}.",
@@ -223,10 +245,10 @@ def _to_review(upgrade) -> Task:
     )
 
 
-def _from_people(account: Account, *, now: datetime) -> list[Task]:
+def _from_people(account: Account, *, now: datetime, upgrades: Sequence[Upgrade]) -> list[Task]:
     """What people said that nobody has answered or decided."""
-    concerns = voices.unanswered(now=now) if account.has_perm("notices.write") else []
-    names = voices.named() if account.has_perm("upgrades.edit") else []
+    concerns = voices.unanswered(today=today_of(account, now=now)) if account.has_perm("notices.write") else []
+    names = voices.named(upgrades) if account.has_perm("upgrades.edit") else []
     return [*map(_to_answer, concerns), *map(_to_decide, names)]
 
 
@@ -405,9 +427,12 @@ def _notices(wanted: Q):
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
 
 
-def under_way(*, now: datetime, limit: int = 8) -> QuerySet[Upgrade]:
-    """Those with the nearest milestone first."""
-    return with_outlook(Upgrade.objects.running(), now=now).order_by(*SOONEST)[:limit]
+def under_way(*, now: datetime) -> list[Upgrade]:
+    """Those with the nearest milestone first. `to_look_at`: how many stakeholders' assessment is old or missing."""
+    old = assessing.to_look_at(Stakeholder.objects.filter(upgrade=OuterRef("pk")), now=now).order_by()
+    counted = old.values("upgrade").annotate(number=Count("pk")).values("number")
+    running = with_outlook(Upgrade.objects.running(), now=now)
+    return list(running.annotate(to_look_at=Coalesce(Subquery(counted), 0)).order_by(*SOONEST))
 
 
 @dataclass(frozen=True)

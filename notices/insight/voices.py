@@ -1,8 +1,8 @@
 """What people said that waits for somebody: concerns without an answer, and names of who else should know."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from django.db.models import Count, Q
 
@@ -38,20 +38,15 @@ class Named:
         return f"{self.count:,} {'person was' if self.count == 1 else 'people were'} named who should know"
 
 
-def unanswered(*, now: datetime) -> list[Unanswered]:
+def unanswered(*, today: date) -> list[Unanswered]:
     """Per upgrade, those with overdue ones first: one query. Questions outlive an upgrade, so all of them count."""
-    overdue = Count("pk", filter=Q(due_on__lt=now.date()))
+    overdue = Count("pk", filter=Q(due_on__lt=today))
     rows = Concern.objects.open().order_by().values("upgrade__slug", "upgrade__name")
     rows = rows.annotate(open=Count("pk"), overdue=overdue).order_by("-overdue", "upgrade__name", "upgrade__slug")
     return [Unanswered(*row) for row in rows.values_list("upgrade__slug", "upgrade__name", "open", "overdue")]
 
 
-def named() -> list[Named]:
-    """Per running upgrade, who waits to be decided."""
-    waiting = referrals.waiting(Upgrade.objects.running())
-    return list(_counted(waiting)) if waiting else []
-
-
-def _counted(waiting: dict[int, list]) -> Iterable[Named]:
-    for upgrade in Upgrade.objects.filter(pk__in=waiting).order_by("name", "pk"):
-        yield Named(upgrade.slug, upgrade.name, len(waiting[upgrade.pk]))
+def named(upgrades: Sequence[Upgrade]) -> list[Named]:
+    """Per upgrade, who waits to be decided."""
+    waiting = referrals.waiting(upgrades)
+    return [Named(one.slug, one.name, len(waiting[one.pk])) for one in upgrades if one.pk in waiting]

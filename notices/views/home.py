@@ -8,28 +8,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.enums import Role
-from notices.insight import agenda, sizes
-from notices.models import Notice
+from notices.insight import agenda
 from upgrades.models import CriticalDays
 
 SHOWN = 5
+MOST_UPGRADES = 8
 
 
 @require_GET
 def home(request):
     now = timezone.now()
-    upgrades = list(agenda.under_way(now=now))
+    upgrades = agenda.under_way(now=now)
+    notices = agenda.ahead(request.user, now=now)
     trouble = agenda.trouble_of(request.user, now=now)
-    waiting = agenda.waits_for(request.user, now=now)
+    waiting = agenda.waits_for(request.user, now=now, notices=notices, upgrades=upgrades)
     context: dict[str, Any] = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
         "first_steps": None if upgrades else agenda.first_steps(request.user),
-        "coming": with_sizes(agenda.goes_out_next(now=now)),
+        "coming": notices.coming,
         "waiting": waiting,
         "tasks": folded(waiting.tasks),
         "trouble": trouble,
         "troubles": folded(trouble or []),
-        "upgrades": upgrades,
+        "upgrades": upgrades[:MOST_UPGRADES],
     }
     if request.user.has_role(Role.DEPARTMENT_CONTACT):
         context["critical_days"] = CriticalDays.objects.filter(entered_by=request.user, end__gt=now).order_by(
@@ -47,9 +48,3 @@ def greeting(hour: int) -> str:
     if 5 <= hour < 12:
         return "Good morning"
     return "Good afternoon" if 12 <= hour < 18 else "Good evening"
-
-
-def with_sizes(notices) -> list[tuple[Notice, int]]:
-    found = list(notices)
-    counted = sizes.of({notice.pk: sizes.Asked.reached_by(notice) for notice in found})
-    return [(notice, counted[notice.pk]) for notice in found]
