@@ -18,6 +18,15 @@ def paired(*names: str) -> Q:
     return Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names})
 
 
+def answered_another_window(answer: str, engagement: str) -> Q:
+    """The answer was given before the engagement moved. Empty columns differ from nothing."""
+    differs = Q()
+    for name in ("start", "end"):
+        for sign in ("lt", "gt"):
+            differs |= Q(**{f"{answer}answered_{name}__{sign}": F(f"{engagement}{name}")})
+    return differs
+
+
 class EngagementQuerySet(models.QuerySet):
     def planned(self):
         return self.filter(state=EngagementState.PLANNED)
@@ -50,11 +59,13 @@ class EngagementQuerySet(models.QuerySet):
         return self.planned().filter(end__lte=now)
 
     def with_counts(self):
-        """Adds `invited`, `coming` and `attended`."""
+        """Adds `invited`, `coming`, how many of these said so `before_the_change`, and `attended`."""
         count = models.Count
+        comes = Q(participants__rsvp=Rsvp.YES)
         return self.annotate(
             invited=count("participants", filter=Q(participants__is_invited=True)),
-            coming=count("participants", filter=Q(participants__rsvp=Rsvp.YES)),
+            coming=count("participants", filter=comes),
+            before_the_change=count("participants", filter=comes & answered_another_window("participants__", "")),
             attended=count("participants", filter=Q(participants__attended=True)),
         )
 
@@ -134,10 +145,19 @@ class ParticipantQuerySet(models.QuerySet):
     def attended(self):
         return self.filter(attended=True)
 
+    def before_the_change(self):
+        return self.filter(answered_another_window("", "engagement__"))
+
+    def without_a_place(self):
+        """Who wanted to come and found it full, in that order."""
+        return self.invited().exclude(found_full_at=None).order_by("found_full_at", "pk")
+
 
 @pghistory.track()
 class Participant(models.Model):
-    """A person in an engagement: invited, coming, seen there. `attended` is empty until somebody knows."""
+    """A person in an engagement: invited, coming, seen there. `attended` is empty until somebody knows.
+
+    An answer stays when the engagement moves; `answered_start` and `answered_end` say to which window it was given."""
 
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="participants")
     person = models.ForeignKey(Person, models.CASCADE, related_name="participations")
@@ -145,6 +165,11 @@ class Participant(models.Model):
     rsvp = models.CharField(max_length=5, choices=Rsvp, default=Rsvp.NONE)
     rsvp_at = models.DateTimeField(null=True, blank=True)
     remark = models.CharField(max_length=300, blank=True, help_text="What came with the answer.")
+    answered_start = models.DateTimeField(null=True, blank=True, editable=False)
+    answered_end = models.DateTimeField(null=True, blank=True, editable=False)
+    found_full_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Wanted to come when no place was left."
+    )
     attended = models.BooleanField(null=True)
     seen = models.CharField(max_length=4, choices=Seen, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -159,6 +184,12 @@ class Participant(models.Model):
 
     def __str__(self):
         return f"{self.person}: {self.engagement}"
+
+    @property
+    def is_before_the_change(self) -> bool:
+        """The answer was given to another window than the one that holds. Needs the engagement."""
+        answered_to = (self.answered_start, self.answered_end)
+        return answered_to not in [(None, None), (self.engagement.start, self.engagement.end)]
 
 
 class TellingQuerySet(models.QuerySet):

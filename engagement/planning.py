@@ -166,27 +166,59 @@ def reinstate(engagements: QuerySet[Engagement]) -> list[Engagement]:
     return back
 
 
+ANSWERED = ("rsvp", "rsvp_at", "answered_start", "answered_end", "found_full_at")
+
+
 class Full(NotPossible):
     """No place is left."""
 
 
+class Moved(NotPossible):
+    """It is at another time than the one that was answered."""
+
+
 @transaction.atomic
-def answer(participant: Participant, *, rsvp: str, now: datetime, remark: str = "") -> Participant:
-    """What somebody said to the invitation. The same answer again keeps its time. Raises `Full` when no place is left
-    and `NotPossible` when there is nothing to come to any more."""
+def answer(
+    participant: Participant,
+    *,
+    rsvp: str,
+    now: datetime,
+    remark: str = "",
+    shown: tuple[datetime, datetime] | None = None,
+) -> Participant:
+    """What somebody said to the invitation. The same answer again keeps its time, unless the engagement has moved.
+    `shown` is the window they saw. Raises `Full` when no place is left, `Moved` when that window no longer holds, and
+    `NotPossible` when there is nothing to come to any more."""
     engagement = Engagement.objects.select_for_update(of=("self",), no_key=True).get(pk=participant.engagement_id)
+    if not engagement.participants.filter(pk=participant.pk).exists():
+        raise NotPossible("They are not asked to come any more.")
     participant.refresh_from_db()
+    window = (engagement.start, engagement.end)
     if engagement.is_cancelled:
         raise NotPossible("It was called off.")
     if engagement.is_over(now) or engagement.is_held:
         raise NotPossible("It is over.")
+    if shown not in (None, window):
+        raise Moved("It has just been moved.")
     if rsvp == Rsvp.YES and participant.rsvp != Rsvp.YES and places_left(engagement) == 0:
         raise Full("No place is left.")
-    if rsvp != participant.rsvp:
-        participant.rsvp, participant.rsvp_at = rsvp, None if rsvp == Rsvp.NONE else now
+    _note(participant, rsvp=rsvp, window=window, now=now)
     participant.remark = remark
-    participant.save(update_fields=["rsvp", "rsvp_at", "remark"])
+    participant.save(update_fields=[*ANSWERED, "remark"])
     return participant
+
+
+def _note(participant: Participant, *, rsvp: str, window: tuple[datetime, datetime], now: datetime) -> None:
+    answered_to = (participant.answered_start, participant.answered_end)
+    if rsvp != participant.rsvp or answered_to != window:
+        participant.rsvp, participant.rsvp_at = rsvp, None if rsvp == Rsvp.NONE else now
+    participant.answered_start, participant.answered_end = (None, None) if rsvp == Rsvp.NONE else window
+    participant.found_full_at = None
+
+
+def found_full(participant: Participant, *, now: datetime) -> None:
+    """They wanted to come when no place was left: whoever hosts sees it. The first time counts."""
+    Participant.objects.filter(pk=participant.pk, found_full_at=None).update(found_full_at=now)
 
 
 def places_left(engagement: Engagement) -> int | None:

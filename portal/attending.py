@@ -42,11 +42,17 @@ class Visit:
     host_email: str
     answer: str
     answered_at: str
+    is_before_the_change: bool  # the answer was given to another time
     is_full: bool  # for somebody who has no place yet
+    found_full: bool  # they wanted to come, and whoever hosts knows it
     places_left: int | None
     can_check_in: bool
     check_in_from: str
     is_here: bool
+
+    @property
+    def window(self) -> str:
+        return f"{self.engagement.start.isoformat()} {self.engagement.end.isoformat()}"
 
     @property
     def can_answer(self) -> bool:
@@ -83,7 +89,7 @@ def _engagement(message: Message) -> Engagement:
 def visit(message: Message, *, language: str, now: datetime) -> Visit:
     person, told = reader_of(message), message.variant.revision.facts  # type: ignore[union-attr]
     row = _engagement(message)
-    found = Participant.objects.filter(engagement=row, person=person).first()
+    found = Participant.objects.select_related("engagement").filter(engagement=row, person=person).first()
     is_on_it = found is not None and (found.is_invited or bool(found.attended))
     state = _state(row, is_on_it=is_on_it, now=now)
     shown = told if state == LEFT_OUT else facts.of_engagement(row)
@@ -106,7 +112,9 @@ def visit(message: Message, *, language: str, now: datetime) -> Visit:
         host_email=values["host_email"],
         answer=found.rsvp if found else Rsvp.NONE,
         answered_at=_said(found.rsvp_at if found else None, person, language),
+        is_before_the_change=bool(found and found.is_before_the_change),
         is_full=left == 0 and (found is None or found.rsvp != Rsvp.YES),
+        found_full=bool(found and found.found_full_at),
         places_left=left,
         can_check_in=is_on_it and takes_check_in(row, now=now),
         check_in_from=_said(row.start - OPENS_BEFORE, person, language) if now < row.start - OPENS_BEFORE else "",
@@ -148,11 +156,19 @@ def takes_check_in(row: Engagement, *, now: datetime) -> bool:
     return not row.is_cancelled and row.start - OPENS_BEFORE <= now < row.end
 
 
-def answer(seen: Visit, *, rsvp: str, remark: str, now: datetime) -> None:
-    """Raises planning.Full when the last place has just gone, planning.NotPossible when it is too late."""
+def answer(seen: Visit, *, rsvp: str, remark: str, shown: str, now: datetime) -> None:
+    """`shown` is the time that the page named. Raises planning.Full when the last place has just gone, and notes that
+    they wanted it; planning.Moved when another time holds; planning.NotPossible when it is too late."""
     if seen.participant is None or not seen.can_answer:
         raise planning.NotPossible("It takes no answers any more.")
-    planning.answer(seen.participant, rsvp=rsvp, remark=remark, now=now)
+    if shown and shown != seen.window:
+        raise planning.Moved("It has just been moved.")
+    window = (seen.engagement.start, seen.engagement.end)
+    try:
+        planning.answer(seen.participant, rsvp=rsvp, remark=remark, now=now, shown=window)
+    except planning.Full:
+        planning.found_full(seen.participant, now=now)
+        raise
 
 
 def check_in(seen: Visit, *, now: datetime) -> None:

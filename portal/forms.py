@@ -28,6 +28,7 @@ class AnswerForm(forms.Form):
     remark = forms.CharField(
         label=_("Anything we should know?"), max_length=300, required=False, widget=forms.TextInput
     )
+    shown = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
 
 
 WEEKDAYS = {

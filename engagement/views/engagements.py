@@ -19,7 +19,7 @@ SHOWN = 100  # participants on the page; the check-in page has them all
 FACES = 24
 EXPORTED = (
     *("title", "kind", "state", "upgrade", "milestone", "start", "end", "time_zone", "place", "host"),
-    *("invited", "coming", "attended", "topics", "notes"),
+    *("invited", "coming", "before_the_change", "attended", "topics", "notes"),
 )
 
 
@@ -53,11 +53,12 @@ def listed(request, filters: EngagementFilter, among, *, now) -> dict:
 
 
 def promises(account, *, now) -> dict:
-    """What is open for this account, the most urgent first."""
+    """What is open for this account, the most urgent first; its day is over where the reader is."""
+    today = timezone.localdate(now)
     mine = FollowUp.objects.open().owned_by(account).select_related("engagement__upgrade", "owner", "person").soonest()
-    everybody = FollowUp.objects.overdue(now.date()).exclude(owner=account)
+    everybody = FollowUp.objects.overdue(today).exclude(owner=account)
     return {
-        "mine": dated(mine[:20], today=now.date()),
+        "mine": dated(mine[:20], today=today),
         "mine_count": mine.count(),
         "overdue": list(everybody.select_related("engagement__upgrade", "owner", "person").soonest()[:20]),
     }
@@ -115,9 +116,12 @@ def context_of(one: Engagement, *, now) -> dict:
         "counts": numbers,
         "places_left": planning.places_left(one),
         "answers": answers(participants),
+        "without_a_place": list(one.participants.without_a_place().select_related("person")[:SHOWN]),
         "there": list(participants.attended()[:FACES]),
         "tellings": [(told, saying.of_telling(told, upgrade=one.upgrade, values=values)) for told in tellings],
-        "follow_ups": dated(one.follow_ups.select_related("owner", "person").order_by(*OPEN_FIRST), today=now.date()),
+        "follow_ups": dated(
+            one.follow_ups.select_related("owner", "person").order_by(*OPEN_FIRST), today=timezone.localdate(now)
+        ),
         "warnings": warnings.of_engagement(one) if one.is_planned and one.start > now else [],
         "series": series(one),
         "story": storyline.of_engagement(one),
@@ -140,11 +144,12 @@ def counts(one: Engagement) -> dict:
 
 def answers(participants) -> list[dict]:
     """Those who were asked, by what they answered."""
-    invited = participants.invited()
+    invited = participants.invited().select_related("person", "engagement")
     shown = []
     for rsvp in (Rsvp.YES, Rsvp.MAYBE, Rsvp.NO, Rsvp.NONE):
         some = invited.filter(rsvp=rsvp)
-        shown.append({"rsvp": rsvp, "count": some.count(), "people": list(some[:SHOWN])})
+        before = some.before_the_change().count()
+        shown.append({"rsvp": rsvp, "count": some.count(), "before": before, "people": list(some[:SHOWN])})
     return shown
 
 

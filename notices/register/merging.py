@@ -17,6 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from directory.models import DirectoryRecord
+from engagement import planning
 from engagement.models import FollowUp, Nomination, Participant
 from feedback.enums import Progress
 from feedback.models import Concern, Invitation
@@ -217,7 +218,8 @@ def _join(mine: Participant, other: Participant) -> None:
     """Invited if either was, there if either was; the later answer counts."""
     mine.is_invited = mine.is_invited or other.is_invited
     if other.rsvp_at is not None and (mine.rsvp_at is None or other.rsvp_at > mine.rsvp_at):
-        mine.rsvp, mine.rsvp_at, mine.remark = other.rsvp, other.rsvp_at, other.remark
+        for name in (*planning.ANSWERED, "remark"):
+            setattr(mine, name, getattr(other, name))
     if mine.attended is None or (other.attended and not mine.attended):
         mine.attended, mine.seen, mine.seen_at = other.attended, other.seen, other.seen_at
     other.delete()

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commsplan.lib.links import Gone, language_for, opened_by
-from engagement.planning import Full, NotPossible
+from engagement.planning import Full, Moved, NotPossible
 from notices.models import Message
 from portal import attending
 from portal.forms import AnswerForm
@@ -45,7 +45,9 @@ def _answer(request: HttpRequest, message: Message, token: str) -> HttpResponse:
         return show(request, message, token, form=form, status=422)
     seen = attending.visit(message, language=get_language(), now=now)
     try:
-        attending.answer(seen, rsvp=form.cleaned_data["rsvp"], remark=form.cleaned_data["remark"], now=now)
+        attending.answer(seen, **form.cleaned_data, now=now)
+    except Moved:
+        return show(request, message, token, said="moved", status=409)
     except Full:
         return show(request, message, token, said="full", status=409)
     except NotPossible:

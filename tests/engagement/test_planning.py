@@ -257,3 +257,46 @@ def test_planned_in_utc_means_the_same_moment():
     (one,) = plan(start=TEN.astimezone(UTC))
     assert one.start == TEN
     assert date(2026, 3, 16) == one.start.astimezone(BERLIN).date()
+
+
+def test_an_answer_of_somebody_who_is_not_asked_any_more_is_refused(cai):
+    place = participant(engagement(), cai)
+    Participant.objects.all().delete()
+
+    with pytest.raises(planning.NotPossible):
+        planning.answer(place, rsvp=Rsvp.YES, now=NOW)
+
+
+def test_an_answer_to_another_time_stays_and_is_marked(ana, cai, dee):
+    hour = engagement()
+    for one in (cai, dee):
+        planning.answer(participant(hour, one), rsvp=Rsvp.YES, now=NOW)
+    there, back = hour.start + timedelta(days=1), hour.start
+
+    planning.change(hour, {"start": there, "end": there + timedelta(hours=1)})
+    planning.answer(hour.participants.get(person=dee), rsvp=Rsvp.YES, now=NOW + timedelta(hours=2))
+
+    before = hour.participants.before_the_change()
+    assert [(one.person, one.rsvp, one.rsvp_at) for one in before] == [(cai, Rsvp.YES, NOW)]
+    assert [one.is_before_the_change for one in hour.participants.order_by("person__name")] == [True, False]
+    counted = Engagement.objects.with_counts().get()
+    assert (counted.coming, counted.before_the_change) == (2, 1)
+    assert hour.participants.get(person=dee).rsvp_at == NOW + timedelta(hours=2)
+
+    planning.change(hour, {"start": back, "end": back + timedelta(hours=1)})
+    assert [one.person for one in hour.participants.before_the_change()] == [dee]
+
+
+def test_who_found_it_full_is_known_in_their_order(cai, dee):
+    hour = engagement(capacity=1)
+    cais, dees = (participant(hour, one) for one in (cai, dee))
+    planning.found_full(dees, now=NOW)
+    planning.found_full(cais, now=NOW + timedelta(minutes=1))
+    planning.found_full(dees, now=NOW + timedelta(hours=1))
+
+    assert [(one.person, one.found_full_at) for one in hour.participants.without_a_place()] == [
+        (dee, NOW),
+        (cai, NOW + timedelta(minutes=1)),
+    ]
+    planning.answer(cais, rsvp=Rsvp.NO, now=NOW)
+    assert [one.person for one in hour.participants.without_a_place()] == [dee]

@@ -1,5 +1,6 @@
 """Where somebody who is invited says whether they come. Following a link answers nothing."""
 
+import re
 from datetime import timedelta
 
 import icalendar
@@ -126,9 +127,40 @@ def test_when_all_places_are_taken_nobody_else_gets_one(client, hour, ana, cai, 
     assert refused.status_code == 409
     assert "All places are taken, so you could not be noted as coming." in refused.text
     assert (comes(cai), comes(dee)) == (Rsvp.YES, Rsvp.NONE)
+    assert [one.person for one in hour.participants.without_a_place()] == [dee]
+    assert "Whoever invites you sees that you would like to come." in client.get(link(person=dee)).text
     client.post(link(person=cai), {"rsvp": "no"})
     client.post(link(person=dee), {"rsvp": "yes"})
     assert comes(dee) == Rsvp.YES
+    assert list(hour.participants.without_a_place()) == []
+
+
+def shown(page) -> str:
+    return re.search('name="shown" value="([^"]+)"', page.text)[1]
+
+
+def test_an_answer_counts_for_the_time_that_was_shown(client, hour, cai):
+    seen = shown(client.get(link()))
+    at(hour, days=5)
+
+    refused = client.post(link(), {"rsvp": "yes", "shown": seen})
+
+    assert (refused.status_code, comes(cai)) == (409, Rsvp.NONE)
+    assert "The date has changed while you were here" in refused.text
+    assert client.post(link(), {"rsvp": "yes", "shown": shown(refused)}).status_code == 302
+    assert comes(cai) == Rsvp.YES
+
+
+def test_an_answer_given_before_a_move_is_asked_for_again(client, hour, cai):
+    client.post(link(), {"rsvp": "yes"})
+    at(hour, days=5)
+
+    page = client.get(link()).text
+    client.post(link(), {"rsvp": "yes"})
+
+    assert "before the date changed. Please answer again." in page
+    assert 'value="yes" checked' in page
+    assert "before the date changed" not in client.get(link()).text
 
 
 def test_who_has_a_place_may_answer_again_when_all_are_taken(client, hour, cai):

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from engagement import inviting, planning
-from engagement.enums import Source
+from engagement.enums import Rsvp, Source
+from engagement.models import Engagement
 from feedback.models import Concern
 from notices.enums import MessageState, NoticeKind
 from notices.models import Message, Notice
@@ -161,3 +162,16 @@ def test_the_page_asks_as_much_for_three_as_for_one(client, ana, hour, django_as
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+def test_the_host_sees_who_answered_another_time_and_who_found_no_place(shown, hour, cai, dee):
+    Engagement.objects.update(capacity=1)
+    planning.answer(hour.participants.get(person=cai), rsvp=Rsvp.YES, now=timezone.now())
+    planning.found_full(factories.participant(hour, dee), now=timezone.now())
+    planning.change(hour, {"start": hour.start + timedelta(days=1), "end": hour.end + timedelta(days=1)})
+
+    page = shown()
+
+    assert "1 before the change" in page
+    assert page.count("Before the change") == 1
+    assert "Wanted to come, found no place" in page
