@@ -29,7 +29,7 @@ def mark(
         )
     rows = Participant.objects.filter(engagement=engagement, person__in=persons)
     if attended is None:
-        gone = rows.filter(is_invited=False, rsvp=Rsvp.NONE, attended=True).delete()[0]
+        gone = rows.filter(is_invited=False, rsvp=Rsvp.NONE).delete()[0]
         return gone + rows.exclude(attended=None).update(attended=None, seen="", seen_at=None)
     differing = rows.exclude(attended=attended) | rows.filter(attended=None)
     return Participant.objects.filter(pk__in=list(differing.values_list("pk", flat=True))).update(

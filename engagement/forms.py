@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 
 from accounts.models import Account
-from commsplan.lib import wallclock
+from commsplan.lib import keys, wallclock
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
@@ -45,7 +45,7 @@ class PeoplePicker(forms.SelectMultiple):
 
     def get_context(self, name, value, attrs):
         context = super(forms.Select, self).get_context(name, value, attrs)
-        chosen = [int(one) for one in value or () if str(one).isdigit()]
+        chosen = keys.numbers(value or ())
         context["chosen"] = Person.objects.filter(pk__in=chosen).in_order() if chosen else []
         return context
 

@@ -9,6 +9,7 @@ from django import forms
 from commsplan.lib import time
 
 SHAPE = "%Y-%m-%dT%H:%M"
+YEARS = range(1970, 2201)  # every clock on earth can show them, and what comes again fifteen years later
 
 
 class WallClockField(forms.DateTimeField):
@@ -16,20 +17,29 @@ class WallClockField(forms.DateTimeField):
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=SHAPE)
     input_formats = [SHAPE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
-    default_error_messages = {"invalid": "Enter a date and a time, for example 2026-03-29 02:30."}
+    default_error_messages = {
+        "invalid": "Enter a date and a time, for example 2026-03-29 02:30.",
+        "year": f"Enter a year between {YEARS[0]} and {YEARS[-1]}.",
+    }
 
     def to_python(self, value):
         if value in self.empty_values:
             return None
-        for shape in self.input_formats:
-            try:
-                return datetime.strptime(str(value).strip(), shape)
-            except ValueError:
-                continue
-        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        typed = next(filter(None, (_typed(value, shape) for shape in self.input_formats)), None)
+        wrong = "invalid" if typed is None else "year"
+        if typed is None or typed.year not in YEARS:
+            raise forms.ValidationError(self.error_messages[wrong], code=wrong)
+        return typed
 
     def prepare_value(self, value):
         return value
+
+
+def _typed(value: object, shape: str) -> datetime | None:
+    try:
+        return datetime.strptime(str(value).strip(), shape)
+    except ValueError:
+        return None
 
 
 def read(typed: datetime, *, zone: str, stored: datetime | None = None) -> datetime:

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -85,8 +86,8 @@ def follow_up_bring_back(request, pk, act):
 def back(request, engagement: Engagement):
     """To where one ticked it: the list of all, the home page or its own page."""
     asked = request.POST.get("next", "")
-    if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return redirect(asked)
+    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return HttpResponseRedirect(asked)
     return to_list(engagement)
 
 

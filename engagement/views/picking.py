@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from commsplan.lib import keys
 from stakeholders.models import Person
 
 FOUND = 8
@@ -12,7 +13,7 @@ FOUND = 8
 def people_pick(request):
     """Those who are chosen already stay, with the best matches below them."""
     name = request.GET.get("name", "people")
-    chosen = {int(key) for key in request.GET.getlist(name) if key.isdigit()}
+    chosen = keys.numbers(request.GET.getlist(name))
     words = request.GET.get(f"{name}-search", "").strip()[:200]
     found = Person.objects.active().found_by(words).exclude(pk__in=chosen).in_order()[:FOUND] if words else []
     context = {

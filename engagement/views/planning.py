@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
-from commsplan.lib import history
+from commsplan.lib import history, keys
 from commsplan.lib.toasts import offer_undo
 from engagement import inviting, planning, rhythm, warnings
 from engagement.enums import EngagementState
@@ -166,8 +166,8 @@ def call_off(request, engagement: Engagement, form: CancelForm) -> list[Engageme
 def engagement_reinstate(request, pk):
     """It, or those that were called off together with it."""
     engagement = get_object_or_404(ROWS, pk=pk)
-    keys = [int(one) for one in request.GET.getlist("one") if one.isdigit()] or [pk]
-    among = Engagement.objects.filter(pk=pk) | Engagement.objects.filter(pk__in=keys, series=engagement.series)
+    together = keys.numbers(request.GET.getlist("one")) or {pk}
+    among = Engagement.objects.filter(pk=pk) | Engagement.objects.filter(pk__in=together, series=engagement.series)
     back = planning.reinstate(among if engagement.series else Engagement.objects.filter(pk=pk))
     messages.success(request, f"{len(back)} take place after all." if len(back) > 1 else "It takes place after all.")
     return redirect(engagement)
@@ -248,6 +248,6 @@ def engagement_uninvite(request, pk, person):
 @permission_required("engagements.edit")
 def engagement_invite_again(request, pk, act):
     engagement = get_object_or_404(ROWS, pk=pk)
-    back = history.bring_back(act, Participant)
+    back = history.bring_back(act, Participant) or history.take_back(act, Participant)
     (messages.success if back else messages.error)(request, "Asked again." if back else "There is nothing to undo.")
     return redirect(engagement)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from engagement import attendance, holding, planning, telling
@@ -47,7 +48,7 @@ def engagement_log(request):
 def upgrade_asked(asked: str | None, *, now: datetime) -> Upgrade | None:
     """By key or slug; without one, what has its next milestone first."""
     if asked:
-        by_key = {"pk": asked} if asked.isdecimal() and len(asked) < 18 else {"slug": asked}
+        by_key = {"pk": key} if (key := keys.number(asked)) else {"slug": asked.replace("\x00", "")}
         return Upgrade.objects.filter(**by_key).first()
     coming = Min("milestones__start", filter=Q(milestones__start__gte=now))
     running = Upgrade.objects.running().annotate(next=coming).order_by(F("next").asc(nulls_last=True), "pk")
@@ -109,7 +110,7 @@ def engagement_mark(request, pk):
     engagement = get_object_or_404(ROWS, pk=pk)
     if engagement.is_cancelled:
         raise BadRequest("It was called off.")
-    person = get_object_or_404(Person, pk=request.POST.get("person") or 0)
+    person = get_object_or_404(Person, pk=keys.number(request.POST.get("person")))
     attended = {"yes": True, "no": False}.get(request.POST.get("attended", ""))
     attendance.mark(engagement, [person], attended=attended, now=timezone.now())
     if request.htmx:
@@ -156,6 +157,9 @@ def engagement_list(request, pk):
     form = ListForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "engagement": engagement, "upgrade": engagement.upgrade, "reading": None}
     if request.method == "POST" and form.is_valid():
+        if engagement.is_cancelled:
+            messages.error(request, "It was called off: nobody was there.")
+            return redirect(engagement)
         if "apply" in request.POST:
             return redirect(apply_list(request, engagement))
         context["reading"] = attendance.read_list(form.cleaned_data["text"], engagement)
@@ -165,8 +169,8 @@ def engagement_list(request, pk):
 def apply_list(request, engagement: Engagement) -> Engagement:
     """The boxes that are ticked, and for each line with several the person that was chosen."""
     chosen = [value for name, value in request.POST.items() if name.startswith("line-")]
-    keys = {int(key) for key in [*request.POST.getlist("person"), *chosen] if key.isdigit()}
-    people = attendance.people_named(sorted(keys))
+    named = keys.numbers([*request.POST.getlist("person"), *chosen])
+    people = attendance.people_named(sorted(named))
     count = attendance.mark(engagement, people, attended=True, seen=Seen.LIST, now=timezone.now())
     words = f"{len(people):,} {'person is' if len(people) == 1 else 'people are'} there"
     messages.success(request, f"{words}, {count:,} of them new." if count else f"{words}, as we knew.")

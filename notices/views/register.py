@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from notices.forms.register import EraseForm, MergeForm, OtherFilter
@@ -20,6 +21,7 @@ from notices.register.merging import NotMergeable
 from stakeholders.models import Person
 
 PAGE = 25
+MOST_PAGES = 10_000
 CANDIDATES = 20
 
 
@@ -32,8 +34,7 @@ class Pairs:
     ordered = True
 
     def __init__(self, wanted: str | None):
-        number = int(wanted) if wanted and wanted.isdigit() else 1
-        self.first = (max(1, number) - 1) * PAGE
+        self.first = (min(keys.number(wanted, default=1) or 1, MOST_PAGES) - 1) * PAGE
         self.found = duplicates.find(limit=PAGE, offset=self.first)
         if self.first and not self.found.pairs:
             self.first, self.found = 0, duplicates.find(limit=PAGE)

@@ -163,3 +163,12 @@ def test_the_rest_was_not_there_and_that_can_be_taken_back(cai, dee):
 
     assert attendance.unmark_absent(one, at=NOW) == 1
     assert [attended for _, _, attended, _ in marks(one)] == [True, None, False]
+
+
+def test_who_walked_in_by_mistake_is_gone_also_after_a_second_mistake(cai):
+    one = engagement()
+
+    for attended in (True, False, None):
+        attendance.mark(one, [cai], attended=attended, now=NOW)
+
+    assert not one.participants.exists()

@@ -67,3 +67,9 @@ def test_a_stored_zone_of_an_old_name_stays_a_choice():
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", ""])
 def test_what_is_no_zone_is_refused(zone):
     assert "zone" in Clock({"at": "2026-07-01T02:30", "zone": zone}).errors
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "1969-12-31T23:59", "9999-12-31T23:59"])
+def test_a_year_that_no_clock_can_show_everywhere_is_refused(typed):
+    with pytest.raises(forms.ValidationError, match="between 1970 and 2200"):
+        wallclock.WallClockField().clean(typed)

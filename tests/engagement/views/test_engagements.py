@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import Account
 from engagement import attendance, planning, telling
 from engagement.enums import EngagementState, Rhythm, Rsvp
 from engagement.models import Engagement, FollowUp, Telling
@@ -451,3 +453,64 @@ def test_merged_people_are_not_offered_twice(planner, cai, now):
     found = planner.get(f"{reverse('engagement_checkin', args=[one.pk])}?q=cai").context["strangers"]
     assert found == [cai]
     assert Person.objects.count() == 2
+
+
+# Strange input
+
+
+@pytest.mark.parametrize("text", ["\x00", "²", "-1", "' OR 1=1", "9" * 30, "٣"])
+def test_whatever_stands_where_an_id_belongs_is_no_accident(planner, text):
+    one, promise = engagement(), follow_up()
+    pages = [
+        planner.get(reverse("engagement_log"), {"upgrade": text, "people": text}),
+        planner.get(reverse("engagement_new", args=[one.upgrade.slug]), {"people": text}),
+        planner.get(reverse("engagement_pick"), {"people": text, "people-search": text}),
+        planner.post(reverse("engagement_mark", args=[one.pk]), {"person": text, "attended": "yes"}),
+        planner.post(reverse("engagement_list", args=[one.pk]), {"text": "Cai", "apply": "", "person": text}),
+        planner.post(f"{reverse('engagement_reinstate', args=[one.pk])}?one={quote(text)}"),
+        planner.post(reverse("follow_up_done", args=[promise.pk]), {"next": text}),
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200, 200, 404, 302, 302, 302]
+
+
+@pytest.mark.parametrize("every", ["", "week", "quarter"])
+def test_the_end_of_the_calendar_is_refused_beside_its_field(planner, every):
+    of = upgrade()
+    far = {"start": "9999-12-31T22:00", "end": "9999-12-31T23:00", "every": every, "count": "9" if every else ""}
+
+    for name in ("engagement_new", "engagement_check"):
+        page = planner.post(reverse(name, args=[of.slug]), typed(of, leaves_out="on", **far))
+        assert page.status_code == 200
+
+    assert not Engagement.objects.exists()
+
+
+def test_a_list_counts_for_nothing_that_was_called_off(planner, cai):
+    one = engagement(state=EngagementState.CANCELLED)
+
+    planner.post(reverse("engagement_list", args=[one.pk]), {"text": "Cai", "apply": "", "person": str(cai.pk)})
+
+    assert not one.participants.exists()
+
+
+def test_not_asking_somebody_who_was_there_can_be_taken_back(planner, cai):
+    one = engagement()
+    place = participant(one, cai, attended=True)
+
+    response = planner.post(reverse("engagement_uninvite", args=[one.pk, cai.pk]), follow=True)
+    planner.post(undo(response))
+
+    place.refresh_from_db()
+    assert (place.is_invited, place.attended) == (True, True)
+
+
+@pytest.mark.parametrize(("zone", "late"), [("America/Los_Angeles", False), ("Pacific/Auckland", True)])
+def test_what_is_due_today_is_overdue_when_the_readers_day_is_over(planner, ana, monkeypatch, zone, late):
+    Account.objects.filter(pk=ana.pk).update(time_zone=zone)
+    now = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # in Los Angeles still the 2nd, in Auckland long the 3rd
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    follow_up(owner=ana, due_on=date(2026, 3, 2))
+
+    assert [is_late for _, is_late in planner.get(reverse("engagements")).context["mine"]] == [late]
+    assert ("overdue:" in planner.get("/").content.decode()) == late

@@ -188,3 +188,10 @@ def test_links_of_an_erased_person_open_nothing(client, ana, cai):
 
     answer = reverse("answer", args=[tokens.make("survey", invitation.pk)])
     assert [client.get(link).status_code for link in [*links(message), answer]] == [404, 404, 404, 404]
+
+
+@pytest.mark.parametrize("page", ["²", "-1", "0", "9" * 30, "\x00"])
+def test_any_page_of_duplicates_is_a_page(client, ana, page):
+    client.force_login(ana)
+
+    assert client.get(reverse("people_duplicates"), {"page": page}).status_code == 200
