@@ -8,14 +8,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from commsplan.lib.constraints import paired
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Seen, Source, Verdict
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
-
-
-def paired(*names: str) -> Q:
-    """All of them set, or none."""
-    return Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names})
 
 
 def answered_another_window(answer: str, engagement: str) -> Q:

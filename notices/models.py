@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from commsplan.lib.constraints import paired
 from engagement.models import Engagement
 from feedback.models import Concern, Survey
 from notices.enums import (
@@ -22,11 +23,6 @@ from notices.enums import (
 from stakeholders.enums import Channel, ReaderLevel
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
-
-
-def paired(*names: str) -> Q:
-    """All of them set, or none."""
-    return Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names})
 
 
 @pghistory.track()
