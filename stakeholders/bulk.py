@@ -61,7 +61,9 @@ def untag(people: PersonQuerySet, *, word: str) -> Done:
 
 def rename_tag(old: str, *, new: str) -> Done:
     """For everybody, archived people too. Who has both keeps one."""
-    renamed = _array("array_replace", Value(old), Value(tagging.one(new)))
+    word = tagging.one(new)
+    word = word if word.casefold() == old.casefold() else known(word)
+    renamed = _array("array_replace", Value(old), Value(word))
     return _update(Person.objects.tagged(old), tags=_sorted(renamed))
 
 
@@ -107,8 +109,20 @@ def undo(act: UUID) -> int:
     begun = list(events.filter(pgh_label="insert").order_by("pk").values_list("pgh_obj", flat=True))
     with pghistory.context(undoes=str(act)):
         came_back = history.bring_back(act, Membership)
+        _hand_over_shells()
         left = Membership.objects.filter(pk__in=begun).delete()[0]
         return came_back + left + _revert(act)
+
+
+def _hand_over_shells() -> None:
+    """Who was merged since comes back as the one who stays."""
+    of_shells = Membership.objects.filter(person__merged_into__isnull=False)
+    rows = of_shells.values_list("group", "person__merged_into", "is_representative").order_by("pk")
+    Membership.objects.bulk_create(
+        [Membership(group_id=group, person_id=person, is_representative=leads) for group, person, leads in rows],
+        ignore_conflicts=True,
+    )
+    of_shells.delete()
 
 
 REVERT = """
@@ -118,14 +132,15 @@ CROSS JOIN LATERAL (
     SELECT * FROM stakeholders_personevent earlier
     WHERE earlier.pgh_obj_id = after.pgh_obj_id AND earlier.pgh_id < after.pgh_id
     ORDER BY earlier.pgh_id DESC LIMIT 1) AS before
-WHERE after.pgh_context_id = %s AND after.pgh_label = 'update' AND person.id = after.pgh_obj_id AND ({changed})
+WHERE after.pgh_context_id = %s AND after.pgh_label = 'update' AND person.id = after.pgh_obj_id
+  AND person.merged_into_id IS NULL AND person.erased_at IS NULL AND ({changed})
 """
 KEPT = "{name} = CASE WHEN person.{name} IS NOT DISTINCT FROM after.{name} THEN before.{name} ELSE person.{name} END"
 CHANGED = "(after.{name} IS DISTINCT FROM before.{name} AND person.{name} IS NOT DISTINCT FROM after.{name})"
 
 
 def _revert(act: UUID) -> int:
-    """To what the history knew just before, where nobody changed it since."""
+    """To what the history knew just before, where nobody changed it since. Shells stay as they are."""
     values = ", ".join(KEPT.format(name=name) for name in REVERTED)
     changed = " OR ".join(CHANGED.format(name=name) for name in REVERTED)
     with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ class BulkForm(forms.Form):
 
     act = forms.ChoiceField(choices=[(name, name) for name in ("archive", "restore", *NEEDS)])
     everybody = forms.BooleanField(required=False)
-    pk = forms.ModelMultipleChoiceField(Person.objects.order_by("pk"), required=False)
+    pk = forms.ModelMultipleChoiceField(Person.objects.real().order_by("pk"), required=False)
     group = PickField(GROUPS, required=False, placeholder="Group")
     tag = forms.CharField(required=False, widget=PickInput("pick_tags", {"placeholder": "Tag"}))
     language = forms.ChoiceField(required=False, choices=[("", "Language …"), *settings.LANGUAGES])

@@ -2,6 +2,7 @@ import pghistory
 import pytest
 from django.db import IntegrityError
 
+from notices.register import erasing, merging
 from stakeholders import bulk
 from stakeholders.models import Membership, Person
 from tests.factories import NOW, group, person, site
@@ -154,3 +155,43 @@ def test_only_acts_on_many_are_undone(cai):
 
     assert bulk.undo(act.id) == 0
     assert Person.objects.get().language == "de"
+
+
+def test_undo_of_many_leaves_alone_who_was_merged_or_erased_since(ana, cai, dee):
+    twin, gone = person("Carter, Cai"), person("Gone")
+    done = bulk.archive(Person.objects.exclude(pk=cai.pk), now=NOW)
+    merging.merge(cai, twin, by=ana, now=NOW)
+    erasing.erase(gone, reason="They asked.", by=ana, now=NOW)
+
+    bulk.undo(done.act)
+
+    assert set(Person.objects.active()) == {cai, dee}
+
+
+def test_who_was_taken_out_of_a_group_and_merged_since_comes_back_as_who_stays(ana, cai):
+    twin = person("Carter, Cai")
+    board = group(people=[twin])
+    done = bulk.remove_from_group(Person.objects.filter(pk=twin.pk), group=board)
+    merging.merge(cai, twin, by=ana, now=NOW)
+
+    bulk.undo(done.act)
+
+    assert [one.person for one in board.memberships.all()] == [cai]
+
+
+def test_a_tag_is_renamed_to_one_in_use_whatever_its_case(cai, dee):
+    Person.objects.filter(pk=cai.pk).update(tags=["Pilot"])
+    Person.objects.filter(pk=dee.pk).update(tags=["night", "Pilot"])
+
+    bulk.rename_tag("night", new="pilot")
+
+    assert [one.tags for one in Person.objects.order_by("pk")] == [["Pilot"], ["Pilot"]]
+
+
+def test_a_tag_can_change_its_case(cai):
+    Person.objects.filter(pk=cai.pk).update(tags=["pilot"])
+
+    bulk.rename_tag("pilot", new="Pilot")
+
+    cai.refresh_from_db()
+    assert cai.tags == ["Pilot"]
