@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
+import pghistory.models
 from django.contrib.postgres.search import SearchQuery
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from commsplan.lib import search
+from commsplan.lib import history, search
 from engagement.enums import Source, Verdict
 from engagement.models import Nomination
 from stakeholders.models import Person
@@ -82,6 +84,44 @@ def reconsider(nomination: Nomination) -> None:
             together.update(verdict=Verdict.WAITING, decided_by=None, decided_at=None)
     except IntegrityError as error:
         raise NotPossible("Somebody named this person again in the meantime: that one waits now.") from error
+
+
+@transaction.atomic
+def take_back(upgrade: Upgrade, act: UUID) -> None:
+    """Undoes an acceptance: the names wait again, and whom it made goes, unless somebody has worked with them since."""
+    made = _made_by(act, Person)
+    stakes = _made_by(act, Stakeholder)
+    if not _made_by(act, Nomination, upgrade=upgrade).exists():
+        raise NotPossible("It is taken back already.")
+    if stakes.exclude(assessments=None).exists() or any(map(_is_in_use, made)):
+        raise NotPossible("Somebody has worked with this person since. Remove the stakeholder by hand.")
+    try:
+        with transaction.atomic():
+            undone = history.take_back(act, Nomination, Stakeholder, Person)
+    except IntegrityError as error:
+        raise NotPossible("Somebody named this person again in the meantime: that one waits now.") from error
+    if not undone:
+        raise NotPossible("It was changed since, so nothing was taken back.")
+
+
+def _made_by(act: UUID, table: type[models.Model], **fields) -> models.QuerySet:
+    """Rows that the act made, of nominations also those it changed."""
+    events = table.pgh_event_model.objects.filter(pgh_context=act)  # type: ignore[attr-defined]
+    if table is not Nomination:
+        events = events.filter(pgh_label="insert")
+    else:
+        fields["verdict"] = Verdict.ACCEPTED
+    return table._default_manager.filter(pk__in=events.values("pgh_obj"), **fields)
+
+
+def _is_in_use(person: Person) -> bool:
+    """Anything but the stake and the nominations points to them."""
+    others = [one for one in person._meta.related_objects if one.related_model not in (Stakeholder, Nomination)]
+    return any(
+        one.related_model._default_manager.filter(**{one.field.name: person}).exists()
+        for one in others
+        if not issubclass(one.related_model, pghistory.models.Event)
+    )
 
 
 def _waiting_alike(nomination: Nomination) -> list[Nomination]:

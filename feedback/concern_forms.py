@@ -9,10 +9,11 @@ from accounts.models import Account
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.picking import PickField
 from engagement.models import Engagement
 from feedback.enums import ConcernKind, ConcernState
 from feedback.models import Concern, ConcernQuerySet
-from stakeholders.models import Person
+from stakeholders.sources import PEOPLE
 from upgrades.models import Milestone, Upgrade
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -41,25 +42,17 @@ class ConcernFilter(Filter):
         return concerns.filter(**{name: chosen[name] for name in ("state", "kind", "owner") if name in chosen})
 
 
-class WhoField(forms.CharField):
-    """Somebody of the register, by address or full name. Gives the person, or None."""
+class WhoField(PickField):
+    """Somebody of the register who is still there, or None."""
 
     def __init__(self, **kwargs):
-        help_text = "E-mail address or full name, as in the register. Leave it empty if nobody is to be named."
-        super().__init__(required=False, max_length=254, help_text=help_text, **kwargs)
+        super().__init__(PEOPLE, required=False, help_text="Leave it empty if nobody is to be named.", **kwargs)
 
-    def clean(self, value) -> Person | None:
-        said = super().clean(value).strip()
-        if not said:
-            return None
-        people = Person.objects.active()
-        found = people.filter(email__iexact=said) if "@" in said else people.filter(name__iexact=said)
-        matches = list(found.order_by("pk")[:2])
-        if not matches:
-            raise forms.ValidationError("Nobody of this name or address is in the register.")
-        if len(matches) > 1:
-            raise forms.ValidationError("There are several people of this name. Give the e-mail address.")
-        return matches[0]
+    def to_python(self, value):
+        person = super().to_python(value)
+        if person and person.is_archived:
+            raise forms.ValidationError(f"{person} is archived.")
+        return person
 
 
 class NewConcernForm(forms.ModelForm):

@@ -86,9 +86,7 @@ plan_urls = [
     path("upgrades/<slug:slug>/plan/<int:pk>/", plan.step_edit, name="step_edit"),
     path("upgrades/<slug:slug>/plan/<int:pk>/meeting/", meeting_steps.step_meeting, name="step_meeting"),
     path(
-        "upgrades/<slug:slug>/plan/<int:pk>/meeting/check/",
-        meeting_steps.step_meeting_check,
-        name="step_meeting_check",
+        "upgrades/<slug:slug>/plan/<int:pk>/meeting/check/", meeting_steps.step_meeting_check, name="step_meeting_check"
     ),
     path("upgrades/<slug:slug>/plan/<int:pk>/delete/", plan.step_delete, name="step_delete"),
     path("upgrades/<slug:slug>/plan/<int:pk>/restore/", plan.step_restore, name="step_restore"),
@@ -97,6 +95,11 @@ plan_urls = [
     path("upgrades/<slug:slug>/who-else/", hidden.named, name="upgrade_hidden"),
     path("upgrades/<slug:slug>/who-else/new/", hidden.nomination_new, name="nomination_new"),
     path("upgrades/<slug:slug>/who-else/accept/", hidden.nomination_accept, name="nomination_accept"),
+    path(
+        "upgrades/<slug:slug>/who-else/accept/<uuid:act>/undo/",
+        hidden.nomination_take_back,
+        name="nomination_take_back",
+    ),
     path("upgrades/<slug:slug>/who-else/decline/", hidden.nomination_decline, name="nomination_decline"),
     path(
         "upgrades/<slug:slug>/who-else/<int:pk>/reconsider/", hidden.nomination_reconsider, name="nomination_reconsider"

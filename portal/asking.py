@@ -1,6 +1,6 @@
 """What people say back on their personal page: ask, object to a date, propose, and name who else should know."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def nominate(message: Message, *, name: str, email: str, why: str) -> None:
     nominating.nominate(message.notice.upgrade, name=name, email=email, why=why, source=Source.PAGE, by=message.person)
 
 
-ACTS = {"ask": ask, "nominate": nominate}
+ACTS: dict[str, Callable[..., None]] = {"ask": ask, "nominate": nominate}
 
 
 def forms_for(bound: Mapping[str, forms.Form]) -> dict[str, Any]:

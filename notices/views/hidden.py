@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required, require
+from commsplan.lib import history, keys
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from engagement import nominating
@@ -38,7 +39,7 @@ def named(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     waiting = referrals.waiting(Upgrade.objects.filter(pk=upgrade.pk)).get(upgrade.pk, [])
     shown = Paginator(waiting, NAMES_PER_PAGE).get_page(request.GET.get("page"))
-    nominating.add_matches(shown.object_list)
+    nominating.add_matches(list(shown.object_list))
     stakes = upgrade.stakeholders.exclude(person=None)
     context = {
         "upgrade": upgrade,
@@ -74,7 +75,20 @@ def nomination_accept(request, slug):
         with transaction.atomic():
             nomination = referrals.take_up(upgrade, name=request.POST["name"], email=form.cleaned_data["email"])
             made = nominating.accept(nomination, by=request.user, now=timezone.now(), person=person)
-        messages.success(request, f"{made} is a stakeholder now. Next, place it on the grid: see below.")
+        undo = reverse("nomination_take_back", args=[slug, history.act()])
+        offer_undo(request, f"{made} is a stakeholder now. Next, place them on the grid: see below.", url=undo)
+    except nominating.NotPossible as error:
+        messages.error(request, str(error))
+    return redirect("upgrade_hidden", slug)
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def nomination_take_back(request, slug, act):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    try:
+        nominating.take_back(upgrade, act)
+        messages.success(request, "Taken back: the name waits again.")
     except nominating.NotPossible as error:
         messages.error(request, str(error))
     return redirect("upgrade_hidden", slug)
@@ -114,8 +128,7 @@ def nomination_reconsider(request, slug, pk):
 def nomination_new(request, slug):
     """Noted by hand; `?engagement=` is the conversation in which the name fell."""
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    number = request.GET.get("engagement", "")
-    said_in = Engagement.objects.filter(upgrade=upgrade, pk=number if number.isdecimal() else None).first()
+    said_in = Engagement.objects.filter(upgrade=upgrade, pk=keys.number(request.GET.get("engagement"))).first()
     form = NominationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         source = Source.ENGAGEMENT if said_in else Source.HAND
@@ -135,7 +148,7 @@ def affected(request, slug):
     filters = HiddenFilter(request.GET, upgrade=upgrade)
     found = filters.filter(hidden.people(upgrade)).in_order().values_list("pk", flat=True)
     shown = Paginator(list(found), PER_PAGE).get_page(request.GET.get("page"))  # counted and paged by one question
-    people = Person.objects.select_related("site").filter(pk__in=shown.object_list).in_order()
+    people = Person.objects.select_related("site").filter(pk__in=list(shown.object_list)).in_order()
     why = hidden.reasons(people, upgrade)
     context = {
         "upgrade": upgrade,

@@ -45,7 +45,7 @@ def _last_told(notice: Notice) -> facts.Facts:
     """What is called off is the appointment that its readers know of, not one they never heard of. Those who were told
     different ones get a notice each."""
     named = notice.audience.get("people", ())
-    if notice.kind != NoticeKind.MEETING_OFF or not named:
+    if notice.kind != NoticeKind.MEETING_OFF or notice.engagement_id is None or not named:
         return {}
     readers = Person.objects.filter(Q(pk__in=named) | Q(merged_into__in=named))
     told = Message.objects.filter(
@@ -55,7 +55,7 @@ def _last_told(notice: Notice) -> facts.Facts:
         state__in=[MessageState.SENT, MessageState.SENDING],
     )
     last = told.order_by(F("sent_at").desc(nulls_first=True), "-pk").values_list("variant__revision__facts", flat=True)
-    keys = {f"{subject(notice.engagement.pk)}.{name}" for name in APPOINTMENT}
+    keys = {f"{subject(notice.engagement_id)}.{name}" for name in APPOINTMENT}
     return {key: value for key, value in (last.first() or {}).items() if key in keys}
 
 

@@ -158,10 +158,10 @@ def test_what_was_said_elsewhere_is_logged(signed_in, upgrade, cai):
     path = f"{reverse('concern_new')}?upgrade=mail"
 
     wrong = signed_in.post(path, {"kind": "idea", "text": "Do it on Sunday", "who": "Nobody Known"})
-    signed_in.post(path, {"kind": "idea", "text": "Do it on Sunday", "who": "cai carter"})
+    signed_in.post(path, {"kind": "idea", "text": "Do it on Sunday", "who": "Cai Carter <cai@example.org>"})
 
     concern = Concern.objects.get()
-    assert "Nobody of this name" in wrong.content.decode()
+    assert "Nobody here has this name or address." in wrong.content.decode()
     assert (concern.upgrade, concern.person, concern.source) == (upgrade, cai, Source.HAND)
 
 

@@ -1,5 +1,7 @@
 """Who else should know: names that wait, people nobody has thought of, and where ties lead."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -72,6 +74,47 @@ def test_accepting_the_one_who_was_meant_makes_nobody_new(signed_in, upgrade, ca
 
     assert Stakeholder.objects.get().person == cai
     assert Person.objects.count() == before
+
+
+def accept(client, name="Eva Ernst", **data) -> str:
+    """Returns the address that undoes it."""
+    page = client.post(url("nomination_accept"), {"name": name, "email": "", **data}, follow=True).content.decode()
+    return re.search(r"/upgrades/mail/who-else/accept/[0-9a-f-]+/undo/", page)[0]
+
+
+def test_accepting_can_be_undone(signed_in, upgrade, cai):
+    nomination = named(upgrade, by=cai)
+    before = Person.objects.count()
+    undo = accept(signed_in)
+
+    for _ in range(2):
+        signed_in.post(undo)
+
+    assert Nomination.objects.waiting().get() == nomination
+    assert (Stakeholder.objects.count(), Person.objects.count()) == (0, before)
+
+
+def test_who_was_a_stakeholder_before_stays_one_when_it_is_undone(signed_in, upgrade, cai):
+    stake = factories.stakeholder(cai, of=upgrade)
+    named(upgrade)
+
+    signed_in.post(accept(signed_in, person=cai.pk))
+
+    assert Nomination.objects.waiting().count() == 1
+    assert Stakeholder.objects.get() == stake
+
+
+def test_an_acceptance_that_somebody_built_upon_stays(signed_in, upgrade, staff):
+    named(upgrade)
+    undo = accept(signed_in)
+    person = Stakeholder.objects.get().person
+    staff.people.add(person)
+
+    page = signed_in.post(undo, follow=True).content.decode()
+
+    assert "Somebody has worked with this person since" in page
+    assert Stakeholder.objects.get().person == person
+    assert not Nomination.objects.waiting().exists()
 
 
 def test_declining_can_be_undone(signed_in, upgrade, ana):
