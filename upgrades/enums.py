@@ -78,6 +78,9 @@ class Means(TextChoices):
     NEWSLETTER = "newsletter", "Newsletter"
 
 
+UNCONNECTED = {Means.CHAT}  # no channel sends there, and no engagement is one
+
+
 class TwoWay(TextChoices):
     """Whether somebody must be able to answer."""
 

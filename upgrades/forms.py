@@ -256,7 +256,7 @@ class AttitudeForm(NothingOverwritten):
 
     class Meta:
         model = Stakeholder
-        fields = ("wanted_attitude",)
+        fields: tuple[str, ...] = ("wanted_attitude",)
         labels = {"wanted_attitude": "Wanted"}
         help_texts = {"wanted_attitude": ""}
 
@@ -306,7 +306,12 @@ class StakeholderFilter(Filter):
 
 
 class StrategyForm(NothingOverwritten):
-    means = forms.MultipleChoiceField(choices=Means, required=False, widget=forms.CheckboxSelectMultiple)
+    means = forms.MultipleChoiceField(
+        choices=Means,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="One of them is enough. Chat is not connected, so it never counts: choose another one beside it.",
+    )
     helper = lay_out(
         "seen",
         Row(Column("every_days"), Column("pushes_a_week"), Column("most_words")),

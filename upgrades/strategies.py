@@ -57,6 +57,22 @@ def of(upgrade: Upgrade) -> dict[Quadrant, Strategy]:
     return {quadrant: own.get(quadrant) or default(upgrade, quadrant) for quadrant in Quadrant}
 
 
+def at_least(strategy: Strategy, other: Strategy) -> Strategy:
+    """Whatever is more of the two, and the words of the first. Not stored."""
+    rhythms = [one.every_days for one in (strategy, other) if one.every_days]
+    limits = [one.most_words for one in (strategy, other) if one.most_words]
+    return Strategy(
+        upgrade=strategy.upgrade,
+        quadrant=strategy.quadrant,
+        every_days=min(rhythms, default=None),
+        means=[one for one in Means.values if one in {*strategy.means, *other.means}],
+        two_way=min(strategy.two_way, other.two_way, key=TwoWay.values.index),
+        pushes_a_week=max(strategy.pushes_a_week, other.pushes_a_week),
+        most_words=max(limits) if len(limits) == 2 else None,
+        content=strategy.content,
+    )
+
+
 def is_default(strategy: Strategy) -> bool:
     values = DEFAULTS[Quadrant(strategy.quadrant)]
     return all(_plain(getattr(strategy, name)) == _plain(values[name]) for name in FIELDS)

@@ -1,12 +1,12 @@
 """Whether the plan treats each stakeholder as the strategy of their quadrant says.
 
-Counted are the notices, meetings and engagements of this upgrade. A notice or meeting of the plan reaches a group when
-at least half of its active members are in the audience, or when it is for representatives only and one of them is. A
-conversation reaches a group when a representative takes part, or at least half of the members.
+Counted is what `contacts` finds in this upgrade. Whom an outage or a degraded service hits, and who has something to
+do, is treated at least like those to keep informed, wherever they stand. IT hears before the users do.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,41 +15,26 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Count, IntegerField, Q, QuerySet, TextChoices, Value
+from django.db.models import TextChoices
 from django.urls import NoReverseMatch, reverse
 
 from commsplan.lib import time
-from engagement.enums import EngagementKind, EngagementState, Rsvp
-from engagement.models import Engagement, Participant
-from notices.enums import Medium, NoticeKind, Unit
-from notices.insight.sizes import Asked
-from notices.models import Notice, PlanStep
+from engagement.enums import EngagementKind
+from notices import variants
+from notices.enums import NoticeKind, Unit
+from notices.insight import contacts as reaching
+from notices.insight.contacts import ANNOUNCES, Contact, Found
+from notices.models import Notice
 from notices.pipeline import schedule
-from stakeholders.enums import Channel
-from stakeholders.models import Membership
+from stakeholders.enums import Category, ReaderLevel
 from upgrades import strategies
-from upgrades.enums import Means, MilestoneKind, Quadrant, TwoWay
+from upgrades.enums import UNCONNECTED, Impact, Means, MilestoneKind, Quadrant, TwoWay
 from upgrades.models import Milestone, Stakeholder, Strategy, Upgrade
 
 TALK_BEFORE = 10  # business days before the go-live
-AT_ONCE = 40  # audiences in one query
-LOOK_BACK = 200  # released notices
-MEANS_OF_TALK: dict[str, Means] = {
-    EngagementKind.ONE_TO_ONE: Means.ONE_TO_ONE,
-    EngagementKind.INTERVIEW: Means.ONE_TO_ONE,
-    EngagementKind.CALL: Means.ONE_TO_ONE,
-    EngagementKind.MEETING: Means.MEETING,
-    EngagementKind.FOCUS_GROUP: Means.MEETING,
-    EngagementKind.BOARD: Means.MEETING,
-    EngagementKind.TOWN_HALL: Means.BRIEFING,
-    EngagementKind.TRAINING: Means.TRAINING,
-}
-MEANS_OF_STEP = {Medium.MEETING: Means.MEETING, Medium.TRAINING: Means.TRAINING}
-MEANS_OF_KIND = {
-    NoticeKind.BRIEFING: Means.BRIEFING,
-    NoticeKind.EXECUTIVE: Means.BRIEFING,
-    NoticeKind.NEWS: Means.NEWSLETTER,
-}
+REMINDS = {NoticeKind.REMINDER, NoticeKind.FINAL}
+PRINTS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+UNSEEN = re.compile(r"\{%.*?%\}|(?<=\])\([^)\s]*\)", re.DOTALL)  # tags, and where links lead
 
 
 class Rule(TextChoices):
@@ -57,6 +42,9 @@ class Rule(TextChoices):
     TALK = "talk", "Conversation"
     PUSHES = "pushes", "E-mails a week"
     MEANS = "means", "Means"
+    LENGTH = "length", "Length"
+    LADDER = "ladder", "Told and reminded"
+    ORDER = "order", "Before the users"
 
 
 class Met(TextChoices):
@@ -75,20 +63,10 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Contact:
-    """Something that reaches a stakeholder at a moment."""
-
-    at: datetime
-    means: frozenset[Means]
-    is_talk: bool = False
-    is_mail: bool = False
-    asks: bool = False
-
-
-@dataclass(frozen=True)
 class Treatment:
     strategy: Strategy
     verdicts: list[Verdict]
+    because: str = ""  # why they are treated at least like those to keep informed
 
     @property
     def short(self) -> list[Verdict]:
@@ -101,156 +79,12 @@ class Treatment:
 
 def of(upgrade: Upgrade, placed: Mapping[int, Quadrant], *, now: datetime) -> dict[int, Treatment]:
     """By stakeholder, for those that are in a quadrant. The number of queries does not depend on how many they are."""
-    stakeholders = list(upgrade.stakeholders.filter(pk__in=placed).order_by("pk"))
+    stakeholders = list(upgrade.stakeholders.filter(pk__in=placed).select_related("person", "group").order_by("pk"))
     by_quadrant = strategies.of(upgrade)
-    contacts = _contacts(upgrade, stakeholders, now=now) if stakeholders else {}
-    calendar = Calendar(upgrade, list(upgrade.milestones.live().order_by("start", "pk")), now)
-    return {
-        one.pk: _judge(one, by_quadrant[placed[one.pk]], sorted(contacts[one.pk], key=_when), calendar)
-        for one in stakeholders
-    }
-
-
-def _when(contact: Contact) -> datetime:
-    return contact.at
-
-
-# Who is reached by what
-
-
-@dataclass(frozen=True)
-class Line:
-    """A notice or step of the plan."""
-
-    asked: Asked
-    contact: Contact
-
-
-Reached = dict[int, list[Contact]]
-
-
-def _contacts(upgrade: Upgrade, stakeholders: list[Stakeholder], *, now: datetime) -> Reached:
-    found: Reached = defaultdict(list)
-    people = {one.person_id: one.pk for one in stakeholders if one.person_id}
-    sizes = _sizes([one for one in stakeholders if one.group_id])
-    groups = {one.group_id: one.pk for one in stakeholders if one.group_id}
-    lines = _simplified([*_notices(upgrade, now=now), *_steps(upgrade, now=now)], upgrade)
-    reached = _reached({line.asked.key: line.asked for line in lines}, people, groups, sizes)
-    for line in lines:
-        for key in reached[line.asked.key]:
-            found[key].append(line.contact)
-    for key, contact in _talks(upgrade, people, groups, sizes):
-        found[key].append(contact)
-    return found
-
-
-def _notices(upgrade: Upgrade, *, now: datetime) -> list[Line]:
-    rows = Notice.objects.filter(upgrade=upgrade).select_related("milestone", "survey")
-    waiting = rows.waiting().filter(send_at__gte=now, engagement=None).order_by("send_at", "pk")
-    released = rows.released().filter(engagement=None).order_by("-released_at", "-pk")[:LOOK_BACK]
-    return [_line(notice, upgrade) for notice in [*waiting, *released]]
-
-
-def _line(notice: Notice, upgrade: Upgrade) -> Line:
-    notice.upgrade = upgrade
-    is_mail = Channel.EMAIL in notice.channels
-    means = {MEANS_OF_KIND[kind] for kind in MEANS_OF_KIND if kind == notice.kind}
-    means |= {Means.MAIL} if is_mail else set()
-    means |= {Means.PORTAL} if Channel.PORTAL in notice.channels and upgrade.is_published else set()
-    at = notice.released_at or notice.send_at or notice.created_at
-    contact = Contact(at, frozenset(means), is_mail=is_mail, asks=notice.survey_id is not None)
-    return Line(Asked.of(notice), contact)
-
-
-def _steps(upgrade: Upgrade, *, now: datetime) -> list[Line]:
-    """Meetings and trainings of the plan. One that has an engagement counts by who is invited to that."""
-    rows = PlanStep.objects.filter(upgrade=upgrade, medium__in=MEANS_OF_STEP, engagement=None)
-    lines = []
-    for step in rows.select_related("milestone").order_by("pk"):
-        step.upgrade = upgrade
-        at = step.done_at or schedule.due_at(step)
-        if step.done_at or at >= now:
-            lines.append(Line(Asked.of(step), Contact(at, frozenset({MEANS_OF_STEP[Medium(step.medium)]}), True)))
-    return lines
-
-
-def _simplified(lines: list[Line], upgrade: Upgrade) -> list[Line]:
-    """Few audiences instead of one for each day: deputies are left out, who stand in for somebody and are no other
-    stakeholder; a milestone without services and sites of its own touches whom the upgrade touches."""
-    whole = set(Milestone.objects.filter(upgrade=upgrade, services=None, sites=None).values_list("pk", flat=True))
-    return [replace(line, asked=_simpler(line.asked, whole)) for line in lines]
-
-
-def _simpler(asked: Asked, whole: Collection[int]) -> Asked:
-    is_whole = asked.milestone is None or asked.milestone.pk in whole
-    milestone = None if is_whole and not asked.rule.get("not_acknowledged") else asked.milestone
-    return replace(asked, milestone=milestone, on=None)
-
-
-def _sizes(of_groups: Iterable[Stakeholder]) -> dict[int, int]:
-    members = Membership.objects.filter(group__in=[one.group_id for one in of_groups], person__archived_at=None)
-    return dict(members.order_by().values("group").annotate(size=Count("pk")).values_list("group", "size"))
-
-
-def _reached(
-    asked: Mapping[Hashable, Asked], people: Mapping[int, int], groups: Mapping[int, int], sizes: Mapping[int, int]
-) -> dict[Hashable, set[int]]:
-    """Stakeholders in each audience; equal audiences are asked once, and many in one query."""
-    found: dict[Hashable, set[int]] = {key: set() for key in asked}
-    keys = list(asked)
-    for first in range(0, len(keys), AT_ONCE):
-        part = {number: asked[keys[number]] for number in range(first, min(first + AT_ONCE, len(keys)))}
-        for number, person in _together(_who(one, people, number) for number, one in part.items()):
-            found[keys[number]].add(people[person])
-        for number, group, members in _together(_how_many(one, groups, number) for number, one in part.items()):
-            of_representatives = bool(part[number].rule.get("representatives_only"))
-            if of_representatives or members * 2 >= sizes.get(group, 0):
-                found[keys[number]].add(groups[group])
-    return found
-
-
-def _together(queries: Iterable[QuerySet]) -> Sequence[Any]:
-    first, *others = queries
-    return list(first.union(*others, all=True) if others else first)
-
-
-def _who(one: Asked, people: Collection[int], number: int) -> QuerySet:
-    found = one.people.order_by().filter(pk__in=list(people))
-    return found.annotate(number=Value(number, IntegerField())).values_list("number", "pk")
-
-
-def _how_many(one: Asked, groups: Collection[int], number: int) -> QuerySet:
-    members = Membership.objects.filter(group__in=list(groups), person__in=one.people.order_by().values("pk"))
-    if one.rule.get("representatives_only"):
-        members = members.filter(is_representative=True)
-    counted = members.order_by().annotate(number=Value(number, IntegerField())).values("number", "group")
-    return counted.annotate(members=Count("pk", output_field=BigIntegerField())).values_list(
-        "number", "group", "members"
-    )
-
-
-def _talks(
-    upgrade: Upgrade, people: Mapping[int, int], groups: Mapping[int, int], sizes: Mapping[int, int]
-) -> list[tuple[int, Contact]]:
-    """Engagements with those who take part, or took part as far as anybody knows."""
-    rows = Engagement.objects.filter(upgrade=upgrade).exclude(state=EngagementState.CANCELLED)
-    contacts = {one.pk: _talk(one) for one in rows.only("kind", "start")}
-    there = Participant.objects.filter(engagement__in=contacts).exclude(rsvp=Rsvp.NO).exclude(attended=False)
-    pairs = there.filter(person__in=people).order_by().values_list("engagement", "person")
-    found = [(people[person], contacts[engagement]) for engagement, person in pairs]
-    members = there.filter(person__memberships__group__in=groups, person__archived_at=None).order_by()
-    counted = members.values("engagement", "person__memberships__group").annotate(
-        members=Count("pk"), speakers=Count("pk", filter=Q(person__memberships__is_representative=True))
-    )
-    for row in counted:
-        group = row["person__memberships__group"]
-        if row["speakers"] or row["members"] * 2 >= sizes.get(group, 0):
-            found.append((groups[group], contacts[row["engagement"]]))
-    return found
-
-
-def _talk(engagement: Engagement) -> Contact:
-    return Contact(engagement.start, frozenset({MEANS_OF_TALK[engagement.kind]}), is_talk=True)
+    milestones = list(upgrade.milestones.live().order_by("start", "pk"))
+    found = reaching.of(upgrade, stakeholders, milestones, now=now) if stakeholders else Found()
+    calendar = Calendar(upgrade, milestones, now)
+    return {one.pk: _judge(one, by_quadrant, placed[one.pk], found, calendar) for one in stakeholders}
 
 
 # The verdicts
@@ -282,6 +116,20 @@ class Calendar:
         return schedule.moment(start, -TALK_BEFORE, unit=Unit.BUSINESS_DAYS, at=None, place=place)
 
     @cached_property
+    def next_start(self) -> datetime | None:
+        return min((one.start for one in self.go_lives if one.start > self.now), default=None)
+
+    @cached_property
+    def decisions(self) -> list[tuple[datetime, Milestone]]:
+        """Those ahead, and how old a conversation about them may be."""
+        place = schedule.Place.of(self.upgrade)
+        ahead = [one for one in self.milestones if one.kind == MilestoneKind.DECISION and one.start > self.now]
+        return [
+            (schedule.moment(one.start, -TALK_BEFORE, unit=Unit.BUSINESS_DAYS, at=None, place=place), one)
+            for one in ahead
+        ]
+
+    @cached_property
     def today(self) -> date:
         return self.day(self.now)
 
@@ -289,7 +137,13 @@ class Calendar:
         return moment.astimezone(ZoneInfo(self.upgrade.time_zone)).date()
 
 
-def _judge(one: Stakeholder, strategy: Strategy, contacts: list[Contact], calendar: Calendar) -> Treatment:
+def _judge(
+    one: Stakeholder, by_quadrant: Mapping[Quadrant, Strategy], quadrant: Quadrant, found: Found, calendar: Calendar
+) -> Treatment:
+    contacts, because = found.by_stakeholder[one.pk], _pressing(one, found)
+    strategy = by_quadrant[quadrant]
+    if because:
+        strategy = strategies.at_least(strategy, by_quadrant[Quadrant.KEEP_INFORMED])
     ask = Remedies(one, strategy, calendar)
     verdicts = [
         _rhythm(strategy, contacts, calendar, ask),
@@ -297,7 +151,19 @@ def _judge(one: Stakeholder, strategy: Strategy, contacts: list[Contact], calend
         _pushes(strategy, contacts, calendar, ask),
         _means(strategy, contacts, calendar, ask),
     ]
-    return Treatment(strategy, verdicts)
+    if strategy.most_words:
+        verdicts.append(_length(one, strategy, contacts, calendar))
+    if because:
+        verdicts.append(_ladder(contacts, calendar, ask))
+    if one.group and one.group.category == Category.IT and found.users_hear:
+        verdicts.append(_order(contacts, found.users_hear, calendar, ask))
+    return Treatment(strategy, verdicts, because)
+
+
+def _pressing(one: Stakeholder, found: Found) -> str:
+    if one.impact_on_them >= Impact.DEGRADED:
+        return f"{Impact(one.impact_on_them).label} for them"
+    return "They have something to do" if one.pk in found.must_act else ""
 
 
 def _rhythm(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
@@ -307,7 +173,7 @@ def _rhythm(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask
     if calendar.last_day is None:
         return Verdict(Rule.RHYTHM, Met.NOT_ASKED, "No go-live is ahead.")
     start, end = _first_day(strategy.every_days, contacts, calendar), calendar.last_day
-    days = sorted({calendar.day(one.at) for one in contacts if one.at >= calendar.now})
+    days = sorted({calendar.day(one.at) for one in contacts if one.means and one.at >= calendar.now})
     stops = [start, *(day for day in days if start < day < end), end]
     gap, since = max(((later - day).days, day) for day, later in pairwise(stops)) if start < end else (0, start)
     if gap <= strategy.every_days:
@@ -318,7 +184,7 @@ def _rhythm(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask
 
 
 def _first_day(every_days: int, contacts: list[Contact], calendar: Calendar) -> date:
-    before = [calendar.day(one.at) for one in contacts if one.at < calendar.now]
+    before = [calendar.day(one.at) for one in contacts if one.means and one.at < calendar.now]
     recent = [day for day in before if (calendar.today - day).days <= every_days]
     return max(recent, default=calendar.today)
 
@@ -334,12 +200,28 @@ def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calenda
         return ask.for_survey("No survey and no conversation reaches them.")
     if wanted == TwoWay.REQUIRED and by:
         early = [one for one in talks if one.at <= by]
-        if early:
-            return Verdict(Rule.TALK, Met.MET, f"A conversation on {time.short_day(calendar.day(early[0].at))}.")
-        return ask.for_talk("No conversation early enough before the go-live.", by=calendar.day(by))
+        if not early:
+            return ask.for_talk("No conversation early enough before the go-live.", by=calendar.day(by))
+        return _before_decisions(talks, calendar, ask) or _talked(early[0], calendar)
+    if wanted == TwoWay.REQUIRED and (missing := _before_decisions(talks, calendar, ask)):
+        return missing
     if talks:
-        return Verdict(Rule.TALK, Met.MET, f"A conversation on {time.short_day(calendar.day(talks[0].at))}.")
+        return _talked(talks[0], calendar)
     return ask.for_talk("No conversation is planned or held.", by=calendar.last_day)
+
+
+def _before_decisions(talks: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict | None:
+    """Whoever decides with us is heard shortly before, not months ago."""
+    for since, decision in calendar.decisions:
+        if not any(since <= talk.at <= decision.start for talk in talks):
+            day = calendar.day(decision.start)
+            words = f"No conversation in the {TALK_BEFORE} business days before “{decision}” on {time.short_day(day)}."
+            return ask.for_talk(words, by=day)
+    return None
+
+
+def _talked(talk: Contact, calendar: Calendar) -> Verdict:
+    return Verdict(Rule.TALK, Met.MET, f"A conversation on {time.short_day(calendar.day(talk.at))}.")
 
 
 def _pushes(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
@@ -360,9 +242,12 @@ def _monday(day: date) -> date:
 
 
 def _means(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
-    wanted = [Means(one) for one in strategy.means]
+    wanted = [Means(one) for one in strategy.means if one not in UNCONNECTED]
     if not wanted:
-        return Verdict(Rule.MEANS, Met.NOT_ASKED, "The strategy names none.")
+        words = (
+            "The strategy names only chat, which is not connected." if strategy.means else "The strategy names none."
+        )
+        return Verdict(Rule.MEANS, Met.NOT_ASKED, words)
     used = {means for one in contacts for means in one.means}
     used |= {Means.PORTAL} if calendar.upgrade.is_published else set()
     found = [one.label for one in wanted if one in used]
@@ -370,6 +255,68 @@ def _means(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask:
         return Verdict(Rule.MEANS, Met.MET, f"{', '.join(found)}.")
     words = "None of the means of the strategy is used for them."
     return replace(ask.in_plan(words, f"Use one: {', '.join(one.label for one in wanted)}."), rule=Rule.MEANS)
+
+
+def _length(one: Stakeholder, strategy: Strategy, contacts: list[Contact], calendar: Calendar) -> Verdict:
+    """Of what still can be shortened, in the version they would read."""
+    drafts = [mail.notice for mail in contacts if mail.is_mail and mail.notice and mail.at >= calendar.now]
+    if not drafts:
+        return Verdict(Rule.LENGTH, Met.NOT_ASKED, "No e-mail waits for them.")
+    number, _, longest = max((_words_for(one, notice), notice.pk, notice) for notice in drafts)
+    limit = strategy.most_words or 0
+    if number <= limit:
+        return Verdict(Rule.LENGTH, Met.MET, f"At most {number} words as written; the limit is {limit}.")
+    words = f"“{longest.title}” has {number} words as written; the limit is {limit}."
+    return Verdict(Rule.LENGTH, Met.SHORT, words, "Shorten it", reverse("notice_edit", args=[longest.pk]))
+
+
+@dataclass
+class Said:
+    language: str
+    level: str
+    body: str
+
+
+def _words_for(one: Stakeholder, notice: Notice) -> int:
+    """A group has readers of every version, so the longest counts."""
+    texts = [Said(each["language"], each.get("level", ReaderLevel.PLAIN), each["body"]) for each in notice.words]
+    if one.person and texts:
+        texts = [variants.best(texts, language=one.person.language, level=one.person.reader_level)]
+    return max((count_words(text.body) for text in texts), default=0)
+
+
+def count_words(source: str) -> int:
+    """As written: a placeholder is one word, whatever it prints; the address of a link is none."""
+    seen = UNSEEN.sub(" ", PRINTS.sub("placeholder", source))
+    return sum(any(sign.isalnum() for sign in word) for word in seen.split())
+
+
+def _ladder(contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+    if calendar.next_start is None:
+        return Verdict(Rule.LADDER, Met.NOT_ASKED, "No go-live is ahead.")
+    mails = {one.kind for one in contacts if one.is_mail and one.at < calendar.next_start}
+    missing = [words for words, kinds in (("announcement", ANNOUNCES), ("reminder", REMINDS)) if not mails & kinds]
+    day = time.short_day(calendar.day(calendar.next_start))
+    if not missing:
+        return Verdict(Rule.LADDER, Met.MET, f"An announcement and a reminder before {day}.")
+    words = f"No {' and no '.join(missing)} reaches them by e-mail before {day}."
+    return replace(ask.in_plan(words, f"Add {' and '.join(map(_a, missing))}"), rule=Rule.LADDER)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _order(contacts: list[Contact], users_hear: datetime, calendar: Calendar, ask: "Remedies") -> Verdict:
+    """Whoever is called when something does not work must know of it first."""
+    first = next((one.at for one in contacts if one.means), None)
+    day = time.short_day(calendar.day(users_hear))
+    if first and first < users_hear:
+        return Verdict(Rule.ORDER, Met.MET, f"Hears on {time.short_day(calendar.day(first))}, the users on {day}.")
+    if users_hear < calendar.now:
+        return Verdict(Rule.ORDER, Met.NOT_ASKED, "The users know of it already.")
+    words = f"The users hear on {day}, and nothing reaches them before."
+    return replace(ask.in_plan(words, "Tell them first"), rule=Rule.ORDER)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from accounts.permissions import permission_required
 from commsplan.lib import history
 from commsplan.lib.toasts import offer_undo
 from upgrades import strategies as treating
-from upgrades.enums import Means, Quadrant
+from upgrades.enums import UNCONNECTED, Means, Quadrant
 from upgrades.forms import StrategyForm
 from upgrades.models import Strategy, Upgrade
 
@@ -23,12 +23,16 @@ def strategies(request, slug):
         {
             "quadrant": quadrant,
             "strategy": strategy,
-            "means": [Means(one).label for one in strategy.means],
+            "means": [means_in_words(Means(one)) for one in strategy.means],
             "usual": treating.default(upgrade, quadrant),
         }
         for quadrant, strategy in treating.of(upgrade).items()
     ]
     return render(request, "upgrades/strategies.html", {"upgrade": upgrade, "found": found})
+
+
+def means_in_words(means: Means) -> str:
+    return f"{means.label} (not connected)" if means in UNCONNECTED else str(means.label)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,9 +9,10 @@ from engagement.models import Engagement, Participant
 from notices.enums import Medium, NoticeKind
 from notices.insight import treatment
 from notices.insight.treatment import Met, Rule
-from stakeholders.enums import Channel
-from tests.factories import NOW, group, milestone, notice, person, stakeholder, step, survey, upgrade
-from upgrades.enums import Means, Quadrant, TwoWay
+from stakeholders.enums import Category, Channel
+from tests.factories import NOW, group, milestone, notice, person, service, stakeholder, step, survey, upgrade
+from upgrades import strategies
+from upgrades.enums import Impact, Means, MilestoneKind, Quadrant, TwoWay
 from upgrades.models import Strategy
 
 pytestmark = pytest.mark.django_db
@@ -215,9 +216,126 @@ def test_as_many_queries_for_many_stakeholders_and_notices_as_for_few(of, go_liv
     more(1)
     placed = lambda: dict.fromkeys(of.stakeholders.values_list("pk", flat=True), Quadrant.MONITOR)  # noqa: E731
     few, many = placed(), None
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         treatment.of(of, few, now=NOW)
     more(5)
     many = placed()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert len(treatment.of(of, many, now=NOW)) == 12
+
+
+def test_an_invitation_is_an_e_mail_of_the_week_and_tells_nothing_by_itself(of, go_live, cai, ana):
+    stake = stakeholder(cai, of=of)
+    meeting = talk(of, ana=ana)
+    for _ in range(2):
+        notice(of, people=[cai], kind=NoticeKind.MEETING, engagement=meeting)
+
+    verdicts = judged(stake, Quadrant.MONITOR)
+
+    assert verdicts[Rule.PUSHES].words == "2 in the week of Mon 2 Mar 2026; the limit is 1."
+    assert judged(stake)[Rule.RHYTHM].met == verdicts[Rule.MEANS].met == Met.SHORT
+
+
+def test_whom_an_outage_hits_is_told_and_reminded_wherever_they_stand(of, go_live, cai):
+    stake = stakeholder(cai, of=of, impact_on_them=Impact.OUTAGE)
+
+    found = treatment.of(of, {stake.pk: Quadrant.MONITOR}, now=NOW)[stake.pk]
+
+    assert (found.because, found.strategy.two_way, found.strategy.pushes_a_week) == (
+        "Outage for them",
+        TwoWay.QUESTIONS,
+        3,
+    )
+    assert judged(stake, Quadrant.MONITOR)[Rule.LADDER].words == (
+        "No announcement and no reminder reaches them by e-mail before Mon 16 Mar 2026."
+    )
+    notice(go_live, people=[cai])
+    assert judged(stake, Quadrant.MONITOR)[Rule.LADDER].remedy == "Add a reminder"
+    notice(go_live, people=[cai], kind=NoticeKind.REMINDER)
+    assert met(stake, Rule.LADDER, Quadrant.MONITOR) == Met.MET
+
+
+def test_who_has_something_to_do_is_told_and_reminded_too(of, go_live, cai, dee):
+    of.services.add(service(users=[group(people=[cai])]))
+    concerned, other = stakeholder(cai, of=of), stakeholder(dee, of=of)
+    assert Rule.LADDER not in judged(concerned, Quadrant.MONITOR)
+
+    go_live.action = "Change your password."
+    go_live.save()
+
+    assert judged(concerned, Quadrant.MONITOR)[Rule.LADDER].met == Met.SHORT
+    assert Rule.LADDER not in judged(other, Quadrant.MONITOR)
+    assert Rule.LADDER not in {
+        one.rule
+        for one in treatment.of(of, {concerned.pk: Quadrant.MONITOR}, now=NOW + 60 * DAY)[concerned.pk].verdicts
+    }
+
+
+def test_more_than_the_informed_get_stays_more(of):
+    closely, informed = (strategies.default(of, one) for one in (Quadrant.MANAGE_CLOSELY, Quadrant.KEEP_INFORMED))
+
+    both = strategies.at_least(closely, informed)
+
+    assert (both.every_days, both.two_way, both.pushes_a_week) == (7, TwoWay.REQUIRED, 5)
+
+
+def test_before_a_decision_there_is_a_conversation_that_is_not_months_old(of, go_live, cai, ana):
+    stake = stakeholder(cai, of=of)
+    talk(of, cai, at=NOW - 60 * DAY, ana=ana)
+    assert met(stake, Rule.TALK) == Met.MET
+
+    milestone(of, name="Go or no-go", kind=MilestoneKind.DECISION, start=NOW + 9 * DAY, end=None)
+    assert judged(stake)[Rule.TALK].words == (
+        "No conversation in the 10 business days before “Go or no-go” on Wed 11 Mar 2026."
+    )
+    talk(of, cai, at=NOW + 8 * DAY, ana=ana)
+    assert met(stake, Rule.TALK) == Met.MET
+
+
+def test_the_service_desk_hears_before_the_users(of, go_live, cai, dee):
+    desk = stakeholder(group("Service desk", people=[dee], category=Category.IT), of=of)
+    staff = group("All staff", people=[cai], category=Category.STAFF)
+    assert Rule.ORDER not in judged(desk)
+
+    notice(go_live, audience={"groups": [staff.pk]}, send_at=NOW + 4 * DAY)
+    assert judged(desk)[Rule.ORDER].words == "The users hear on Fri 6 Mar 2026, and nothing reaches them before."
+    notice(go_live, people=[dee], send_at=NOW + 3 * DAY)
+    assert met(desk, Rule.ORDER) == Met.MET
+    assert Rule.ORDER not in judged(stakeholder(staff, of=of))
+
+
+def test_a_brief_is_as_short_as_the_strategy_says_in_the_version_they_read(of, go_live):
+    reader = person(language="de")
+    stake, words = stakeholder(reader, of=of), {"level": "plain", "subject": "Mail"}
+    assert met(stake, Rule.LENGTH, Quadrant.KEEP_SATISFIED) == Met.NOT_ASKED
+
+    brief = notice(
+        go_live,
+        people=[reader],
+        title="Brief",
+        words=[{**words, "language": "en", "body": "one " * 50}, {**words, "language": "de", "body": "eins " * 121}],
+    )
+
+    verdict = judged(stake, Quadrant.KEEP_SATISFIED)[Rule.LENGTH]
+    assert verdict.words == "“Brief” has 121 words as written; the limit is 120."
+    assert verdict.url == f"/notices/{brief.pk}/edit/"
+    reader.language = "en"
+    reader.save()
+    assert judged(stake, Quadrant.KEEP_SATISFIED)[Rule.LENGTH].words == "At most 50 words as written; the limit is 120."
+    assert Rule.LENGTH not in judged(stake, Quadrant.MANAGE_CLOSELY)
+
+
+def test_chat_is_not_asked_for_as_long_as_nothing_sends_there(of, cai):
+    stake = stakeholder(cai, of=of)
+    strategy = Strategy.objects.create(upgrade=of, quadrant=Quadrant.MONITOR, pushes_a_week=1, means=[Means.CHAT])
+    assert judged(stake, Quadrant.MONITOR)[Rule.MEANS].words == "The strategy names only chat, which is not connected."
+
+    strategy.means = [Means.CHAT, Means.MAIL]
+    strategy.save()
+    assert judged(stake, Quadrant.MONITOR)[Rule.MEANS].remedy == "Use one: E-mail."
+
+
+def test_words_are_counted_as_a_person_would():
+    source = "# Two words\n\n- {{ start }} – [the status page]({{ status_link }}), {% if action %}do *it*{% endif %}.\n"
+
+    assert treatment.count_words(source) == 2 + 1 + 3 + 2
