@@ -232,13 +232,14 @@ class InfluenceGrid extends HTMLElement {
   // Moving
 
   move(chip, influence, interest) {
+    chip.classList.remove("is-replayed");
     chip.dataset.influence = clamp(influence);
     chip.dataset.interest = clamp(interest);
     this.show(chip);
   }
 
   get isFixed() {
-    return "readonly" in this.dataset;
+    return "readonly" in this.dataset || this.isPast;
   }
 
   drag(chip, event) {
@@ -329,6 +330,11 @@ class InfluenceGrid extends HTMLElement {
   settle(chip, wait) {
     clearTimeout(this.timers.get(chip));
     this.timers.set(chip, setTimeout(() => this.save(chip), wait));
+  }
+
+  settleNow(chip) {
+    clearTimeout(this.timers.get(chip));
+    this.save(chip);
   }
 
   async save(chip) {
@@ -437,9 +443,12 @@ class InfluenceGrid extends HTMLElement {
   // The past
 
   showOn(on) {
+    if (on !== null && !this.isFixed) this.leaveToday();
+    this.isPast = on !== null;
     for (const chip of this.chips) {
+      chip.classList.toggle("is-replayed", isPlaced(chip));
       const path = JSON.parse(chip.dataset.path || "[]");
-      const last = path.filter(([day]) => on === null || day <= on).at(-1);
+      const last = (on === null && this.today?.get(chip)) || path.filter(([day]) => on === null || day <= on).at(-1);
       if (!last) delete chip.dataset.influence;
       else [, chip.dataset.influence, chip.dataset.interest, chip.dataset.attitude] = last;
       this.show(chip);
@@ -447,6 +456,13 @@ class InfluenceGrid extends HTMLElement {
     }
     this.countUp();
     this.layOut();
+  }
+
+  /** What was moved here is not in the paths that came with the page. */
+  leaveToday() {
+    for (const chip of [...this.timers.keys()]) this.settleNow(chip);
+    const placed = this.chips.filter(isPlaced);
+    this.today = new Map(placed.map((chip) => [chip, ["", ...Object.values(placeOf(chip)), chip.dataset.attitude]]));
   }
 
   countUp() {

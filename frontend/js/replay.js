@@ -3,7 +3,8 @@
 //
 //   <map-replay data-stops='["2026-01-10", "2026-03-01"]' data-today="2026-04-02" data-target="#standing"><form>…</form></map-replay>
 //
-// While one slides, "influence-grid:show" tells the map the day; when one stops, data-target is fetched for ?on=<day>.
+// While one slides or plays, "influence-grid:show" tells the map the day; when one stops, data-target is fetched for
+// ?on=<day>. A table has nothing to glide: there each day is fetched.
 import htmx from "htmx.org";
 
 import { announce } from "./announce.js";
@@ -21,8 +22,8 @@ class MapReplay extends HTMLElement {
     if (!this.stops.length) return;
     this.stops.push(this.dataset.today);
     this.draw();
-    this.show(this.atOf(new URL(location.href).searchParams.get("on")));
-    this.onSwap = () => this.show(this.atOf(new URL(location.href).searchParams.get("on")));
+    this.onSwap = () => this.showDay(new URL(location.href).searchParams.get("on"));
+    this.onSwap();
     document.addEventListener("htmx:historyRestore", this.onSwap);
   }
 
@@ -54,10 +55,16 @@ class MapReplay extends HTMLElement {
     return Number(this.range.value);
   }
 
-  show(at) {
+  /** A day of the address, which need not be one of the stops. */
+  showDay(on) {
+    const isPast = /^\d{4}-\d\d-\d\d$/.test(on ?? "") && on < this.dataset.today && !Number.isNaN(Date.parse(on));
+    this.show(this.atOf(isPast ? on : null), isPast ? on : null);
+  }
+
+  show(at, on = this.stops[at]) {
     this.range.value = at;
-    const isToday = at === this.stops.length - 1;
-    this.output.textContent = isToday ? "Today" : said(this.stops[at]);
+    const isToday = on === null || on === this.dataset.today;
+    this.output.textContent = isToday ? "Today" : said(on);
     this.range.setAttribute("aria-valuetext", this.output.textContent);
   }
 
@@ -71,7 +78,7 @@ class MapReplay extends HTMLElement {
     const on = at === this.stops.length - 1 ? null : this.stops[at];
     document.dispatchEvent(new CustomEvent("influence-grid:show", { detail: { on } }));
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.fetch(on), this.playing ? BEAT - 300 : 450);
+    if (!this.playing || !document.querySelector("influence-grid")) this.settling = setTimeout(() => this.fetch(on), 450);
   }
 
   fetch(on) {
@@ -98,9 +105,11 @@ class MapReplay extends HTMLElement {
   }
 
   pause() {
+    const wasPlaying = this.playing;
     this.playing = false;
     clearInterval(this.timer);
     if (this.player) this.player.textContent = "Play";
+    if (wasPlaying && this.isConnected) this.go(this.at);
   }
 }
 

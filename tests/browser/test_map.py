@@ -185,6 +185,43 @@ def test_an_earlier_day_is_replayed_and_nothing_moves_there(of, open_map):
     expect(page.locator(".replay-day")).to_have_text("Today", timeout=9_000)
 
 
+def test_marks_glide_while_the_days_play_and_jump_where_motion_is_unwanted(of, open_map):
+    transition = "getComputedStyle(document.querySelector('.grid-chip')).transitionDuration"
+    page = open_map()
+    assert page.evaluate(transition) == "0s"
+    page.get_by_role("button", name="Play").click()
+    assert page.evaluate(transition) == "0.6s, 0.6s, 0.6s"
+
+    page = open_map(reduced_motion="reduce")
+    page.get_by_role("button", name="Play").click()
+    assert "0.6s" not in page.evaluate(transition)
+
+
+def test_the_slider_says_the_day_that_was_chosen(of, open_map):
+    chosen = timezone.now().date() - timedelta(days=10)
+    page = open_map(f"?on={chosen}")
+
+    said = f"{chosen:%a}, {chosen.day} {chosen:%b %Y}".replace("Sep ", "Sept ")
+    expect(page.locator(".replay-day")).to_have_text(said)
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", said)
+
+
+def test_what_was_moved_is_still_there_after_the_replay_and_nothing_old_is_saved(of, open_map):
+    page = open_map()
+    tab_to(page, "Board")
+    page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(300)
+    assert chip(page, "Board").get_attribute("data-influence") == "10"
+    tab_to(page, "Board")
+    page.keyboard.press("ArrowUp")
+    assert chip(page, "Board").get_attribute("data-influence") == "10"
+
+    expect(page.locator(".replay-day")).to_have_text("Today", timeout=9_000)
+    expect(chip(page, "Board")).to_have_attribute("data-influence", "81")
+    assert place(of, "Board") == (81, 20)
+
+
 def test_three_hundred_stand_beside_one_another(of, open_map):
     for number in range(298):
         assessment(
