@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-from accounts.models import Account
+from accounts.happenings import Item, events, item, signed
 from commsplan.lib import time
 from notices.enums import NoticeState
 from notices.insight import comparison
 from notices.models import Notice, Revision
 from stakeholders.enums import AddressState, Topic
 from stakeholders.models import Membership, OptOut, Person
-
-Item = dict[str, Any]
-LONGEST = 200  # events that are looked at
 
 
 @dataclass(frozen=True)
@@ -61,30 +57,30 @@ PERSON_COLUMNS = {
 
 def of_notice(notice: Notice) -> list[Item]:
     """Newest first."""
-    events = _events(Notice, NOTICE_COLUMNS, pgh_obj=notice.pk)
+    past = events(Notice, NOTICE_COLUMNS, pgh_obj=notice.pk)
     items = []
-    if events and events[0]["pgh_label"] == "insert":
-        items.append(_item(events[0], "Drafted", icon="file-plus"))
-    for before, after in pairwise(events):
+    if past and past[0]["pgh_label"] == "insert":
+        items.append(item(past[0], "Drafted", icon="file-plus"))
+    for before, after in pairwise(past):
         items += _steps(before, after, zone=notice.upgrade.time_zone)
-    return _told(_without_repeats(items))
+    return signed(_without_repeats(items)[::-1])
 
 
 def of_person(person: Person) -> list[Item]:
     """Newest first: changes of the record, groups, preferences."""
     items = list(_changes_of_the_record(person))
-    for event in _events(Membership, ["is_representative", "group__name"], person=person.pk):
+    for event in events(Membership, ["is_representative", "group__name"], person=person.pk):
         joined = event["pgh_label"] != "delete"
         if event["pgh_label"] == "update":
             words = "Represents" if event["is_representative"] else "No longer represents"
-            items.append(_item(event, f"{words} {event['group__name'] or 'a group'}", icon="flag"))
+            items.append(item(event, f"{words} {event['group__name'] or 'a group'}", icon="flag"))
         else:
             words = "Joined" if joined else "Left"
-            items.append(_item(event, f"{words} {event['group__name'] or 'a group'}", icon="users-group"))
-    for event in _events(OptOut, ["topic"], person=person.pk):
+            items.append(item(event, f"{words} {event['group__name'] or 'a group'}", icon="users-group"))
+    for event in events(OptOut, ["topic"], person=person.pk):
         words = "Wants again" if event["pgh_label"] == "delete" else "Declined"
-        items.append(_item(event, f"{words}: {Topic(event['topic']).label}", icon="bell-off", tone="warn"))
-    return _told(sorted(items, key=lambda item: item["at"]))
+        items.append(item(event, f"{words}: {Topic(event['topic']).label}", icon="bell-off", tone="warn"))
+    return signed(sorted(items, key=lambda one: one["at"])[::-1])
 
 
 def revisions(notice: Notice) -> list[Item]:
@@ -119,29 +115,29 @@ def _words(revision: Revision) -> list[dict]:
 
 def _steps(before: dict, after: dict, *, zone: str) -> Iterator[Item]:
     if after["state"] != before["state"]:
-        seen = ARRIVALS[after["state"]]
+        arrival = ARRIVALS[after["state"]]
         words = after["reason"] if after["reason"] != before["reason"] else ""
-        yield _item(after, seen.title, icon=seen.icon, tone=seen.tone, words=words)
+        yield item(after, arrival.title, icon=arrival.icon, tone=arrival.tone, words=words)
     elif after["version"] != before["version"]:
-        yield _item(after, "Edited", icon="pencil")
+        yield item(after, "Edited", icon="pencil")
     if after["paused_at"] and not before["paused_at"]:
-        yield _item(after, "Paused", icon="player-pause", tone="warn", words=after["pause_reason"])
+        yield item(after, "Paused", icon="player-pause", tone="warn", words=after["pause_reason"])
     if before["paused_at"] and not after["paused_at"]:
-        yield _item(after, "Resumed", icon="player-play", tone="busy")
+        yield item(after, "Resumed", icon="player-play", tone="busy")
     if after["send_at"] != before["send_at"] and after["send_at"]:
         words = f"To {time.full(after['send_at'], zone=zone)}"
-        yield _item(after, "Moved", icon="calendar-event", words=words)
+        yield item(after, "Moved", icon="calendar-event", words=words)
 
 
 def _changes_of_the_record(person: Person) -> Iterator[Item]:
-    events = _events(Person, list(PERSON_COLUMNS), pgh_obj=person.pk)
-    if events and events[0]["pgh_label"] == "insert":
-        yield _item(events[0], "Added", icon="user-plus")
-    for before, after in pairwise(events):
+    past = events(Person, list(PERSON_COLUMNS), pgh_obj=person.pk)
+    if past and past[0]["pgh_label"] == "insert":
+        yield item(past[0], "Added", icon="user-plus")
+    for before, after in pairwise(past):
         changed = [name for name in PERSON_COLUMNS if before[name] != after[name]]
         if changed:
             words = "; ".join(_said(name, before[name], after[name]) for name in changed)
-            yield _item(after, "Changed", icon="pencil", words=words)
+            yield item(after, "Changed", icon="pencil", words=words)
 
 
 def _said(name: str, before, after) -> str:
@@ -162,30 +158,11 @@ def _shown(value) -> str:
     return str(value) if value not in ("", None) else "empty"
 
 
-def _events(model, columns: list[str], **of) -> list[dict]:
-    """The newest events in the order in which they happened."""
-    events = model.pgh_event_model.objects.filter(**of).order_by("-pgh_id")
-    names = ["pgh_id", "pgh_created_at", "pgh_label", "pgh_context__metadata", *columns]
-    return list(events.values(*names)[:LONGEST])[::-1]
-
-
-def _item(event: dict, title: str, **look) -> Item:
-    """Done by an account, or by a directory that was let in."""
-    metadata = event["pgh_context__metadata"] or {}
-    author = {"by": metadata.get("user"), "who": metadata.get("directory", "")}
-    return {"title": title, "at": event["pgh_created_at"], **author, **look}
-
-
 def _without_repeats(items: Iterable[Item]) -> list[Item]:
     """Somebody who writes saves many times; that is told once, with the last time."""
     kept: list[Item] = []
-    for item in items:
-        if kept and item["title"] == kept[-1]["title"] == "Edited" and item["by"] == kept[-1]["by"]:
+    for one in items:
+        if kept and one["title"] == kept[-1]["title"] == "Edited" and one["by"] == kept[-1]["by"]:
             kept.pop()
-        kept.append(item)
+        kept.append(one)
     return kept
-
-
-def _told(items: list[Item]) -> list[Item]:
-    names = dict(Account.objects.filter(pk__in={item["by"] for item in items if item["by"]}).values_list("pk", "name"))
-    return [{**item, "who": names.get(item["by"], item["who"])} for item in reversed(items)]

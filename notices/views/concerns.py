@@ -10,11 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import permission_required, refusal, require
 from commsplan.lib.toasts import offer_undo
-from feedback import concerns
+from feedback import concerns, storyline
 from feedback.concern_forms import AnswerConcernForm, CloseConcernForm, ConcernForm
 from feedback.models import Concern
 from notices.enums import NoticeState
-from notices.insight import concernline
 from notices.pipeline import answers
 from notices.pipeline.approve import NotAllowed
 
@@ -35,7 +34,7 @@ def show(request: HttpRequest, found: Concern, *, status=200, **forms):
         "details_form": forms.get("details") or ConcernForm(instance=stored.get(pk=found.pk), prefix="details"),
         "close_form": forms.get("close") or CloseConcernForm(prefix="close"),
         "no_mail": why_no_mail(request, row),
-        "story": concernline.of(row),
+        "story": storyline.of_concern(row),
         "sent": row.notices.order_by("-pk"),
     }
     return render(request, "notices/concern.html", context, status=status)
