@@ -79,10 +79,10 @@ def take_up(upgrade: Upgrade, *, name: str, email: str) -> Nomination:
     raise nominating.NotPossible("Somebody else has decided this in the meantime.")
 
 
-def _mentions(upgrades: list[int]) -> dict[int, list[Mention]]:
+def _mentions(upgrades: Sequence[int]) -> dict[int, list[Mention]]:
     found = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(NAMED, {"upgrades": upgrades, "least": MINIMUM_GROUP})
+        cursor.execute(NAMED, {"upgrades": list(upgrades), "least": MINIMUM_GROUP})
         for upgrade, name, email, why in cursor.fetchall():
             found[upgrade].append(Mention(name, email, why))
     return found

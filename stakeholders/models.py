@@ -1,3 +1,5 @@
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -59,7 +61,7 @@ class PersonQuerySet(models.QuerySet):
 
     def held(self, pk: int) -> "Person":
         """Locked until the transaction ends: who stays, where this one was merged meanwhile; a shell where erased."""
-        row = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        row: Any = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
         return self.held(row.merged_into_id) if row.merged_into_id else row
 
     def tagged(self, tag: str):
