@@ -7,10 +7,12 @@ from typing import Any
 import pghistory
 
 from commsplan.lib.time import at_wall_clock
-from engagement import attendance, holding, planning, telling
+from engagement import attendance, holding, inviting, planning, telling
 from engagement.enums import EngagementKind, Promise, Rhythm, Rsvp, Seen
 from engagement.models import Engagement, FollowUp, Participant
 from engagement.rhythm import Repeat
+from notices.pipeline import meetings
+from sample import delivery
 from sample.organisation import Organisation
 from stakeholders.enums import Tie
 from stakeholders.models import Absence, Person, Relation
@@ -94,6 +96,11 @@ class Conversations:
             if one.end < self.now - timedelta(days=2):
                 self._answered(one, yes=0.8, no=0.1)
                 self._held(one, share=0.8)
+        ahead = [one for one in series if one.start > self.now + timedelta(days=1)][:2]
+        for one in ahead:
+            self._invited(one, days_ago=5)
+            self._answered(one, yes=0.6, no=0.1)
+        inviting.uninvite(ahead[0].participants.filter(pk=ahead[0].participants.order_by("-pk")[0].pk))
         last = [one for one in series if one.is_held][-1]
         self._note(last, "The champions ask for a short film on the calendar. Two faculties want a later reminder.")
         self._follow_up(last, "Ask Communications for a film on the calendar", owner=self.ana, days=3)
@@ -102,6 +109,7 @@ class Conversations:
         )
 
     def _training(self, upgrade: Upgrade):
+        """More want to come than there are places; it has moved since, and some were asked later."""
         day = self._day_after(self.now.date() + timedelta(days=4), weekday=3)
         (training,) = self._plan(
             upgrade,
@@ -115,7 +123,14 @@ class Conversations:
             capacity=20,
             topics="Shared mailboxes, delegation, and finding things again.",
         )
-        self._answered(training, yes=0.3, no=0.15)
+        self._invited(training, days_ago=4)
+        self._answered(training, yes=0.6, no=0.15)
+        later = {"start": training.start + timedelta(hours=1), "end": training.end + timedelta(hours=1)}
+        with pghistory.context(user=self.ana.pk):
+            (moved,) = planning.change(training, later)
+        for each in moved.participants.filter(rsvp=Rsvp.YES).select_related("engagement").order_by("pk")[:4]:
+            planning.answer(each, rsvp=Rsvp.YES, now=self.now - timedelta(hours=2))
+        inviting.invite(moved, Person.objects.filter(pk__in=[one.pk for one in self._some("Finance key users", 4)]))
 
     def _calls(self, upgrade: Upgrade):
         (head,) = self._some("Heads of department", 1)
@@ -232,13 +247,22 @@ class Conversations:
         with pghistory.context(user=self.ana.pk):
             return planning.plan(upgrade, people=asked, start=start, end=end, by=self.ana, **fields)
 
+    def _invited(self, one: Engagement, *, days_ago: int):
+        """By mail, and the college's mail server took it."""
+        at = self.now - timedelta(days=days_ago)
+        with pghistory.context(user=self.ana.pk):
+            for notice in meetings.invite(one, by=self.ana, now=at):
+                delivery.deliver(notice, at=at, chance=self.random)
+
     def _answered(self, one: Engagement, *, yes: float, no: float):
         """As many come as there are places."""
         at = min(self.now, one.start) - timedelta(days=1)
         for each in one.participants.select_related("engagement").order_by("pk"):
             chance = self.random.random()
             rsvp = Rsvp.YES if chance < yes else Rsvp.NO if chance < yes + no else Rsvp.MAYBE if chance < 0.9 else None
-            if rsvp and not (rsvp == Rsvp.YES and planning.places_left(one) == 0):
+            if rsvp == Rsvp.YES and planning.places_left(one) == 0:
+                planning.found_full(each, now=at)
+            elif rsvp:
                 remark = self.random.choice(REMARKS) if self.random.random() < 0.1 else ""
                 planning.answer(each, rsvp=rsvp, now=at, remark=remark)
 

@@ -34,6 +34,7 @@ FILES = [
     File("approval", icon="user-check"),
     File("sending", icon="send"),
     File("engagements", icon="messages"),
+    File("invitations", icon="calendar-plus"),
     File("surveys", icon="clipboard-check"),
     File("concerns", icon="message-question"),
     File("who-else", icon="user-search"),

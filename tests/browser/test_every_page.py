@@ -14,8 +14,9 @@ from directory.importing import previewing, uploading
 from engagement.models import Engagement, Nomination
 from feedback.enums import ConcernState
 from feedback.models import Concern, Invitation, Survey
-from notices.enums import MessageState, NoticeState
+from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice
+from notices.pipeline import meetings
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.models import Group, Person
 from upgrades.models import CriticalDays, Milestone, Service
@@ -93,8 +94,19 @@ def conversations():
     yield from ["/engagements/", "/engagements/?when=past", "/engagements/?q=nobody-of-this-name", "/engagements/log/"]
     yield from [f"/engagements/{held.pk}/{page}" for page in ("", "check-in/", "tell/", "list/", "notes/")]
     yield from [f"/engagements/{ahead.pk}/{page}" for page in ("", "edit/", "invite/", "cancel/", "follow-ups/new/")]
+    for page, asked in waiting_to_be_said():
+        yield from [f"/engagements/{asked.pk}/", f"/engagements/{asked.pk}/{page}/"]
     yield f"/follow-ups/{held.follow_ups.order_by('pk')[0].pk}/edit/"
     yield f"/tellings/{held.tellings.order_by('pk')[0].pk}/void/"
+
+
+def waiting_to_be_said():
+    """One whose invitation, one whose update and one whose cancellation waits."""
+    among = Engagement.objects.select_related("host").filter(notices__kind=NoticeKind.MEETING).distinct().order_by("pk")
+    outlooks = [(one, meetings.outlook(one)) for one in among]
+    yield "invitations", next(one for one, seen in outlooks if seen.to_invite)
+    yield "update", next(one for one, seen in outlooks if seen.to_update)
+    yield "cancellation", next(one for one, seen in outlooks if seen.to_call_off)
 
 
 def what_people_said():
@@ -129,6 +141,11 @@ def public():
     yield f"/m/{tokens.make('message', sent.pk)}/"
     yield f"/preferences/{tokens.make('preferences', sent.pk)}/"
     yield f"/unsubscribe/{tokens.make('unsubscribe', sent.pk)}/"
+    invited = Message.objects.filter(notice__kind=NoticeKind.MEETING, state=MessageState.SENT).order_by("pk")
+    for message in (invited[0], invited.filter(person__participations__found_full_at__isnull=False)[0]):
+        yield f"/rsvp/{tokens.make('rsvp', message.pk)}/"
+        yield f"/rsvp/{tokens.make('rsvp', message.pk)}/?answer=no&lang=fr"
+    yield f"/m/{tokens.make('message', invited[0].pk)}/?lang=de"
     yield f"/answer/{tokens.make('survey', invitation.pk)}/"
     yield "/m/no-such-link/"
 
