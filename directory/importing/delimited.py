@@ -81,7 +81,7 @@ def _lines(content: bytes, encoding: str) -> io.TextIOWrapper:
 
 
 def _separator(content: bytes, encoding: str) -> str:
-    """The one that splits most rows into as many cells as the head, and into most."""
+    """The one that splits most rows into as many cells as the head, and into most. Titles above it are one cell."""
     return max(SEPARATORS, key=lambda one: _fit(content, encoding, one))
 
 
@@ -95,9 +95,8 @@ def _fit(content: bytes, encoding: str, separator: str) -> tuple[float, int]:
                 break
     except csv.Error:
         pass
-    if not lengths or lengths[0] == 1:
-        return 0, 0
-    return lengths.count(lengths[0]) / len(lengths), lengths[0]
+    head = next((length for length in lengths if length > 1), 0)
+    return (lengths.count(head) / len(lengths), head) if head else (0, 0)
 
 
 def _records(content: bytes, encoding: str, separator: str, *, skip: int) -> Iterator[list[str]]:

@@ -1,6 +1,7 @@
 """A file becomes a head and rows. Row numbers are those that a spreadsheet shows: the first row is 1, empty rows count,
 and a cell with line breaks is still in one row."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -8,16 +9,19 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from commsplan.lib import xlsx
-from directory.importing import delimited
+from directory.importing import delimited, mapping
 from directory.importing.delimited import letter
 from directory.importing.refusals import Unreadable
 
+EMPTY = "The file is empty."
+EMPTY_SHEET = "The first sheet of this workbook is empty. Move the table to the front."
 SAVE_AGAIN = "Save it as .xlsx or CSV."
 OLE, ZIP, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"%PDF-"
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROL_SENTENCE = "has a control character (such as NUL) in it. The file may be damaged: save it again."
 UNSEEN = re.compile("[\u200b\u2060\ufeff]")  # zero-width characters that web pages and mail programs leave behind
+TITLES = 12  # rows in which the head is looked for
 MOST_ROWS = 1_048_576  # as many as a spreadsheet has
 LITERAL = re.compile(r'="([^"]*)"')  # how tables keep leading zeros: ="007"
 
@@ -40,11 +44,12 @@ class Table:
 
 def read(content: bytes) -> Table:
     if not content.strip(b" \t\r\n\x00"):
-        raise Unreadable("The file is empty.")
+        raise Unreadable(EMPTY)
     _refuse_others(content)
     is_workbook = content.startswith(ZIP)
     rows = _workbook(content) if is_workbook else _text(content)
-    head, number = _head(rows)
+    rows = _without_titles(rows)
+    head, number = _head(rows, empty=EMPTY_SHEET if is_workbook else EMPTY)
     estimate = None if is_workbook else max(content.count(b"\n"), content.count(b"\r")) - number
     return Table(head, rows, estimate, pads=is_workbook)
 
@@ -83,11 +88,11 @@ def _text(content: bytes) -> Iterator[Row]:
         yield Row(number, cells, faults)
 
 
-def _head(rows: Iterator[Row]) -> tuple[list[str], int]:
-    """The first row that says something. A column without a name gets that of its place."""
-    first = next((row for row in rows if row.faults or any(cell.strip() for cell in row.cells)), None)
+def _head(rows: Iterator[Row], *, empty: str) -> tuple[list[str], int]:
+    """A column without a name gets that of its place."""
+    first = next((row for row in rows if _says_something(row)), None)
     if first is None:
-        raise Unreadable("The file is empty.")
+        raise Unreadable(empty)
     number, cells, faults = first
     for at, sentence in faults.items():
         raise Unreadable(f"The name of the column {sentence}", row=number, column=letter(at))
@@ -97,6 +102,24 @@ def _head(rows: Iterator[Row]) -> tuple[list[str], int]:
             both = f"“{name}” (columns {letter(before)} and {letter(at)})"
             raise Unreadable(f"Two columns are called {both}. Rename one of them.", row=number, column=letter(at))
     return names, number
+
+
+def _says_something(row: Row) -> bool:
+    return bool(row.faults) or any(cell.strip() for cell in row.cells)
+
+
+def _without_titles(rows: Iterator[Row]) -> Iterator[Row]:
+    """What stands above the table is passed over when a row soon after it names columns, and the first one none."""
+    first = next((row for row in rows if _says_something(row)), None)
+    if first is None or _names_columns(first, least=1):
+        return rows if first is None else itertools.chain([first], rows)
+    start = [first, *itertools.islice(rows, TITLES)]
+    head = next((at for at, row in enumerate(start) if _names_columns(row, least=2)), 0)
+    return itertools.chain(start[head:], rows)
+
+
+def _names_columns(row: Row, *, least: int) -> bool:
+    return len(mapping.guess(row.cells)) >= least
 
 
 def _name(cell: str, at: int, row: int) -> str:

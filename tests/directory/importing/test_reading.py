@@ -203,3 +203,24 @@ def test_a_row_far_out_does_not_keep_the_reader_busy():
     assert refusal(with_part(workbook(["Name"]), "xl/worksheets/sheet1.xml", sheet)) == (
         "This workbook has more than 1,048,576 rows."
     )
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_titles_above_the_table_are_passed_over(separator):
+    text = "People of Northfield\n\nAs of,2026-03-02\nName,E-Mail\nAna,ana@example.org\n".replace(",", separator)
+
+    assert read(text.encode()) == (["Name", "E-Mail"], [(5, ["Ana", "ana@example.org"])])
+
+
+def test_titles_above_the_table_in_a_workbook_are_passed_over():
+    content = workbook(["People"], [], ["", "Name", "E-Mail"], ["", "Ana", "ana@example.org"])
+
+    assert read(content) == (["Column A", "Name", "E-Mail"], [(4, ["", "Ana", "ana@example.org"])])
+
+
+def test_the_first_row_stays_the_head_when_none_after_it_names_columns():
+    assert read(b"Wer,Wohin\nAna,ana@example.org\n") == (["Wer", "Wohin"], [(2, ["Ana", "ana@example.org"])])
+
+
+def test_an_empty_first_sheet_says_where_the_table_belongs():
+    assert refusal(workbook()) == "The first sheet of this workbook is empty. Move the table to the front."
