@@ -313,6 +313,8 @@ class FactsFields(forms.Form):
         ]
         for group in groups:
             group["is_open"] = any(is_ticked for _, _, is_ticked in group["facts"])
+        if groups and not ticked:
+            groups[0]["is_open"] = True
         return groups
 
 
@@ -450,7 +452,7 @@ class ListForm(forms.Form):
         label="Who was there",
         widget=lines(10),
         max_length=400_000,
-        help_text="Addresses, names, “Name <address>”, one per line, or the attendance table of Teams or Zoom.",
+        help_text="Addresses, names, “Name &lt;address&gt;”, one per line, or the attendance table of Teams or Zoom.",
     )
     helper = lay_out("text")
 

@@ -137,6 +137,9 @@ def shown(person: Person, name: str) -> str:
 
 # Erasing
 
+ERASED = "Erased. Nothing that is left leads to this person."
+ERASED_BUT_ACCOUNT = "Erased. Only the account with which they sign in is left: an administrator removes it."
+
 
 @require_GET
 @permission_required("people.edit")
@@ -161,7 +164,7 @@ def person_erase(request: HttpRequest, pk: int):
         except NotErasable as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, "Erased. Nothing that is left leads to this person.")
+            messages.success(request, ERASED_BUT_ACCOUNT if person.account else ERASED)
         return redirect("people")
     context = {"person": person, "form": form, "fates": erasing.what_happens(person)}
     status = 422 if form.is_bound else 200

@@ -514,3 +514,30 @@ def test_what_is_due_today_is_overdue_when_the_readers_day_is_over(planner, ana,
 
     assert [is_late for _, is_late in planner.get(reverse("engagements")).context["mine"]] == [late]
     assert ("overdue:" in planner.get("/").content.decode()) == late
+
+
+# What the pages say
+
+
+def test_how_a_list_may_look_is_written_out(planner):
+    page = planner.get(reverse("engagement_list", args=[engagement().pk])).content.decode()
+
+    assert "“Name &lt;address&gt;”" in page
+
+
+def test_after_a_logged_call_nobody_is_asked_to_send_invitations(planner, now):
+    one = engagement(start=now - timedelta(days=1), state=EngagementState.HELD)
+
+    page = planner.get(reverse("engagement", args=[one.pk])).content.decode()
+
+    assert "Invitations by mail" not in page
+    assert reverse("engagement_invite", args=[one.pk]) not in page
+
+
+def test_where_no_fact_is_proposed_the_first_milestone_is_open(planner, now):
+    one = engagement(start=now - timedelta(days=1))
+    milestone(one.upgrade)
+
+    page = planner.get(reverse("engagement_tell", args=[one.pk]))
+
+    assert [group["is_open"] for group in page.context["form"].fact_groups()] == [True, False]

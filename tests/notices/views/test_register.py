@@ -195,3 +195,23 @@ def test_any_page_of_duplicates_is_a_page(client, ana, page):
     client.force_login(ana)
 
     assert client.get(reverse("people_duplicates"), {"page": page}).status_code == 200
+
+
+def test_whose_account_is_left_is_not_said_to_be_gone(client, ana):
+    own = factories.person("Ana Abel", account=ana)
+    client.force_login(ana)
+
+    page = client.post(reverse("person_erase", args=[own.pk]), {"reason": "They asked."}, follow=True)
+
+    assert [str(message) for message in page.context["messages"]] == [
+        "Erased. Only the account with which they sign in is left: an administrator removes it."
+    ]
+
+
+def test_the_page_of_an_archived_person_leads_to_where_they_are_restored(client, ana, cai):
+    cai.archive(now=NOW)
+    client.force_login(ana)
+
+    page = client.get(reverse("person", args=[cai.pk])).content.decode()
+
+    assert "Edit or restore" in page
