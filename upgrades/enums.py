@@ -8,6 +8,9 @@ class Phase(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+ENDED = [Phase.COMPLETED, Phase.CANCELLED]
+
+
 class Status(TextChoices):
     """Of a milestone, in the words of MAINTNOTE."""
 

@@ -17,7 +17,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
-from notices.insight import agenda, comparison, reach
+from notices.insight import comparison, outlook, reach
 from notices.models import Notice
 from notices.pipeline import approve, audience, byhand
 from notices.pipeline import render as renderer
@@ -37,7 +37,7 @@ CONFLICT = 409
 @permission_required("notices.write")
 def notice_begin(request: HttpRequest):
     """A notice belongs to an upgrade: which one, of those that run?"""
-    upgrades = agenda.with_outlook(Upgrade.objects.running(), now=timezone.now()).order_by(*agenda.SOONEST)
+    upgrades = outlook.with_outlook(Upgrade.objects.running(), now=timezone.now()).order_by(*outlook.SOONEST)
     return render(request, "notices/notice_begin.html", {"upgrades": upgrades})
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.enums import Role
-from notices.insight import agenda
+from notices.insight import agenda, outlook, trouble
 from upgrades.models import CriticalDays
 
 SHOWN = 5
@@ -18,9 +18,9 @@ MOST_UPGRADES = 8
 @require_GET
 def home(request):
     now = timezone.now()
-    upgrades = agenda.under_way(now=now)
+    upgrades = outlook.under_way(now=now)
     notices = agenda.ahead(request.user, now=now)
-    trouble = agenda.trouble_of(request.user, now=now)
+    wrong = trouble.of_account(request.user, now=now)
     waiting = agenda.waits_for(request.user, now=now, notices=notices, upgrades=upgrades)
     context: dict[str, Any] = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),
@@ -28,8 +28,8 @@ def home(request):
         "coming": notices.coming,
         "waiting": waiting,
         "tasks": folded(waiting.tasks),
-        "trouble": trouble,
-        "troubles": folded(trouble or []),
+        "trouble": wrong,
+        "troubles": folded(wrong or []),
         "upgrades": upgrades[:MOST_UPGRADES],
     }
     if request.user.has_role(Role.DEPARTMENT_CONTACT):

@@ -14,7 +14,7 @@ from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
-from notices.insight import agenda
+from notices.insight import outlook
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Site
@@ -35,8 +35,8 @@ CONSEQUENCES: dict[str, str] = {
 @require_GET
 def upgrade_list(request):
     form = UpgradeSearch(request.GET)
-    found = form.filter(agenda.with_outlook(Upgrade.objects.select_related("owner"), now=timezone.now()))
-    upgrades = Paginator(found.order_by(*agenda.SOONEST), PAGE).get_page(request.GET.get("page"))
+    found = form.filter(outlook.with_outlook(Upgrade.objects.select_related("owner"), now=timezone.now()))
+    upgrades = Paginator(found.order_by(*outlook.SOONEST), PAGE).get_page(request.GET.get("page"))
     is_filtered = any(request.GET.get(name) for name in form.fields)
     clear = reverse("upgrades") if is_filtered else ""
     context = {"form": form, "upgrades": upgrades, "is_filtered": is_filtered, "clear": clear}

@@ -9,7 +9,7 @@ from engagement import nominating
 from engagement.enums import Source
 from feedback import concerns
 from notices.enums import Medium, MessageState, NoticeState
-from notices.insight import agenda
+from notices.insight import agenda, outlook, trouble
 from notices.models import Message
 from stakeholders.enums import AddressState
 from stakeholders.models import Membership
@@ -51,7 +51,7 @@ def critical_days(milestone, *, by, **fields):
 
 
 def waits_for(account, now):
-    notices, upgrades = agenda.ahead(account, now=now), agenda.under_way(now=now)
+    notices, upgrades = agenda.ahead(account, now=now), outlook.under_way(now=now)
     return agenda.waits_for(account, now=now, notices=notices, upgrades=upgrades)
 
 
@@ -166,13 +166,13 @@ def test_trouble_names_what_is_missed_paused_late_and_lost(ana, cai, now):
     released = factories.released_notice(milestone, title="Bounced", people=[cai], now=now)
     Message.objects.filter(notice=released).update(state=MessageState.BOUNCED)
 
-    assert sorted(texts(agenda.trouble(now=now))) == ["Bounced", "Draft", "Missed", "Paused"]
+    assert sorted(texts(trouble.of_everybody(now=now))) == ["Bounced", "Draft", "Missed", "Paused"]
 
 
 def test_long_past_trouble_is_left_alone(db, now):
     factories.notice(state=NoticeState.MISSED, send_at=now - timedelta(days=60))
 
-    assert agenda.trouble(now=now) == []
+    assert trouble.of_everybody(now=now) == []
 
 
 @pytest.mark.parametrize("way", ["everybody", "service", "site", "group", "stakeholder", "site of the service"])
@@ -193,7 +193,7 @@ def test_a_collision_with_critical_days_is_trouble_as_the_milestones_page_has_it
     elsewhere = {"groups": [factories.group()], "sites": [factories.site()], "services": [factories.service()]}
     critical_days(milestone, by=ana, name="Not theirs", **elsewhere)
 
-    found = [one.words for one in agenda.trouble(now=now)]
+    found = [one.words for one in trouble.of_everybody(now=now)]
 
     assert found == ["Falls on critical days: Examinations."]
     assert [hit.critical_days.name for hit in collisions.of_milestones(Milestone.objects.all())] == ["Examinations"]
@@ -205,7 +205,7 @@ def test_critical_days_of_others_or_at_another_time_are_no_trouble(ana, now):
     critical_days(milestone, by=ana, start=milestone.end, end=milestone.end + timedelta(days=1), name="Next day")
     critical_days(milestone, by=ana, start=milestone.end + timedelta(days=1), end=milestone.end + timedelta(days=2))
 
-    assert texts(agenda.trouble(now=now)) == [
+    assert texts(trouble.of_everybody(now=now)) == [
         hit.milestone.name for hit in collisions.of_milestones(Milestone.objects.all())
     ]
 
@@ -229,7 +229,7 @@ def test_upgrades_under_way_show_their_next_milestone_and_progress(now, cai):
     factories.released_notice(coming, people=[cai], now=now)
     factories.upgrade(phase=Phase.COMPLETED)
 
-    [found] = agenda.under_way(now=now)
+    [found] = outlook.under_way(now=now)
 
     assert (found.next_name, found.next_start) == ("Coming", coming.start)
     assert (found.planned, found.out, found.missed) == (2, 1, 0)

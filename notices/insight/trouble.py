@@ -1,0 +1,155 @@
+"""What is wrong, and where it is put right."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.lookups import Exact
+from django.urls import reverse
+
+from accounts.models import Account
+from notices.enums import OPEN, MessageState, NoticeState
+from notices.models import Message, Notice
+from stakeholders.models import Site
+from upgrades.enums import ENDED, Freeze, Impact, MilestoneKind, Status
+from upgrades.models import CriticalDays, Milestone, Service
+
+LATE_TO_APPROVE = timedelta(hours=24)
+LOOK_BACK = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong, and where to put it right."""
+
+    title: str
+    words: str
+    url: str
+    icon: str
+    tone: str
+    at: datetime | None
+    upgrade: str
+
+
+def of_everybody(*, now: datetime) -> list[Trouble]:
+    """The newest first, what is worst on top."""
+    found = [*_notices_in_trouble(now=now), *_collisions(now=now)]
+    return sorted(found, key=lambda one: one.tone != "bad")
+
+
+def of_account(account: Account, *, now: datetime) -> list[Trouble] | None:
+    """What this account can mend, or has entered itself; None for those who are here to read."""
+    if account.has_perm("notices.write") or account.has_perm("notices.send"):
+        return of_everybody(now=now)
+    if account.has_perm("critical_days.enter"):
+        return _collisions(now=now, days=CriticalDays.objects.filter(entered_by=account))
+    return None
+
+
+def _notices_in_trouble(*, now: datetime) -> list[Trouble]:
+    recent = now - LOOK_BACK
+    of_it = Message.objects.filter(notice=OuterRef("pk")).order_by()
+    lost = of_it.filter(state__in=[MessageState.FAILED, MessageState.BOUNCED])
+    still_open = Exists(of_it.filter(state__in=OPEN))
+    notices = (
+        Notice.objects.filter(
+            Q(state=NoticeState.MISSED, send_at__gte=recent)
+            | Q(state__in=[NoticeState.DRAFT, NoticeState.IN_REVIEW], send_at__lt=now + LATE_TO_APPROVE)
+            | Q(state=NoticeState.APPROVED, paused_at__isnull=False)
+            | Q(still_open, state=NoticeState.RELEASED, paused_at__isnull=False)
+            | Q(Exists(lost), state=NoticeState.RELEASED, released_at__gte=recent)
+        )
+        .exclude(upgrade__phase__in=ENDED, state__in=[NoticeState.MISSED, NoticeState.DRAFT, NoticeState.IN_REVIEW])
+        .annotate(failed=_number(of_it, MessageState.FAILED), bounced=_number(of_it, MessageState.BOUNCED))
+    )
+    return [_about(notice, now) for notice in notices.select_related("upgrade").order_by("-send_at", "-pk")[:30]]
+
+
+def _number(messages, state: str):
+    counted = messages.filter(state=state).values("notice").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _about(notice, now: datetime) -> Trouble:
+    words, icon, tone = _said(notice, now)
+    return Trouble(
+        title=notice.title,
+        words=words,
+        url=notice.get_absolute_url(),
+        icon=icon,
+        tone=tone,
+        at=notice.send_at,
+        upgrade=notice.upgrade.name,
+    )
+
+
+def _due(notice: Notice, now: datetime) -> str:
+    return "Due within a day" if notice.send_at and notice.send_at > now else "Its time is over"
+
+
+def _said(notice, now: datetime) -> tuple[str, str, str]:
+    if notice.state == NoticeState.MISSED:
+        return "Missed: it did not go out in time.", "clock-exclamation", "bad"
+    if notice.is_paused:
+        return "Paused: nothing of it goes out.", "player-pause", "warn"
+    if notice.state == NoticeState.DRAFT:
+        return f"{_due(notice, now)}, and still a draft.", "pencil", "bad"
+    if notice.state == NoticeState.IN_REVIEW:
+        return f"{_due(notice, now)}, and not approved.", "user-question", "bad"
+    parts = [
+        f"{number:,} {name}" for number, name in ((notice.failed, "failed"), (notice.bounced, "bounced")) if number
+    ]
+    return f"{' and '.join(parts)}.", "mail-off", "bad" if notice.failed else "warn"
+
+
+def _collisions(*, now: datetime, days: QuerySet[CriticalDays] | None = None) -> list[Trouble]:
+    """Milestones to come that fall on critical days of those they touch: what upgrades.collisions finds, in one query,
+    the gravest for each."""
+    milestones = (
+        Milestone.objects.exclude(status__in=[Status.CANCELLED, Status.COMPLETED])
+        .filter(Q(end__gt=now) | Q(end=None, start__gt=now))
+        .filter(Q(kind__in=[MilestoneKind.GO_LIVE, MilestoneKind.WINDOW]) | Q(impact__gt=Impact.NO_IMPACT))
+        .exclude(upgrade__phase__in=ENDED)
+        .annotate(
+            names_services=Exists(Service.objects.filter(milestones=OuterRef("pk"))),
+            names_sites=Exists(Site.objects.filter(milestones=OuterRef("pk"))),
+        )
+        .annotate(
+            on=Subquery(
+                _critical_days(CriticalDays.objects.all() if days is None else days).values(
+                    data=JSONObject(name="name", freeze="freeze")
+                )[:1]
+            )
+        )
+        .exclude(on=None)
+        .select_related("upgrade")
+        .order_by("start", "pk")[:10]
+    )
+    return [
+        Trouble(
+            title=milestone.name,
+            words=f"Falls on critical days: {milestone.on['name']}.",
+            url=reverse("upgrade_milestones", args=[milestone.upgrade.slug]),
+            icon="calendar-event",
+            tone="bad" if milestone.on["freeze"] == Freeze.HARD else "warn",
+            at=milestone.start,
+            upgrade=milestone.upgrade.name,
+        )
+        for milestone in milestones
+    ]
+
+
+def _critical_days(days: QuerySet[CriticalDays]) -> QuerySet[CriticalDays]:
+    """Of the milestone outside: at the same time, with a service, site or group in common, or everybody's."""
+    milestone, upgrade = OuterRef("pk"), OuterRef("upgrade")
+    all_services, all_sites = Exact(OuterRef("names_services"), False), Exact(OuterRef("names_sites"), False)
+    everybody = Q(groups=None, sites=None, services=None)
+    service = Q(services__milestones=milestone) | Q(all_services, services__upgrades=upgrade)
+    site = Q(sites__milestones=milestone) | (
+        Q(all_sites) & (Q(sites__services__milestones=milestone) | Q(all_services, sites__services__upgrades=upgrade))
+    )
+    users = Q(groups__services__milestones=milestone) | Q(all_services, groups__services__upgrades=upgrade)
+    hit = Q(groups__stakes__upgrade=upgrade, groups__stakes__impact_on_them__gt=Impact.NO_IMPACT)
+    at_that_time = days.filter(start__lte=Coalesce(OuterRef("end"), OuterRef("start")), end__gt=OuterRef("start"))
+    return at_that_time.filter(everybody | service | site | users | hit).order_by("freeze", "start", "pk")
