@@ -83,8 +83,7 @@ def participations(person: Person) -> QuerySet[Participant]:
 
 def told_in_person(person: Person) -> list[Told]:
     """Where they were, and what was told there; the newest first."""
-    there = Participant.objects.attended().filter(person=person).values("engagement")
-    tellings = Telling.objects.valid().filter(engagement__in=there).select_related("engagement__upgrade")
+    tellings = Telling.objects.heard_by(person).select_related("engagement__upgrade")
     return [Told(one, facts_of(one)) for one in tellings.order_by("-at", "-pk")[:MOST]]
 
 
