@@ -119,7 +119,7 @@ def _hand_over_shells() -> None:
     of_shells = Membership.objects.filter(person__merged_into__isnull=False)
     rows = of_shells.values_list("group", "person__merged_into", "is_representative").order_by("pk")
     Membership.objects.bulk_create(
-        [Membership(group_id=group, person_id=person, is_representative=leads) for group, person, leads in rows],
+        [Membership(group_id=group, person_id=stays, is_representative=leads) for group, stays, leads in rows if stays],
         ignore_conflicts=True,
     )
     of_shells.delete()
