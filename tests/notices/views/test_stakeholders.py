@@ -347,3 +347,13 @@ def test_only_managers_assess(client, of, cai, role):
 
 def test_an_upgrade_without_stakeholders_says_what_they_are(editor, of):
     assert "No stakeholders yet" in editor.get(address("upgrade_stakeholders")).content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "&sort=influence", "&sort=-assessed", "&on=2020-01-01"])
+def test_the_table_shows_those_that_nobody_has_placed(editor, of, cai, query):
+    stakeholder(cai, of=of)
+
+    html = editor.get(f"{address('upgrade_stakeholders')}?view=table{query}").text
+
+    assert '<td data-label="Influence" class="tabular">–</td>' in html
+    assert ("not placed by then" if "on=" in query else "never") in html
