@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from directory import exporting
+from commsplan.lib import csv, xlsx
 from directory.importing import mapping
-from stakeholders.columns import COLUMNS, joined, separated
+from stakeholders.columns import COLUMNS, joined, rows, separated
 from stakeholders.models import Group, Person
 from tests import factories
 from tests.directory.importing.files import outcomes, preview, said
@@ -29,7 +29,8 @@ def content(response) -> bytes:
 
 
 def exports():
-    return [content(make(Person.objects.order_by("pk"))) for make in (exporting.as_csv, exporting.as_xlsx)]
+    people = Person.objects.order_by("pk")
+    return [content(writer.download("people", COLUMNS, rows(people))) for writer in (csv, xlsx)]
 
 
 def test_every_column_that_goes_out_is_understood_when_it_comes_in():
