@@ -27,32 +27,44 @@ class File(NamedTuple):
     icon: str
 
 
-FILES = [
-    File("getting-started", icon="rocket"),
-    File("stakeholders", icon="users"),
-    File("the-plan", icon="list-check"),
-    File("approval", icon="user-check"),
-    File("sending", icon="send"),
-    File("engagements", icon="messages"),
-    File("invitations", icon="calendar-plus"),
-    File("surveys", icon="clipboard-check"),
-    File("concerns", icon="message-question"),
-    File("who-else", icon="user-search"),
-    File("status-page", icon="world"),
-    File("people", icon="users"),
-    File("importing-people", icon="file-import"),
-    File("directory", icon="plug-connected"),
-    File("keyboard", icon="keyboard"),
-]
+class Shelf(NamedTuple):
+    """Topics that belong together."""
+
+    title: str
+    topics: list[Topic]
+
+
+SHELVES = {
+    "Begin": [File("getting-started", icon="rocket"), File("keyboard", icon="keyboard")],
+    "Know": [
+        File("stakeholders", icon="users"),
+        File("who-else", icon="user-search"),
+        File("importing-people", icon="file-import"),
+        File("directory", icon="plug-connected"),
+        File("people", icon="user-minus"),
+    ],
+    "Plan and send": [
+        File("the-plan", icon="list-check"),
+        File("approval", icon="user-check"),
+        File("sending", icon="send"),
+        File("status-page", icon="world"),
+    ],
+    "Talk and listen": [
+        File("engagements", icon="messages"),
+        File("invitations", icon="calendar-plus"),
+        File("concerns", icon="message-question"),
+        File("surveys", icon="clipboard-check"),
+    ],
+}
 
 
 @cache
-def topics() -> tuple[Topic, ...]:
-    """A file begins with "# Title" and a line that says what it is about."""
-    return tuple(_read(file) for file in FILES)
+def shelves() -> tuple[Shelf, ...]:
+    return tuple(Shelf(title, [_read(file) for file in files]) for title, files in SHELVES.items())
 
 
 def _read(file: File) -> Topic:
+    """A file begins with "# Title" and a line that says what it is about."""
     title, summary, words = (FOLDER / f"{file.slug}.md").read_text(encoding="utf-8").split("\n\n", 2)
     html = markdown.TRUSTING_READER.render(words)
     return Topic(file.slug, title.removeprefix("# "), summary.strip(), file.icon, mark_safe(html))
@@ -60,12 +72,12 @@ def _read(file: File) -> Topic:
 
 @require_GET
 def help_index(request):
-    return render(request, "notices/help.html", {"topics": topics()})
+    return render(request, "notices/help.html", {"shelves": shelves()})
 
 
 @require_GET
 def help_topic(request, topic: str):
-    found = {one.slug: one for one in topics()}
+    found = {one.slug: one for shelf in shelves() for one in shelf.topics}
     if topic not in found:
         raise Http404("There is no help about that.")
-    return render(request, "notices/help_topic.html", {"topic": found[topic], "topics": topics()})
+    return render(request, "notices/help_topic.html", {"topic": found[topic], "shelves": shelves()})
