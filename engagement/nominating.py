@@ -36,7 +36,7 @@ def nominate(
     upgrade: Upgrade, *, name: str, email: str = "", why: str = "", source: str, by: Person | None = None
 ) -> Nomination:
     """An address that waits already stays one nomination; what is new about it is added."""
-    name, email, why = name.strip(), email.strip(), why.strip()
+    name, email, why = in_a_line(name), email.strip(), why.strip()
     try:
         with transaction.atomic():
             return Nomination.objects.create(
@@ -202,8 +202,13 @@ class Entry:
         return list(dict.fromkeys(one.said_by for one in self.mentions))
 
 
+def in_a_line(name: str) -> str:
+    """It may become the name of a person, and stand in the head of a mail."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
+
+
 def plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return in_a_line(name).casefold()
 
 
 def entries(rows: Iterable[Nomination], more: Iterable[Mention] = ()) -> list[Entry]:

@@ -33,7 +33,7 @@ def say(
     notice = Notice.objects.create(
         upgrade=upgrade,
         kind=kind,
-        title=title[:120],
+        title=" ".join(title.split())[:120],
         channels=[Channel.EMAIL],
         audience={"people": sorted(people)},
         words=list(words),

@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import Any
 
 from notices.channels import calendar
 from notices.enums import MEETINGS, NoticeKind
@@ -17,6 +18,7 @@ from upgrades.enums import Impact, Status
 
 WORDS_HERE = "zqwordsqz"
 TYPED_MARK = re.compile(r"zq(?=\w*qz)")
+UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 ANNOUNCES_A_WINDOW = frozenset(
     {
         NoticeKind.SAVE_THE_DATE,
@@ -62,7 +64,7 @@ class Desk:
         self.layout = layouts.load(letter.layout)
         self.labels = self.layout.labels(letter.language)
         self.release = dict(letter.release)
-        self.known = Known(json.loads(tamed(letter.facts)), letter.language, self.labels)
+        self.known = Known(tamed_facts(letter.facts), letter.language, self.labels)
         self.rows = card.rows(self.known, kind=letter.kind, zone=letter.zone, layout=self.layout.words["card"])
         self.values = {**self.known.values(), **self.personal_values(), "organisation": self.release["organisation"]}
         self.subject = " ".join(words.fill(tamed(letter.subject), self.values).plain().split())
@@ -252,5 +254,16 @@ def _wrapped(said: str, width: int = markdown.WIDTH) -> str:
 
 
 def tamed(text: str) -> str:
-    """Nobody can write one of our marks: not into words, not into facts."""
-    return TYPED_MARK.sub("z\u200bq", text)
+    """Nobody can write one of our marks: not into words, not into facts. What no mail may hold is a space: word
+    processors leave such characters in what is pasted from them."""
+    return TYPED_MARK.sub("z\u200bq", UNPRINTABLE.sub(" ", text))
+
+
+def tamed_facts(facts: str) -> dict[str, Any]:
+    return {name: _tamed_value(value) for name, value in json.loads(facts).items()}
+
+
+def _tamed_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_tamed_value(one) for one in value]
+    return tamed(value) if isinstance(value, str) else value

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engagement import inviting, planning
 from engagement.models import Engagement, Participant
+from notices.channels import mime
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import approve, clockwork, deliver, meetings, outbox, render
@@ -414,6 +415,23 @@ def test_a_conversation_by_mail(mailserver, ana, cai):
     assert "?answer=no" in texts[0]
     assert "Ana is ill." in texts[2]
     assert "/rsvp/" not in texts[2]
+
+
+@pytest.mark.parametrize(
+    "pasted", ["\x07", "\x0b", "\x1b[0m", "\ufffe", "a\r\nBcc: eve@example.org", "{{ host }}", "<!-- "]
+)
+@pytest.mark.parametrize("field", ["title", "place", "topics"])
+def test_whatever_was_pasted_into_it_an_invitation_can_be_read(ana, cai, field, pasted):
+    hour = factories.engagement(people=[cai], **{field: f"before {pasted} after"})
+    (notice,) = meetings.invite(hour, by=ana, now=NOW)
+
+    message = notice.messages.select_related("variant__revision", "notice", "person").get()
+    mail = email.message_from_bytes(mime.build(render.of_message(message)), policy=email.policy.default)
+
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert len(icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")) == 1
+    assert mail["Bcc"] is None
+    assert "Hana Host after" not in mail.get_body(("plain",)).get_content()
 
 
 def test_a_list_gets_information_and_no_link_of_its_own(mailserver, ana):
