@@ -257,10 +257,16 @@ def _spread(counts: Counter) -> dict[str, Any]:
 
 
 def table(survey: Survey, *, language: str = "en") -> tuple[list[str], Iterator[list[str]]]:
-    """Heading and rows for a spreadsheet. Nothing of an anonymous survey below MINIMUM_GROUP answers."""
+    """Heading and rows for a spreadsheet. Nothing of an anonymous survey below MINIMUM_GROUP answers, nor of a question
+    that fewer answered, and nothing that leads from a name to the other answers."""
     questions = list(survey.questions.order_by("position", "pk"))
     who = [] if survey.is_anonymous else ["Name", "E-mail", "Language"]
-    return [*who, *(question.text_in(language) for question in questions)], _rows(survey, questions, language)
+    return [*who, *(_heading(question, survey, language) for question in questions)], _rows(survey, questions, language)
+
+
+def _heading(question: Question, survey: Survey, language: str) -> str:
+    is_apart = survey.is_anonymous and question.kind == QuestionKind.REFERRAL
+    return question.text_in(language) + (" (sorted: not of the same row)" if is_apart else "")
 
 
 def _rows(survey: Survey, questions: list[Question], language: str) -> Iterator[list[str]]:
@@ -268,9 +274,21 @@ def _rows(survey: Survey, questions: list[Question], language: str) -> Iterator[
     if survey.is_anonymous and responses.count() < MINIMUM_GROUP:
         return
     labels = {question.key: dict(scales.options(question, language)) for question in questions}
+    too_few = {result.question.key for result in of(survey).questions if not result.is_shown}
+    apart = _apart(responses, questions) if survey.is_anonymous else {}
     for response in responses.iterator(chunk_size=2_000):
-        answers = [_in_words(response.answers.get(question.key), labels[question.key]) for question in questions]
+        told = {key: answer for key, answer in response.answers.items() if key not in too_few}
+        told |= {key: next(answers, None) for key, answers in apart.items()}
+        answers = [_in_words(told.get(question.key), labels[question.key]) for question in questions]
         yield [*_who(response, survey), *answers]
+
+
+def _apart(responses: QuerySet[Response], questions: list[Question]) -> dict[str, Iterator[Any]]:
+    """Names, from the top, in the order of the alphabet: whoever names the people around them would be known by it, and
+    with them all that they answered."""
+    keys = [question.key for question in questions if question.kind == QuestionKind.REFERRAL]
+    given = list(responses.values_list("answers", flat=True)) if keys else []
+    return {key: iter(sorted((one[key] for one in given if one.get(key)), key=str)) for key in keys}
 
 
 def _who(response: Response, survey: Survey) -> list[str]:

@@ -194,6 +194,32 @@ def test_results_count_each_person_once_and_the_file_says_it_in_words(client, an
     assert file.count("Eva Ernst <eva@example.org>: Runs the mail room.") == 2
 
 
+def test_no_row_of_the_file_leads_from_a_name_to_other_answers(client, ana, upgrade):
+    survey = closed(upgrade, None, None, [EVA], None, None, [{"name": "Ada"}])
+    Question.objects.create(survey=survey, key="why", kind=QuestionKind.TEXT, position=2, texts={"en": "Why?"})
+    for response in survey.responses.all():
+        why = "named somebody" if response.answers else "named nobody"
+        survey.responses.filter(pk=response.pk).update(answers={**response.answers, "why": why})
+
+    head, rows = results.table(survey)
+
+    assert head == ["Who else? (sorted: not of the same row)", "Why?"]
+    names, whys = zip(*rows, strict=True)
+    assert names == ("Ada", "Eva Ernst <eva@example.org>: Runs the mail room.", "", "", "", "")
+    assert sorted(whys) == ["named nobody"] * 4 + ["named somebody"] * 2
+
+
+def test_the_file_shows_no_question_that_fewer_than_five_answered(upgrade):
+    survey = closed(upgrade, None, None, None, None, None)
+    Question.objects.create(survey=survey, key="why", kind=QuestionKind.TEXT, position=2, texts={"en": "Why?"})
+    one = survey.responses.first()
+    survey.responses.filter(pk=one.pk).update(answers={"why": "Only I wrote"})
+
+    _, rows = results.table(survey)
+
+    assert list(rows) == [["", ""]] * 5
+
+
 def test_results_of_too_few_name_nobody(client, ana, upgrade):
     survey = closed(upgrade, [EVA], [EVA], None, None)
     client.force_login(ana)
