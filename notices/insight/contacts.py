@@ -6,7 +6,7 @@ least half of the members. An invitation to a conversation is an e-mail of the w
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from notices.enums import Medium, NoticeKind
 from notices.insight.sizes import Asked
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
+from notices.pipeline.audience import FILTER_WORDS
 from stakeholders.enums import Category, Channel
 from stakeholders.models import Group, Membership
 from upgrades.enums import Means
@@ -179,23 +180,78 @@ def _sizes(of_groups: Iterable[Stakeholder]) -> dict[int, int]:
 def _reached(
     asked: Mapping[Hashable, Asked], people: Mapping[int, int], groups: Mapping[int, int], sizes: Mapping[int, int]
 ) -> dict[Hashable, set[int]]:
-    """Stakeholders in each audience; equal audiences are asked once, and many in one query."""
-    found: dict[Hashable, set[int]] = {key: set() for key in asked}
-    keys = list(asked)
-    for first in range(0, len(keys), AT_ONCE):
-        part = {number: asked[keys[number]] for number in range(first, min(first + AT_ONCE, len(keys)))}
-        for number, person in _together(_who(one, people, number) for number, one in part.items()):
-            found[keys[number]].add(people[person])
-        for number, group, members in _together(_how_many(one, groups, number) for number, one in part.items()):
-            of_representatives = bool(part[number].rule.get("representatives_only"))
-            if of_representatives or members * 2 >= sizes.get(group, 0):
-                found[keys[number]].add(groups[group])
+    """Stakeholders in each audience. Audiences share most of what they are made of, so the parts are asked, once each;
+    a whole one is asked only where its parts may overlap and leave open whether half of a group is in it."""
+    parts = {key: _parts(one) for key, one in asked.items()}
+    part_by_key = {part.key: part for some in parts.values() for part in some}
+    persons, members = _persons(part_by_key, people), _members(part_by_key, groups)
+    found: dict[Hashable, set[int]] = {}
+    unsure: dict[Hashable, Asked] = {}
+    for key, one in asked.items():
+        found[key] = {people[person] for part in parts[key] for person in persons[part.key]}
+        for group, stake in groups.items():
+            numbers = [members[part.key].get(group, 0) for part in parts[key]]
+            if _is_reached(one, max(numbers, default=0), sizes.get(group, 0)):
+                found[key].add(stake)
+            elif _is_reached(one, sum(numbers), sizes.get(group, 0)):
+                unsure[key] = one
+    for key, counted in _members(unsure, groups).items():
+        sure = {group for group, number in counted.items() if _is_reached(unsure[key], number, sizes.get(group, 0))}
+        found[key] |= {groups[group] for group in sure}
     return found
 
 
-def _together(queries: Iterable[QuerySet]) -> Sequence[Any]:
-    first, *others = queries
-    return list(first.union(*others, all=True) if others else first)
+def _is_reached(one: Asked, members: int, size: int) -> bool:
+    return members > 0 and (bool(one.rule.get("representatives_only")) or members * 2 >= size)
+
+
+def _parts(one: Asked) -> list[Asked]:
+    """What is narrowed by a filter stays whole."""
+    if any(one.rule.get(name) for name in FILTER_WORDS):
+        return [one]
+    ways = [{name: value} for name, value in one.rule.items() if value and name != "groups"]
+    ways += [{"groups": [group]} for group in one.rule.get("groups", ())]
+    return [replace(one, rule=way) for way in ways]
+
+
+def _is_group(one: Asked) -> bool:
+    return [*one.rule] == ["groups"] and len(one.rule["groups"]) == 1
+
+
+def _persons(asked: Mapping[Hashable, Asked], people: Collection[int]) -> dict[Hashable, set[int]]:
+    found: dict[Hashable, set[int]] = {key: set() for key in asked}
+    named = {one.rule["groups"][0]: key for key, one in asked.items() if _is_group(one)}
+    there = Membership.objects.filter(group__in=list(named), person__in=list(people), person__archived_at=None)
+    for group, person in there.order_by().values_list("group", "person"):
+        found[named[group]].add(person)
+    for key, person in _asked_together(asked, lambda one, number: _who(one, people, number)):
+        found[key].add(person)
+    return found
+
+
+def _members(asked: Mapping[Hashable, Asked], groups: Collection[int]) -> dict[Hashable, dict[int, int]]:
+    """How many active members of each group are in each audience."""
+    found: dict[Hashable, dict[int, int]] = {key: {} for key in asked}
+    named = {one.rule["groups"][0]: key for key, one in asked.items() if _is_group(one)}
+    if named and groups:
+        both = Membership.objects.filter(group__in=list(groups), person__archived_at=None)
+        both = both.filter(person__memberships__group__in=list(named)).order_by()
+        counted = both.values("group", "person__memberships__group").annotate(members=Count("pk"))
+        for group, other, members in counted.values_list("group", "person__memberships__group", "members"):
+            found[named[other]][group] = members
+    for key, group, members in _asked_together(asked, lambda one, number: _how_many(one, groups, number)):
+        found[key][group] = members
+    return found
+
+
+def _asked_together(asked: Mapping[Hashable, Asked], query: Callable[[Asked, int], QuerySet]) -> Iterator[Any]:
+    """Many audiences in one query; groups are counted without one of their own."""
+    keys = [key for key, one in asked.items() if not _is_group(one)]
+    for first in range(0, len(keys), AT_ONCE):
+        numbered = dict(enumerate(keys[first : first + AT_ONCE]))
+        one, *others = [query(asked[key], number) for number, key in numbered.items()]
+        for number, *row in one.union(*others, all=True) if others else one:
+            yield numbered[number], *row
 
 
 def _who(one: Asked, people: Collection[int], number: int) -> QuerySet:

@@ -339,3 +339,16 @@ def test_words_are_counted_as_a_person_would():
     source = "# Two words\n\n- {{ start }} – [the status page]({{ status_link }}), {% if action %}do *it*{% endif %}.\n"
 
     assert treatment.count_words(source) == 2 + 1 + 3 + 2
+
+
+def test_parts_that_overlap_are_not_added_up(of, go_live):
+    """One of four is in each part of the audience: the same one, then two of them, which is half."""
+    members = [person() for _ in range(4)]
+    stake = stakeholder(group(people=members), of=of)
+    one, other = group(people=members[:1]), group(people=members[:1])
+    told = notice(go_live, audience={"groups": [one.pk, other.pk]})
+    assert met(stake, Rule.MEANS) == Met.SHORT
+
+    told.audience["people"] = [members[1].pk]
+    told.save()
+    assert met(stake, Rule.MEANS) == Met.MET
