@@ -1,5 +1,6 @@
 """Every component with sample values: the style guide that cannot lie."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from django import forms
@@ -56,11 +57,48 @@ def samples() -> dict:
             {"title": "Approved", "at": START - timedelta(days=1), "tone": "info", "icon": "check", "who": "Ben"},
             {"title": "Written", "at": START - timedelta(days=2), "words": "First draft for all staff.", "who": "Ana"},
         ],
+        "faces": json.dumps({int(value): [look.icon, look.words] for value, look in LOOKS["attitude"].items()}),
         "chips": [
-            {"key": 1, "name": "Finance", "influence": 82, "interest": 30, "kind": "group"},
-            {"key": 2, "name": "Board", "influence": 100, "interest": 100, "kind": "group"},
-            {"key": 3, "name": "Cai Morgan", "influence": 24, "interest": 86, "kind": "person"},
-            {"key": 4, "name": "Library visitors", "influence": 12, "interest": 18, "kind": "group"},
+            {
+                "key": 1,
+                "name": "Finance",
+                "influence": 82,
+                "interest": 30,
+                "kind": "group",
+                "attitude": -1,
+                "wanted": 1,
+                "impact": 2,
+            },
+            {
+                "key": 2,
+                "name": "Board",
+                "influence": 100,
+                "interest": 100,
+                "kind": "group",
+                "attitude": 0,
+                "wanted": "",
+                "impact": 0,
+            },
+            {
+                "key": 3,
+                "name": "Cai Morgan",
+                "influence": 24,
+                "interest": 86,
+                "kind": "person",
+                "attitude": 2,
+                "wanted": 2,
+                "impact": 1,
+            },
+            {
+                "key": 4,
+                "name": "Library visitors",
+                "influence": 12,
+                "interest": 18,
+                "kind": "group",
+                "attitude": -2,
+                "wanted": 0,
+                "impact": 3,
+            },
         ],
         "rows": [("Cai Morgan", "sent", 1), ("Dee Okafor", "skipped", 2), ("Ben Lindqvist", "failed", 3)],
     }

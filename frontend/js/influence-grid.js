@@ -110,6 +110,7 @@ class InfluenceGrid extends HTMLElement {
     chip.dataset.name ||= chip.textContent.trim();
     const mark = element("span", "grid-mark");
     const label = element("span", "grid-label", nameOf(chip));
+    label.dir = "auto";
     chip.classList.add("grid-chip");
     chip.draggable = false;
     chip.tabIndex = -1;

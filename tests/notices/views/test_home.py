@@ -274,3 +274,25 @@ def test_what_people_said_waits_at_home_until_somebody_answers_or_decides(client
     assert "1 overdue." in page
     assert "1 person was named who should know" in page
     assert reverse("upgrade_hidden", args=["mail"]) in page
+
+
+def test_stakeholders_to_look_at_again_wait_for_those_who_may_assess(ana, ben, cai, dee, now):
+    made = factories.upgrade("Mail", slug="mail")
+    factories.milestone(made, start=now + timedelta(days=20))
+    factories.assessment(factories.stakeholder(cai, of=made), at=now - timedelta(days=91))
+    factories.assessment(factories.stakeholder(dee, of=made), at=now - timedelta(days=89))
+    factories.stakeholder(factories.group(), of=made)
+
+    (task,) = waits_for(ana, now).tasks
+
+    assert (task.title, task.url) == (
+        "2 stakeholders to look at again",
+        "/upgrades/mail/stakeholders/review/",
+    )
+    assert waits_for(ben, now).tasks == []
+
+
+def test_nobody_is_asked_to_look_at_stakeholders_of_what_is_over(ana, cai, now):
+    factories.stakeholder(cai, of=factories.upgrade(phase=Phase.COMPLETED))
+
+    assert waits_for(ana, now).tasks == []

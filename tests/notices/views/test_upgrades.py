@@ -277,3 +277,14 @@ def test_every_file_of_the_help_has_a_page_that_the_index_leads_to(signed_in):
 
 def test_help_about_nothing_is_not_found(signed_in):
     assert signed_in.get(reverse("help_topic", args=["nothing"])).status_code == 404
+
+
+def test_the_overview_counts_those_to_look_at_again(signed_in, ana, cai, dee):
+    made, now = factories.upgrade("Mail", slug="mail"), timezone.now()
+    factories.assessment(factories.stakeholder(cai, of=made), at=now - timedelta(days=91), by=ana)
+    factories.assessment(factories.stakeholder(dee, of=made), at=now - timedelta(days=89), by=ana)
+    factories.stakeholder(factories.group(), of=made)
+
+    html = signed_in.get(made.get_absolute_url()).content.decode()
+
+    assert '<a href="/upgrades/mail/stakeholders/review/">2 to look at again</a>' in html
