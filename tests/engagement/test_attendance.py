@@ -1,4 +1,5 @@
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -172,3 +173,29 @@ def test_who_walked_in_by_mistake_is_gone_also_after_a_second_mistake(cai):
         attendance.mark(one, [cai], attended=attended, now=NOW)
 
     assert not one.participants.exists()
+
+
+def test_a_quote_that_nobody_closes_swallows_nobody(cai, dee):
+    found = read('Name,Email\n"Open,cai@example.org\nDee Dorn,dee@example.org\n')
+
+    assert {one.name for one in found.people} >= {"Dee Dorn"}
+
+
+@pytest.mark.parametrize("head", ["", "Name\tEmail\n"])
+def test_a_line_without_an_end_is_one_that_is_not_known(cai, head):
+    found = read(f'{head}"{"x" * 200_000}\nCai Carter\t\n')
+
+    assert names(found.people) == ["Cai Carter"]
+    assert len(found.unknown) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 400_000, "x@" * 200_000, "x@y" + "." * 399_000, '"' * 399_999, "(" * 399_999, "a" + " " * 399_000 + "b"],
+)
+def test_no_text_keeps_the_reader_busy(cai, text):
+    begin = monotonic()
+
+    assert not read(text).people
+
+    assert monotonic() - begin < 5
