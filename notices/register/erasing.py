@@ -389,16 +389,21 @@ def _replace(cursor, table: str, columns: tuple[str, ...], pattern: str) -> None
     cursor.execute(f"UPDATE {table} SET {changed} WHERE {where}", {"pattern": pattern, "name": NAME})  # noqa: S608
 
 
+CLEAN_CONTEXTS = """
+UPDATE pghistory_context SET metadata = (
+    SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'string'
+        THEN to_jsonb(regexp_replace(value #>> '{}', %(pattern)s, %(name)s, 'gi')) ELSE value END)
+    FROM jsonb_each(metadata))
+WHERE EXISTS (SELECT FROM jsonb_each_text(metadata) WHERE value ~* %(pattern)s)
+"""
+
+
 def _clean_contexts(traces: Traces) -> None:
-    """Who did it stays; an address that was asked for may hold what somebody searched."""
+    """Of every act stays who did it and how it is undone; only their names go out of its words."""
     if not traces.pattern:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE pghistory_context SET metadata = jsonb_build_object('user', metadata -> 'user') "
-            "WHERE metadata::text ~* %s",
-            [traces.pattern],
-        )
+        cursor.execute(CLEAN_CONTEXTS, {"pattern": traces.pattern, "name": NAME})
 
 
 # Before it is done

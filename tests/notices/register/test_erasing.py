@@ -3,10 +3,12 @@
 import json
 from datetime import timedelta
 from threading import Thread
+from uuid import NAMESPACE_URL, uuid5
 
 import pghistory
 import pytest
 from django.db import connection, transaction
+from pghistory.models import Context
 
 from directory.enums import ImportState, RowOutcome
 from directory.models import Import, ImportRow
@@ -229,6 +231,27 @@ def test_a_short_name_is_not_taken_out_of_other_words(ana, cai):
 
     engagement.refresh_from_db()
     assert (engagement.title, engagement.notes) == (f"{erasing.NAME} and Cai Carterson", "Cai said so")
+
+
+def test_an_act_that_names_them_keeps_its_author_and_what_undoes_it(ana, cai, xaviera):
+    acts = {
+        "by a directory": {"directory": f"Directory of {WORDS['name']}", "directory_token": 7, "user": None},
+        "in bulk": {"user": ana.pk, "bulk": True, "url": f"/people/?q={WORDS['email']}"},
+        "undoing": {"undoes": "5b0c7c2e-7d5f-4a39-9c54-0d7f0f3a1b11", "url": f"/people/{EARLIER['email']}/"},
+        "of somebody else": {"user": ana.pk, "url": f"/people/?q={cai.email}", "import": 3},
+    }
+    for name, metadata in acts.items():
+        Context.objects.create(pk=uuid5(NAMESPACE_URL, name), metadata=metadata)
+
+    erase(xaviera, ana)
+
+    left = {name: Context.objects.get(pk=uuid5(NAMESPACE_URL, name)).metadata for name in acts}
+    assert left == {
+        "by a directory": acts["by a directory"] | {"directory": f"Directory of {erasing.NAME}"},
+        "in bulk": acts["in bulk"] | {"url": f"/people/?q={erasing.NAME}"},
+        "undoing": acts["undoing"] | {"url": f"/people/{erasing.NAME}/"},
+        "of somebody else": acts["of somebody else"],
+    }
 
 
 def test_a_bounce_that_comes_later_brings_nothing_back(ana, xaviera):
