@@ -20,6 +20,7 @@ from stakeholders.models import Group, Membership, Person, PersonQuerySet, Relat
 from upgrades.models import Stakeholder, Upgrade, groups_that_use
 
 MOST_TIES = 200
+FEW = 1_000  # people whose keys are named in a query
 DRAWN = 14  # on each side of the picture
 
 
@@ -34,9 +35,29 @@ def people(upgrade: Upgrade) -> PersonQuerySet:
     )
     told = Message.objects.filter(person=OuterRef("pk"), state__in=[*OPEN, MessageState.SENT])
     found = found.filter(~Exists(own), ~Exists(told)).exclude(pk__in=of_a_group)
-    for asked in _audiences():
-        found = found.exclude(pk__in=asked.people.order_by().values("pk"))
-    return found
+    return Person.objects.filter(pk__in=_not_meant(set(found.order_by().values_list("pk", flat=True))))
+
+
+def _not_meant(left: set[int]) -> set[int]:
+    """Without those to whom something waits to be said. The widest audience first: mostly it leaves nobody, or so few
+    that the others need not be worked out for everybody."""
+    audiences = sorted(_audiences(), key=_is_narrow) if left else []
+    for place, asked in enumerate(audiences):
+        if len(left) <= FEW:
+            return _of_few(left, audiences[place:])
+        left = left - set(asked.people.order_by().values_list("pk", flat=True))
+    return left
+
+
+def _is_narrow(asked: Asked) -> bool:
+    return not asked.rule.get("affected") or bool(asked.rule.get("representatives_only"))
+
+
+def _of_few(left: set[int], audiences: list[Asked]) -> set[int]:
+    found = Person.objects.filter(pk__in=left)
+    for asked in audiences:
+        found = found.exclude(pk__in=asked.people.filter(pk__in=left).order_by().values("pk"))
+    return set(found.order_by().values_list("pk", flat=True)) if left else left
 
 
 def _audiences() -> list[Asked]:

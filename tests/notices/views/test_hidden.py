@@ -180,7 +180,9 @@ def test_the_pages_cost_the_same_for_one_and_for_three(
 # People nobody has thought of
 
 
-def test_each_who_is_not_listed_is_left_out_for_one_reason(upgrade, staff):
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_each_who_is_not_listed_is_left_out_for_one_reason(upgrade, staff, few, monkeypatch):
+    monkeypatch.setattr(hidden, "FEW", few)  # by way of each audience, or of all at once
     forgotten = factories.person("Forgotten", groups=[staff])
     factories.person("Uses nothing")
     factories.person("Left", groups=[staff], archived_at=NOW)
