@@ -26,15 +26,20 @@ LISTS = ("tags", "groups")
 TEXTS = ("external_id", "name", "phone", "department", "job_title")
 TAG_LENGTH = Person._meta.get_field("tags").base_field.max_length or 0
 LANGUAGES = {
-    "en": "english englisch anglais",
-    "de": "deutsch german allemand",
-    "fr": "francais franzosisch french",
+    "en": "english englisch anglais eng",
+    "de": "deutsch german allemand deu ger",
+    "fr": "francais franzosisch french fra fre",
 }
 LEVELS = {
     ReaderLevel.PLAIN: "plain plainwords simple einfach einfacheworte simple motssimples normal",
     ReaderLevel.TECHNICAL: "technical technisch technique tech it",
 }
 TRUTH = {True: "yes y true 1 x ja j wahr oui o vrai", False: "no n false 0 nein falsch non faux"}
+FAULTS = re.compile(
+    r"#(?:N/A|N/V|NV|NAME\?|NOM\?|REF!|BEZUG!|VALUE!|VALEUR!|WERT!|DIV/0!|NUM!|ZAHL!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!)"
+)
+SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}")
+ADDRESSES = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::(\d{2}))?)?\s*(?:uhr|h)?\s*(am|pm)?", re.IGNORECASE)
 SHOWN = 60  # characters of a wrong value in a sentence
 SUGGESTIONS = 200  # worked out per kind of value: a column of nonsense must not take hours
@@ -80,6 +85,10 @@ class Nearest:
 class Checker:
     def __init__(self, table: Table, mapping: Mapping[str, str], *, creates_groups: bool):
         self.head, self.pads, self.creates_groups = table.head, table.pads, creates_groups
+        self.needed = 1 + max(
+            (table.head.index(column) for column, name in mapping.items() if name in (*KEYS, "name", *columns.PARTS)),
+            default=0,
+        )
         self.places = sorted((table.head.index(column), column, name) for column, name in mapping.items())
         self.sites = Nearest(Site.objects.order_by("pk").values_list("name", flat=True))
         self.groups = Nearest(Group.objects.order_by("pk").values_list("name", flat=True))
@@ -89,6 +98,8 @@ class Checker:
         self.readers |= {
             "first_name": str,
             "last_name": str,
+            "external_id": _number("external_id"),
+            "phone": _number("phone"),
             "email": _email,
             "site": lru_cache(self._site),
             "time_zone": lru_cache(self._zone),
@@ -120,6 +131,8 @@ class Checker:
         if not plain:
             return
         try:
+            if plain.startswith("#") and FAULTS.fullmatch(plain):
+                raise Wrong(f"The cell is an error of the spreadsheet ({plain}).")
             found.values[name] = self.readers[name](plain)
         except Wrong as error:
             found.values[name] = plain[:500]
@@ -130,7 +143,7 @@ class Checker:
         if damaged:
             at = next(at for at, cell in enumerate(row.cells) if CONTROL.search(cell))
             return Problem(self._name(at), f"The cell {CONTROL_SENTENCE}")
-        if len(row.cells) < len(self.head) and not self.pads:
+        if len(row.cells) < self.needed and not self.pads:  # Excel may leave out empty cells at the end of a row
             return Problem(self.head[len(row.cells)], f"The cell is missing: {self._sizes(row)}")
         extra = [at for at, cell in enumerate(row.cells) if at >= len(self.head) and cell.strip()]
         if extra:
@@ -195,6 +208,17 @@ def _text(name: str) -> Callable[[str], str]:
     return lambda cell: _fit(cell, most)
 
 
+def _number(name: str) -> Callable[[str], str]:
+    fit = _text(name)
+
+    def read(cell: str) -> str:
+        if "E+" in cell and SHORTENED.fullmatch(cell):
+            raise Wrong(f"{_said(cell)} is a number that the spreadsheet has shortened. Format the column as text.")
+        return fit(cell)
+
+    return read
+
+
 def _said(cell: str) -> str:
     return f"“{cell}”" if len(cell) <= SHOWN else f"“{cell[:SHOWN]}…”"
 
@@ -204,12 +228,19 @@ def _email(cell: str) -> str:
     try:
         validate_email(cell)
     except ValidationError as error:
-        raise Wrong(f"{_said(cell)} is not an e-mail address.") from error
+        raise Wrong(f"{_said(cell)} is not an e-mail address.{_addresses(cell)}") from error
     return cell
 
 
+def _addresses(cell: str) -> str:
+    found = list(dict.fromkeys(ADDRESSES.findall(cell)))
+    if len(found) > 1:
+        return " There are several in it: keep one."
+    return f" Did you mean {found[0]}?" if found and found[0] != cell else " Write it like name@example.org."
+
+
 def _language(cell: str) -> str:
-    word, code = columns.plain(cell), re.split(r"[-_]", cell.lower())[0]
+    word, code = columns.plain(re.sub(r"\(.*\)", "", cell)), re.split(r"[-_]", cell.lower())[0]
     known = dict(settings.LANGUAGES)
     for one in known:
         if code == one or word in LANGUAGES[one].split():
@@ -235,7 +266,7 @@ def _truth(cell: str) -> bool:
     for value, words in TRUTH.items():
         if word in words.split():
             return value
-    raise Wrong(f"{_said(cell)} is neither yes nor no.")
+    raise Wrong(f"{_said(cell)} is neither yes nor no. Use yes or no.")
 
 
 def _clock(cell: str) -> str:

@@ -42,11 +42,12 @@ def _welcome(staged: Staged, match: Match, columns: Mapping[str, str]) -> None:
     """Somebody new: what must not be missing."""
     values, problem = staged.values, staged.problems.append
     key = columns.get("external_id") or columns["email"]
+    told = {problem.field for problem in staged.problems}
     if match.refusal:
         problem(Problem(key, match.refusal))
-    elif not values.get("external_id") and not values.get("email"):
+    elif not values.get("external_id") and not values.get("email") and not told & {"external_id", "email"}:
         problem(Problem(key, "Neither an external id nor an e-mail address: nobody can be found by this row."))
-    elif not values.get("name"):
+    elif not values.get("name") and "name" not in told:
         column = columns.get("name") or columns.get("last_name") or columns["first_name"]
         problem(Problem(column, "The name is missing. Somebody new needs one."))
     _demand_both_hours(staged, values, columns)

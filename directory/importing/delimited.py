@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ MARKS = [  # the longer first: UTF-32 begins as UTF-16 does
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
 NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+SINGLE_BYTE = ("cp1252", "mac_roman", "cp850")  # the first where nothing tells
 SEPARATORS = ",;\t|"
 SAYS_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 PIECE = 1 << 20
@@ -42,8 +44,32 @@ def encoding_of(content: bytes) -> str:
         return "utf-8"
     if not content[:at].isascii():  # it was UTF-8 so far: one broken character makes it nothing else
         _demand(content, "utf-8")
-    _demand(content, "cp1252")
-    return "cp1252"
+    name = _single_byte(content)
+    _demand(content, name)
+    return name
+
+
+BESIDE_LETTERS = re.compile(rb"[A-Za-z][\x80-\xff]+|[\x80-\xff]+[A-Za-z]")
+OFTEN, SOMETIMES = "äöüßéèàçêÄÖÜÉšŠžŽ", "ëîïôûùœæøåñáíóúâÈÀÇÊÆØÅÑÁ"  # in names of those who write such files
+LOOKED_AT = 5000
+
+
+def _single_byte(content: bytes) -> str:
+    """Excel saves text for Windows, for the Macintosh and for MS-DOS, and says so nowhere. In the right one, words have
+    letters that words have."""
+    found = [one[0] for one in itertools.islice(BESIDE_LETTERS.finditer(content), LOOKED_AT)]
+    return max(SINGLE_BYTE, key=lambda name: sum(_likely(word.decode(name, "replace")) for word in found))
+
+
+def _likely(word: str) -> int:
+    """A capital after a small letter and a sign in a word speak against it."""
+    likes = 0
+    for before, letter in zip(" " + word, word, strict=False):
+        if letter in OFTEN + SOMETIMES and not (letter.isupper() and before.islower()):
+            likes += 2 if letter in OFTEN else 1
+        elif not letter.isascii() and (not letter.isalpha() or (letter.isupper() and before.islower())):
+            likes -= 0 if letter in "\u2019\xa0" else 2
+    return likes
 
 
 def _without_mark(content: bytes) -> str:
@@ -88,7 +114,7 @@ def _separator(content: bytes, encoding: str) -> str:
 def _fit(content: bytes, encoding: str, separator: str) -> tuple[float, int]:
     lengths = []
     try:
-        for record in csv.reader(_lines(content, encoding), delimiter=separator):
+        for record in csv.reader(_lines(content, encoding), delimiter=separator, skipinitialspace=True):
             if record:
                 lengths.append(len(record))
             if len(lengths) == TRIED:
@@ -103,7 +129,7 @@ def _records(content: bytes, encoding: str, separator: str, *, skip: int) -> Ite
     lines = _Lines(_lines(content, encoding))
     for _ in range(skip):
         next(lines)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     number = 0
     while True:
         number += 1
@@ -135,18 +161,19 @@ class _Lines:
 
 def _broken(record: str, separator: str, number: int) -> Unreadable:
     """Which cell, as a reader of the file counts."""
-    cell = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(separator)}\r\n][^{re.escape(separator)}\r\n]*)?'
-    whole = re.match(rf"(?:{cell}{re.escape(separator)})*", record)
-    column = len(next(csv.reader([whole[0]], delimiter=separator), [])) or 1 if whole else 1
-    rest = record[whole.end() :] if whole else record
-    closed = re.match(r'"(?:[^"]|"")*"', rest)
-    if closed:
-        sentence = "Text follows a closing quotation mark. Write quotation marks inside a cell twice."
-    elif len(rest) > csv.field_size_limit():
+    cell = rf' *(?:"(?:[^"]|"")*"|[^"{re.escape(separator)}\r\n][^{re.escape(separator)}\r\n]*)?'
+    column, rest = 0, record
+    for found in re.finditer(rf"{cell}{re.escape(separator)}", record):
+        if len(record) - len(rest) != found.start() or len(found[0]) > csv.field_size_limit():
+            break
+        column, rest = column + 1, record[found.end() :]
+    if len(rest) > csv.field_size_limit():
         sentence = "A cell is longer than any spreadsheet allows; perhaps a quotation mark is not closed."
+    elif re.match(r' *"(?:[^"]|"")*"', rest):
+        sentence = "Text follows a closing quotation mark. Write quotation marks inside a cell twice."
     else:
         sentence = "A quotation mark is opened and never closed."
-    return Unreadable(sentence, row=number, column=letter(column - 1))
+    return Unreadable(sentence, row=number, column=letter(column))
 
 
 def letter(at: int) -> str:

@@ -13,6 +13,7 @@ from directory.importing import delimited, mapping
 from directory.importing.delimited import letter
 from directory.importing.refusals import Unreadable
 
+END_OF_FILE = b"\x1a"  # MS-DOS writes it
 EMPTY = "The file is empty."
 EMPTY_SHEET = "The first sheet of this workbook is empty. Move the table to the front."
 SAVE_AGAIN = "Save it as .xlsx or CSV."
@@ -20,7 +21,8 @@ OLE, ZIP, PDF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"%PDF-"
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROL_SENTENCE = "has a control character (such as NUL) in it. The file may be damaged: save it again."
-UNSEEN = re.compile("[\u200b\u2060\ufeff]")  # zero-width characters that web pages and mail programs leave behind
+UNSEEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # that other programs leave behind
+MOST_COLUMNS = 256
 TITLES = 12  # rows in which the head is looked for
 MOST_ROWS = 1_048_576  # as many as a spreadsheet has
 LITERAL = re.compile(r'="([^"]*)"')  # how tables keep leading zeros: ="007"
@@ -47,6 +49,7 @@ def read(content: bytes) -> Table:
         raise Unreadable(EMPTY)
     _refuse_others(content)
     is_workbook = content.startswith(ZIP)
+    content = content if is_workbook else content.removesuffix(END_OF_FILE)
     rows = _workbook(content) if is_workbook else _text(content)
     rows = _without_titles(rows)
     head, number = _head(rows, empty=EMPTY_SHEET if is_workbook else EMPTY)
@@ -96,12 +99,23 @@ def _head(rows: Iterator[Row], *, empty: str) -> tuple[list[str], int]:
     number, cells, faults = first
     for at, sentence in faults.items():
         raise Unreadable(f"The name of the column {sentence}", row=number, column=letter(at))
-    names = [_name(cell, at, number) for at, cell in enumerate(_without_end(cells))]
+    cells = _without_end(cells)
+    if len(cells) > MOST_COLUMNS:
+        raise Unreadable(f"The file has {len(cells):,} columns; at most {MOST_COLUMNS} are read.", row=number)
+    return _each_once([_name(cell, at, number) for at, cell in enumerate(cells)], number), number
+
+
+def _each_once(names: list[str], row: int) -> list[str]:
+    """Two remarks are kept apart by their places; of two addresses nobody knows which one counts."""
+    first: dict[str, int] = {}
     for at, name in enumerate(names):
-        if (before := [one.casefold() for one in names].index(name.casefold())) != at:
+        before = first.setdefault(name.casefold(), at)
+        if before != at and mapping.guess([name]):
             both = f"“{name}” (columns {letter(before)} and {letter(at)})"
-            raise Unreadable(f"Two columns are called {both}. Rename one of them.", row=number, column=letter(at))
-    return names, number
+            raise Unreadable(f"Two columns are called {both}. Rename one of them.", row=row, column=letter(at))
+        if before != at:
+            names[at] = f"{name} (column {letter(at)})"
+    return names
 
 
 def _says_something(row: Row) -> bool:

@@ -14,6 +14,10 @@ from directory.models import Import, ImportRow
 TABLE = ImportRow._meta.db_table
 COPY = f"COPY {TABLE} (of_id, number, outcome, values, changes, kept, problems, person_id) FROM STDIN"
 MOST_SAID = 20  # problems of one row
+ADDRESS = (  # one that is none is told once
+    "CASE WHEN NOT problems @> jsonb_build_array(jsonb_build_object('column', %(column)s::text)) "
+    "THEN lower(values->>'email') END"
+)
 
 
 @dataclass
@@ -41,9 +45,10 @@ def _json(value: object) -> str:
 
 def mark_doubles(import_: Import, *, columns: Mapping[str, str]) -> None:
     """Rows with the same key, or that mean the same person, are all wrong: nobody can say which of them counts."""
-    for name, key in (("external_id", "values->>'external_id'"), ("email", "lower(values->>'email')")):
-        if name in columns:
-            _mark(import_, key, columns[name], "Row %s has the same value.")
+    if "external_id" in columns:
+        _mark(import_, "values->>'external_id'", columns["external_id"], "Row %s has the same value.")
+    if "email" in columns:
+        _mark(import_, ADDRESS, columns["email"], "Row %s has the same value.")
     column = columns.get("external_id") or columns["email"]
     key = f"CASE WHEN outcome <> '{RowOutcome.WRONG.value}' THEN person_id::text END"
     _mark(import_, key, column, "Row %s means the same person.")

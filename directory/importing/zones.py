@@ -1,5 +1,6 @@
 """Names that people give to time zones and that are none: what they may have meant."""
 
+import re
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -90,5 +91,6 @@ def by_place() -> dict[str, str]:
 
 
 def meant(text: str) -> str:
-    word = text.lower().strip()
+    """Outlook lists cities: (UTC+01:00) Amsterdam, Berlin, Bern."""
+    word = re.sub(r"^\(.*?\)", "", text.lower()).split(",")[0].strip()
     return WINDOWS.get(word) or ABBREVIATIONS.get(word) or by_place().get(word.replace("_", " ")) or ""

@@ -57,7 +57,7 @@ def test_rows_with_errors_refuse_everything_with_exit_code_1(run):
     code, out = run(BAD)
 
     assert (code, names(), Import.objects.count()) == (1, [], 0)
-    assert "  Row 3, column Mail: “ben@” is not an e-mail address.\n" in out
+    assert "  Row 3, column Mail: “ben@” is not an e-mail address. Write it like name@example.org.\n" in out
 
 
 def test_rows_with_errors_may_be_left_out(run):
@@ -93,7 +93,7 @@ def test_json_says_every_problem_with_its_row_and_column(run):
                 "values": {"name": "Ben", "email": "ben@", "external_id": "2"},
                 "changes": {},
                 "kept": [],
-                "problems": [{"column": "Mail", "sentence": "“ben@” is not an e-mail address."}],
+                "problems": [{"column": "Mail", "sentence": "“ben@” is not an e-mail address. Write it like name@example.org."}],
             },
         ],
     }

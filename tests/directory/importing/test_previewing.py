@@ -70,13 +70,13 @@ def test_every_bad_cell_is_told_with_its_row_and_column():
     )
 
     assert said(preview(content)) == [
-        (2, "Mail", "“ana@” is not an e-mail address."),
+        (2, "Mail", "“ana@” is not an e-mail address. Write it like name@example.org."),
         (2, "Zone", "“Europe/Berln” is not a time zone. Did you mean Europe/Berlin?"),
         (2, "Site", "There is no site “Berlin, Mite”. Did you mean Berlin Mitte?"),
         (2, "Language", "“xx” is not a language we write in. Use en, de or fr."),
         (2, "Level", "“guru” is not a reader level. Use plain or technical."),
         (2, "Groups", "There is no group “Bord”. Did you mean Board?"),
-        (2, "Verteiler", "“maybe” is neither yes nor no."),
+        (2, "Verteiler", "“maybe” is neither yes nor no. Use yes or no."),
         (2, "Works until", "“25:00” is not a time of day. Write it like 08:30."),
         (3, "Name", f"“{'x' * 60}…” has 161 characters; at most 160 fit."),
         (3, "Zone", "“CET” is not a time zone. Did you mean Europe/Berlin?"),
@@ -90,18 +90,66 @@ def test_every_bad_cell_is_told_with_its_row_and_column():
 
 def test_rows_that_are_too_short_too_long_or_damaged_are_told():
     content = (
-        b"Name,Mail,Phone\nAna,ana@example.org\nBen,ben@example.org,1,2\nC\x00ai,cai@example.org,\n"
-        b"Dee,d@example.org,,,\n"
+        b"Name,Mail,Phone\nAna\nBen,ben@example.org,1,2\nC\x00ai,cai@example.org,\n"
+        b"Dee,d@example.org,,,\nEli,e@example.org\n"
     )
 
     import_ = preview(content)
 
-    assert said(import_)[:3] == [
-        (2, "Phone", "The cell is missing: the row has 2, the head 3. Is a quotation mark missing?"),
+    found = said(import_)
+    assert [found[0], found[2], found[3]] == [
+        (2, "Mail", "The cell is missing: the row has 1, the head 3. Is a quotation mark missing?"),
         (3, "D", "The cell belongs to no column: the row has 4, the head 3. Is a quotation mark missing?"),
         (4, "Name", "The cell has a control character (such as NUL) in it. The file may be damaged: save it again."),
     ]
-    assert outcomes(import_) == [(2, "wrong"), (3, "wrong"), (4, "wrong"), (5, "new")]
+    assert outcomes(import_) == [(2, "wrong"), (3, "wrong"), (4, "wrong"), (5, "new"), (6, "new")]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("1.23E+05;Ana;a@example.org", ("Id", "“1.23E+05” is a number that the spreadsheet has shortened.")),
+        ("1,23457E+11;Ana;a@example.org", ("Id", "“1,23457E+11” is a number that the spreadsheet has shortened.")),
+        ("#NV;Ana;a@example.org", ("Id", "The cell is an error of the spreadsheet (#NV).")),
+        ("1;#NAME?;a@example.org", ("Name", "The cell is an error of the spreadsheet (#NAME?).")),
+        ("1;=1+1;a@example.org", ("Name", "The cell looks like a formula.")),
+        ("1;Ana;Ana <a@x.org>", ("Mail", "“Ana <a@x.org>” is not an e-mail address. Did you mean a@x.org?")),
+        ("1;Ana;mailto:a@x.org", ("Mail", "“mailto:a@x.org” is not an e-mail address. Did you mean a@x.org?")),
+        ("1;Ana;a@x.org.", ("Mail", "“a@x.org.” is not an e-mail address. Did you mean a@x.org?")),
+        ('1;Ana;"a@x.org; b@x.org"', ("Mail", "“a@x.org; b@x.org” is not an e-mail address. There are several in it")),
+        (";Ana;n/a", ("Mail", "“n/a” is not an e-mail address. Write it like name@example.org.")),
+    ],
+)
+def test_what_spreadsheets_and_people_leave_in_cells_is_one_problem_with_its_remedy(row, problem):
+    import_ = preview(f"Id;Name;Mail\n{row}\n")
+
+    ((_, column, sentence),) = said(import_)
+    assert (column, sentence[: len(problem[1])]) == problem
+
+
+def test_an_odd_value_that_is_stored_already_is_no_error():
+    factories.person("#N/A", email="ana@example.org", external_id="1.5E+10")
+
+    assert outcomes(preview("Id,Name,Mail\n1.5E+10,#N/A,ana@example.org\n")) == [(2, "same")]
+
+
+def test_a_wrong_address_that_repeats_is_told_once():
+    import_ = preview("Id,Name,Mail\n1,Ana,n/a\n2,Ben,n/a\n")
+
+    assert [len(row.problems) for row in import_.rows.order_by("number")] == [1, 1]
+
+
+@pytest.mark.parametrize("language", ["de-CH", "de_DE.UTF-8", "german", "Deutsch (Schweiz)", "ger", "DEU"])
+def test_a_language_has_many_names(language):
+    import_ = preview(f"Name,Mail,Language\nAna,a@example.org,{language}\n")
+
+    assert import_.rows.get().values["language"] == "de"
+
+
+def test_the_zones_of_outlook_are_recognised():
+    import_ = preview('Name;Mail;Zone\nAna;a@example.org;"(UTC+01:00) Amsterdam, Berlin, Bern"\n')
+
+    assert said(import_)[0][2].endswith("is not a time zone. Did you mean Europe/Amsterdam?")
 
 
 def test_formula_cells_are_errors_where_the_column_is_used():

@@ -46,6 +46,10 @@ TEXT = 'Name;E-Mail\r\nAna Müller;ana@example.org\r\n"Ben, B.";ben@example.org\
         TEXT.replace(";", "|").encode(),
         b"sep=|\n" + TEXT.replace(";", "|").encode("cp1252"),
         TEXT[:-2].encode(),
+        TEXT.encode("mac_roman"),
+        TEXT.encode("cp850"),
+        TEXT.encode() + b"\x1a",
+        TEXT.replace(";", ", ").encode(),
     ],
 )
 def test_the_same_table_comes_out_of_every_encoding_separator_and_line_end(content):
@@ -74,6 +78,15 @@ def test_a_cell_with_line_breaks_is_one_row_and_empty_lines_count():
         (b" \r\n\n", "The file is empty."),
         (b"\xef\xbb\xbf", "The file is empty."),
         (b";;\n;;\n", "The file is empty."),
+        (b";".join(b"%d" % at for at in range(300)), "Row 1: The file has 300 columns; at most 256 are read."),
+        (
+            b"Name,Mail\nx," + b"y" * 200_000,
+            "Row 2, column B: A cell is longer than any spreadsheet allows; perhaps a quotation mark is not closed.",
+        ),
+        (
+            b"Name,Mail\n" + b"x" * 200_000 + b",y",
+            "Row 2, column A: A cell is longer than any spreadsheet allows; perhaps a quotation mark is not closed.",
+        ),
         (b"Name,Mail,MAIL\n", "Row 1, column C: Two columns are called “MAIL” (columns B and C). Rename one of them."),
         (
             b"Na\x00me,Mail\n",
@@ -93,7 +106,7 @@ def test_a_cell_with_line_breaks_is_one_row_and_empty_lines_count():
             "Row 4: A character cannot be read: the text is not UTF-8 throughout. Save the file as CSV UTF-8.",
         ),
         (
-            b"Name,Mail\nB\xe4r\x81,c@example.org\n",
+            b"Name,Mail\nB\xe4r M\xfcller\x81,c@example.org\n",
             "Row 2: A character cannot be read: the text is not Windows-1252 throughout. Save the file as CSV UTF-8.",
         ),
         (
@@ -224,3 +237,34 @@ def test_the_first_row_stays_the_head_when_none_after_it_names_columns():
 
 def test_an_empty_first_sheet_says_where_the_table_belongs():
     assert refusal(workbook()) == "The first sheet of this workbook is empty. Move the table to the front."
+
+
+NAMES = (
+    "Jörg Weiß",
+    "André Lefèvre",
+    "Françoise Hébert",
+    "ÄRZTIN Östlund",
+    "Zoë O’Brien",
+    "Müller – Köln",
+    "Ana-Belén",
+)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+@pytest.mark.parametrize("names", [NAMES, NAMES[:1], NAMES[2:4]])
+def test_what_excel_saves_for_windows_mac_and_dos_is_told_apart_by_its_letters(encoding, names):
+    names = [name for name in names if name.encode(encoding, "replace").decode(encoding) == name]
+    content = "".join(f"{name};x@example.org\r\n" for name in ["Name", *names]).encode(encoding)
+
+    assert [row[1][0] for row in read(content)[1]] == names
+
+
+@pytest.mark.parametrize(
+    "name", ["Šimek", "Miloš Žižek", "Tomáš Dvořák".replace("ř", "r"), "Łukasz".replace("Ł", "L"), "5 €"]
+)
+def test_names_in_windows_encoding_are_not_taken_for_another(name):
+    assert read(f"Name;Mail\r\n{name};x@example.org\r\n".encode("cp1252"))[1][0][1][0] == name
+
+
+def test_two_columns_that_mean_nothing_may_have_one_name():
+    assert read(b"Name,Note,Mail,note\n")[0] == ["Name", "Note", "Mail", "note (column D)"]

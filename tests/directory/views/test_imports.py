@@ -245,7 +245,6 @@ def test_the_list_of_errors_can_be_downloaded(client, ana):
     assert [line[:2] + line[3:] for line in lines[1:]] == [
         ["2", "Mail", "Cai", "nothing", "1"],
         ["3", "Name", "", "", "2"],
-        ["3", "Name", "", "", "2"],
     ]
 
 
