@@ -4,14 +4,14 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 
 from accounts.models import Account
-from commsplan.lib import keys, wallclock
+from commsplan.lib import wallclock
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out
+from commsplan.lib.picking import PickManyField
 from commsplan.lib.time import at_wall_clock
 from commsplan.lib.wallclock import WallClockField, ZoneField
 from engagement import inviting, rhythm, saying, warnings
@@ -19,6 +19,7 @@ from engagement.enums import EngagementKind, EngagementState, Rhythm
 from engagement.inviting import Circle
 from engagement.models import Engagement, FollowUp
 from stakeholders.models import Group, Person
+from stakeholders.sources import PEOPLE
 from upgrades.enums import Quadrant
 from upgrades.models import Milestone, Upgrade
 
@@ -38,32 +39,12 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PeoplePicker(forms.SelectMultiple):
-    """Those who are chosen, as boxes, and a search that adds more (engagement/views/picking.py answers it)."""
-
-    template_name = "engagement/fields/people_picker.html"
-
-    def get_context(self, name, value, attrs):
-        context = super(forms.Select, self).get_context(name, value, attrs)
-        chosen = keys.numbers(value or ())
-        context["chosen"] = Person.objects.filter(pk__in=chosen).in_order() if chosen else []
-        return context
-
-    def optgroups(self, name, value, attrs=None):
-        return []
-
-    def render(self, name, value, attrs=None, renderer=None):
-        """With the templates of the project; those of forms come from Django alone."""
-        return render_to_string(self.template_name, self.get_context(name, value, attrs))
-
-
-class PeopleField(forms.ModelMultipleChoiceField):
-    """One by one, out of a register that is too long for a list."""
-
-    widget = PeoplePicker
+class PeopleField(PickManyField):
+    """One by one, and nobody who left."""
 
     def __init__(self, **kwargs):
-        super().__init__(Person.objects.active(), **{"required": False, **kwargs})
+        super().__init__(PEOPLE, add="Add by name or address", **{"required": False, **kwargs})
+        self.queryset = Person.objects.active().in_order()
 
 
 class CircleFields(forms.Form):

@@ -1,11 +1,10 @@
 from django.urls import path
 
-from engagement.views import engagements, follow_ups, picking, planning, recording
+from engagement.views import engagements, follow_ups, planning, recording
 
 urlpatterns = [
     path("engagements/", engagements.engagements, name="engagements"),
     path("engagements/export/", engagements.engagements_export, name="engagements_export"),
-    path("engagements/people/", picking.people_pick, name="engagement_pick"),
     path("engagements/log/", recording.engagement_log, name="engagement_log"),
     path("engagements/log/facts/", recording.engagement_log_facts, name="engagement_log_facts"),
     path("engagements/bring-back/<uuid:act>/", planning.engagement_bring_back, name="engagement_bring_back"),

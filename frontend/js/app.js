@@ -15,7 +15,6 @@ import "./frames.js";
 import "./influence-grid.js";
 import "./palette.js";
 import "./replay.js";
-import "./picker.js";
 import "./pick.js";
 import "./rows.js";
 import "./shortcuts.js";

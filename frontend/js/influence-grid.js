@@ -219,8 +219,10 @@ class InfluenceGrid extends HTMLElement {
   }
 
   keyInPanel(event) {
-    if (event.key !== "Escape" || event.defaultPrevented || !event.target.closest?.("#panel")) return;
-    this.chosen?.focus();
+    if (event.defaultPrevented || !event.target.closest?.("#panel")) return;
+    if (event.key === "Escape") return this.chosen?.focus();
+    const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    if (isUndo && !event.target.matches("input, textarea")) this.stop(event, () => this.undoLast());
   }
 
   goBy(chip, step) {

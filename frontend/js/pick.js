@@ -1,6 +1,6 @@
 // Suggestions while somebody types: <input data-pick="/pick/groups/">. Arrow keys move, Enter takes, Esc closes.
 // data-pick-several=",": words with that sign between them, suggested for the last one.
-// Inside [data-pick-many="name"] what is taken becomes a ticked box in [data-pick-chosen].
+// Inside [data-pick-many="name"] what is taken becomes a ticked box in [data-pick-chosen]; Enter takes the first.
 import { announce } from "./announce.js";
 
 let field = null;
@@ -124,7 +124,8 @@ document.addEventListener(
   (event) => {
     if (event.target !== field || list.hidden) return;
     const acts = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at < 0 ? -1 : at - 1), Escape: close };
-    if (event.key === "Enter" && at >= 0) acts.Enter = () => take(at);
+    const first = field.closest("[data-pick-many]") ? 0 : -1;
+    if (event.key === "Enter" && Math.max(at, first) >= 0) acts.Enter = () => take(Math.max(at, first));
     if (!acts[event.key]) return;
     event.preventDefault();
     event.stopPropagation();

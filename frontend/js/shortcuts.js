@@ -44,6 +44,7 @@ const ACTS = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   x: selectRow,
+  m: () => document.querySelector("influence-grid [tabindex='0']")?.focus(),
 };
 let afterG = 0;
 

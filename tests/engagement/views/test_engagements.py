@@ -337,12 +337,24 @@ def test_facts_of_another_upgrade_cannot_be_logged(planner, cai, now):
     assert not Engagement.objects.exists()
 
 
-def test_the_search_for_people_keeps_those_who_are_chosen(planner, cai, dee):
-    person("Gil Gone", archived_at=timezone.now())
-    page = planner.get(f"/engagements/people/?name=people&people={cai.pk}&people-search=d").content.decode()
-    assert f'value="{cai.pk}" id="people-{cai.pk}" checked' in page
-    assert f'value="{dee.pk}" id="people-{dee.pk}" data-found' in page
-    assert "Gil" not in page
+def test_people_are_known_by_address_too_and_who_is_chosen_stays(planner, cai, dee):
+    of = upgrade()
+    person("Gil Gone", email="gil@example.org", archived_at=timezone.now())
+    address = f"/upgrades/{of.slug}/engagements/new/"
+    form = typed(of, people=[cai.pk], **{"people-add": f"{dee.email}; gil@example.org"})
+
+    response = planner.post(address, form)
+    assert list(response.context["form"].errors) == ["people"]
+    assert f'value="{cai.pk}" checked' in response.content.decode()
+    planner.post(address, form | {"people-add": dee.email})
+
+    assert {each.person for each in Engagement.objects.get().participants.all()} == {cai, dee}
+
+
+def test_who_left_cannot_be_asked(planner):
+    of, gone = upgrade(), person("Gil Gone", archived_at=timezone.now())
+    response = planner.post(f"/upgrades/{of.slug}/engagements/new/", typed(of, people=[gone.pk]))
+    assert list(response.context["form"].errors) == ["people"]
 
 
 def test_one_tap_at_the_door_and_walk_ins(planner, cai, dee, now):
@@ -464,7 +476,7 @@ def test_whatever_stands_where_an_id_belongs_is_no_accident(planner, text):
     pages = [
         planner.get(reverse("engagement_log"), {"upgrade": text, "people": text}),
         planner.get(reverse("engagement_new", args=[one.upgrade.slug]), {"people": text}),
-        planner.get(reverse("engagement_pick"), {"people": text, "people-search": text}),
+        planner.post(reverse("engagement_invite", args=[one.pk]), {"people": text, "people-add": text}),
         planner.post(reverse("engagement_mark", args=[one.pk]), {"person": text, "attended": "yes"}),
         planner.post(reverse("engagement_list", args=[one.pk]), {"text": "Cai", "apply": "", "person": text}),
         planner.post(f"{reverse('engagement_reinstate', args=[one.pk])}?one={quote(text)}"),
