@@ -11,6 +11,7 @@ from commsplan.lib.filters import Filter, SearchField
 from commsplan.lib.forms import Column, Row, lay_out
 from commsplan.lib.picking import PickField
 from engagement.models import Engagement
+from feedback import concerns
 from feedback.enums import ConcernKind, ConcernState
 from feedback.models import Concern, ConcernQuerySet
 from stakeholders.sources import PEOPLE
@@ -34,12 +35,12 @@ class ConcernFilter(Filter):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
 
-    def filter(self, concerns: ConcernQuerySet) -> ConcernQuerySet:
+    def filter(self, among: ConcernQuerySet) -> ConcernQuerySet:
         chosen = self.chosen
-        concerns = concerns.found_by(chosen.get("q", "").replace("\x00", ""))
+        among = among.found_by(chosen.get("q", "").replace("\x00", ""))
         if "overdue" in chosen:
-            concerns = concerns.overdue(timezone.localdate())
-        return concerns.filter(**{name: chosen[name] for name in ("state", "kind", "owner") if name in chosen})
+            among = among.overdue(timezone.localdate())
+        return among.filter(**{name: chosen[name] for name in ("state", "kind", "owner") if name in chosen})
 
 
 class WhoField(PickField):
@@ -131,6 +132,9 @@ class AnswerConcernForm(NothingOverwritten):
         cleaned = super().clean()
         if cleaned.get("is_public") and not cleaned.get("public_wording", "").strip():
             self.add_error("public_wording", "Say how everybody may read the question, without names.")
+        for name in ("public_wording", "answer") if cleaned.get("is_public") else ():
+            if concerns.names_who_asked(self.instance, cleaned.get(name) or ""):
+                self.add_error(name, f"It names {self.instance.person}, who asked. Everybody would read it.")
         return cleaned
 
     def _post_clean(self):

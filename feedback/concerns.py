@@ -67,12 +67,23 @@ def answer(concern: Concern, *, words: str, is_public: bool, by, now: datetime, 
         raise NotPossible("Say how everybody may read the question.")
     with transaction.atomic():
         row = _locked(concern)
+        if is_public and names_who_asked(row, public_wording, words):
+            raise NotPossible(f"It names {row.person}, who asked. Take the name out, or do not publish it.")
         if row.state == ConcernState.CLOSED:
             raise NotPossible("It is closed without an answer. Reopen it first.")
         row.state = ConcernState.ANSWERED
         row.answer, row.is_public, row.public_wording = words.strip(), is_public, public_wording.strip()
         row.answered_by, row.answered_at = row.answered_by or by, row.answered_at or now
         _save(row, concern, "state", "answer", "is_public", "public_wording", "answered_by", "answered_at")
+
+
+def names_who_asked(concern: Concern, *texts: str) -> bool:
+    """Their whole name, or their address."""
+    if concern.person is None:
+        return False
+    person = concern.person
+    said = " ".join(" ".join(texts).casefold().split())
+    return any(one and one in said for one in (" ".join(person.name.casefold().split()), person.email.casefold()))
 
 
 def close(concern: Concern, *, by, now: datetime, reason: str = "") -> None:

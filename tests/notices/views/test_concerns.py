@@ -188,3 +188,29 @@ def test_nobody_gets_in_without_signing_in(client, concern):
 def test_reading_changes_nothing(signed_in, concern):
     for name in ("concern_answer", "concern_edit", "concern_close", "concern_reopen"):
         assert signed_in.get(reverse(name, args=[concern.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("answer-answer", "Dear Cai  CARTER, no."), ("answer-public_wording", "cai@example.org asks: is mail gone?")],
+)
+def test_nothing_public_names_who_asked(signed_in, concern, field, words):
+    public = {"answer-is_public": "on", "answer-public_wording": "Is mail gone?", field: words}
+
+    refused = reply(signed_in, concern, **public)
+
+    concern.refresh_from_db()
+    assert "It names Cai Carter, who asked." in refused.content.decode()
+    assert (concern.state, concern.is_public) == (ConcernState.OPEN, False)
+    with pytest.raises(concerns.NotPossible, match="names Cai Carter"):
+        concerns.answer(
+            concern,
+            words=words,
+            is_public=True,
+            public_wording="Is mail gone?" + words,
+            by=concern.upgrade.owner,
+            now=NOW,
+        )
+    reply(signed_in, concern, **{field: words, "answer-public_wording": ""})
+    concern.refresh_from_db()
+    assert concern.state == ConcernState.ANSWERED
