@@ -112,6 +112,22 @@ def test_escape_in_the_panel_leads_back_to_the_map(open_map):
     assert focused(page) == "Board"
 
 
+def test_one_key_leads_to_the_map_and_ctrl_z_in_the_panel_takes_a_move_back(of, open_map):
+    page = open_map()
+    page.keyboard.press("m")
+    name = focused(page)
+    before = place(of, name)
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator("#toasts").get_by_role("button", name="Undo")).to_be_visible()
+    assert place(of, name) != before
+
+    page.locator("#panel a", has_text="Open the details").focus()
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#announcer")).to_contain_text("Taken back")
+    assert place(of, name) == before
+
+
 def test_numbers_move_the_mark_and_undo_brings_it_back(of, open_map):
     page = open_map()
     chip(page, "Board").focus()
