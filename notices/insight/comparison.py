@@ -8,8 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from commsplan.lib import time
-from upgrades.enums import Impact, Status
+from upgrades.fact_words import in_words, label
 
 WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")  # with the blanks behind it, so that a changed phrase stays one piece
 LANGUAGES = dict(settings.LANGUAGES)
@@ -82,7 +81,7 @@ def of_facts(old: dict[str, Any], new: dict[str, Any], *, zone: str) -> list[Cha
     changes = []
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name) and not name.endswith((".uid", ".sequence", ".slug")):
-            said = [say(name, facts.get(name), zone=zone) for facts in (old, new)]
+            said = [in_words(name, facts.get(name), zone=zone) for facts in (old, new)]
             pieces = [Piece(how, text) for how, text in zip(("removed", "added"), said, strict=True) if text]
             changes.append(Change(label(name), pieces))
     return changes
@@ -91,30 +90,6 @@ def of_facts(old: dict[str, Any], new: dict[str, Any], *, zone: str) -> list[Cha
 def name_of(language: str, level: str = "plain") -> str:
     words = LANGUAGES.get(language, language)
     return f"{words}, technical" if level == "technical" else words
-
-
-def label(name: str) -> str:
-    return name.rsplit(".", 1)[-1].replace("_", " ").capitalize()
-
-
-def say(name: str, value: Any, *, zone: str) -> str:
-    """The value of a fact as a person reads it."""
-    part = name.rsplit(".", 1)[-1]
-    if value is None or value == "":
-        return ""
-    if part in ("start", "end", "action_deadline"):
-        return time.full(_moment(value), zone=zone)
-    if part == "impact":
-        return str(Impact(value).label)
-    if part == "status":
-        return str(Status(value).label)
-    if part == "downtime":
-        return time.duration(value)
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _moment(value: str):
-    return time.datetime.fromisoformat(value)
 
 
 def _by_version(words: Sequence[dict]) -> dict[tuple[str, str], dict]:

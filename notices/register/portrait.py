@@ -11,10 +11,10 @@ from django.db.models import F, Q, QuerySet
 from commsplan.lib import time
 from engagement.models import Nomination, Participant, Telling
 from feedback.models import Concern, Invitation
-from notices.insight import comparison
 from notices.register.merging import counted
 from stakeholders.enums import Channel, Topic, Weekday
 from stakeholders.models import Person
+from upgrades import fact_words
 from upgrades.models import Stakeholder
 
 COUNTED = ("messages", "participations", "concerns", "nominations", "nominated", "invitations", "follow_ups")
@@ -88,9 +88,10 @@ def told_in_person(person: Person) -> list[Told]:
 
 
 def facts_of(telling: Telling) -> list[tuple[str, str]]:
-    zone = telling.engagement.time_zone
-    said = ((comparison.label(name), comparison.say(name, value, zone=zone)) for name, value in telling.facts.items())
-    return [(label, value) for label, value in said if value]
+    """In the words of the page of the engagement."""
+    zone = telling.engagement.upgrade.time_zone
+    keys = sorted(telling.facts, key=lambda key: (fact_words.subject_of(key), fact_words.place(key)))
+    return [(fact_words.label(key), fact_words.as_told(key, telling.facts[key], zone=zone)) for key in keys]
 
 
 def invitations(person: Person) -> QuerySet[Invitation]:

@@ -51,7 +51,7 @@ def test_facts_are_told_as_people_read_them():
     changes = comparison.of_facts(old, new, zone="Europe/Berlin")
 
     assert [(change.title, [piece.text for piece in change.pieces]) for change in changes] == [
-        ("Downtime", ["30 minutes"]),
+        ("Expected downtime", ["30 minutes"]),
         (
             "Start",
             [

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from engagement import saying
 from engagement.enums import Rsvp, Source
 from engagement.models import Nomination, Telling
 from feedback.enums import Progress
@@ -135,12 +136,17 @@ def test_what_was_told_in_a_conversation_counts_only_for_those_who_were_there(se
     factories.participant(engagement, dee, attended=False)
     facts = {"milestone:1.start": "2026-03-16T08:00:00+00:00", "milestone:1.effect": ""}
     said = {"facts": facts, "at": NOW, "recorded_by": ana, "recorded_at": NOW}
-    Telling.objects.create(engagement=engagement, **said)
+    one = Telling.objects.create(engagement=engagement, **said)
     Telling.objects.create(engagement=engagement, **said, voided_at=NOW, voided_by=ana)
 
     (told,) = see(cai, tab="told").context["told_in_person"]
 
-    assert told.facts == [("Start", "Monday 16 March 2026, 09:00 Europe/Berlin (CET)")]
+    assert told.facts == [
+        ("Start", "Monday 16 March 2026, 09:00 Europe/Berlin (CET)"),
+        ("What people will notice", "nothing"),
+    ]
+    (there,) = saying.of_telling(one, upgrade=engagement.upgrade, values={})
+    assert told.facts == [(said.label, said.words) for said in there.facts]
     assert see(dee, tab="told").context["told_in_person"] == []
 
 
