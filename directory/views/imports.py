@@ -21,7 +21,7 @@ from directory.enums import ImportState, RowOutcome
 from directory.forms import ColumnsForm, UploadForm
 from directory.importing import applying, forgetting, leasing, mapping, previewing, reading, undoing, uploading
 from directory.importing.progress import forget, progress_of
-from directory.importing.refusals import MappingRefused, Refused
+from directory.importing.refusals import MappingRefused, Refused, Unreadable
 from directory.models import Import
 
 PER_PAGE = 25
@@ -99,8 +99,12 @@ def import_map(request, pk):
     import_ = those_of(request, pk, with_content=True)
     if import_.state not in (ImportState.UPLOADED, ImportState.READY, ImportState.FAILED):
         return redirect(import_)
-    table = reading.read(bytes(import_.content))
-    form = ColumnsForm(_choices(request), table=table, mapping=import_.mapping, initial=_before(import_))
+    try:
+        table = reading.read(bytes(import_.content))
+        form = ColumnsForm(_choices(request), table=table, mapping=import_.mapping, initial=_before(import_))
+    except Unreadable as refusal:
+        messages.error(request, import_.problem or str(refusal))
+        return redirect("imports")
     if request.method == "POST" and form.is_valid():
         try:
             return _ask_to_read(import_, form)

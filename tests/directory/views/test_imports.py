@@ -458,3 +458,13 @@ def test_an_import_by_the_command_line_has_no_account(client, ana):
 
     assert "by the command line" in words(client.get(reverse("imports")))
     assert "by the command line" in words(client.get(import_.get_absolute_url()))
+
+
+def test_a_file_that_was_thrown_away_says_so_instead_of_its_columns(client, ana):
+    import_ = looked_at(client, HEAD + "1,Cai,cai@example.org,x\n")
+    Import.objects.filter(pk=import_.pk).update(state=ImportState.FAILED, content=b"", problem="Somebody was erased.")
+
+    response = client.get(reverse("import_map", args=[import_.pk]), follow=True)
+
+    assert response.redirect_chain == [(reverse("imports"), 302)]
+    assert "Somebody was erased." in words(response)

@@ -284,6 +284,25 @@ def test_what_happens_is_counted_before(cai, dee):
     assert not Stakeholder.objects.filter(person=dee).exists()
 
 
+def test_a_workbook_that_nobody_has_looked_at_is_thrown_away_because_it_may_hold_them(ana, xaviera):
+    made = {"sha256": "0" * 64, "created_at": NOW, "head": ["Name", "Mail"]}
+    unread, read = (
+        Import.objects.create(**made, file_name=name, content=b"PK\x03\x04\x00\xff", state=state)
+        for name, state in (("unread.xlsx", ImportState.UPLOADED), ("read.xlsx", ImportState.READY))
+    )
+    undone = Import.objects.create(**made, file_name="x", content=b"", state=ImportState.UNDONE, applied_at=NOW)
+    ImportRow.objects.create(of=read, number=2, outcome=RowOutcome.NEW, values={"name": "Somebody else"})
+    ImportRow.objects.create(of=undone, number=2, outcome=RowOutcome.CHANGED, person=xaviera)
+
+    erasing.erase(xaviera, reason="", by=ana, now=NOW)
+
+    for one in (unread, read, undone):
+        one.refresh_from_db()
+    assert (unread.state, bytes(unread.content)) == ("failed", b"")
+    assert (read.state, bytes(read.content)) == ("ready", b"PK\x03\x04\x00\xff")
+    assert undone.state == "undone"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_erasure_during_a_fill_leaves_no_address(ana, cai, xaviera):
     notice = factories.approved_notice(people=[cai, xaviera], send_at=NOW)
