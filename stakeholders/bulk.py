@@ -15,6 +15,7 @@ from django.db.models import F, Func, Value
 from pghistory.models import Context
 
 from commsplan.lib import history
+from commsplan.lib.triggers import expect_many_rows
 from stakeholders import tagging
 from stakeholders.models import Group, Membership, Person, PersonQuerySet
 
@@ -105,6 +106,7 @@ def undo(act: UUID) -> int:
     """
     if not Context.objects.filter(pk=act, metadata__bulk=True).exists():
         return 0
+    expect_many_rows()
     events = Membership.pgh_event_model.objects.filter(pgh_context=act)  # type: ignore[attr-defined]
     begun = list(events.filter(pgh_label="insert").order_by("pk").values_list("pgh_obj", flat=True))
     with pghistory.context(undoes=str(act)):
@@ -157,6 +159,8 @@ def _update(people: PersonQuerySet, **values: Any) -> Done:
 
 
 def _act() -> pghistory.context:
+    """Begins what changes many rows; inside a transaction."""
+    expect_many_rows()
     return pghistory.context(bulk=True)
 
 
