@@ -44,6 +44,7 @@ class Organisation:
         self.service = {row["name"]: self._make_service(row) for row in self.data["services"]}
         self.account = {login.name.split()[0]: self._make_account(login) for login in LOGINS}
         self._decline_some()
+        self._enter_some_twice()
         return self
 
     def _make_site(self, row: dict[str, Any]) -> Site:
@@ -152,3 +153,27 @@ class Organisation:
             OptOut.objects.bulk_create(OptOut(person=person, topic=topic) for person in people)
         without = self.random.sample(self.members["Facilities"], 6)
         Person.objects.filter(pk__in=[person.pk for person in without]).update(email="")
+
+    def _enter_some_twice(self):
+        """By hand, though the directory has them: with another spelling, another number or no number at all."""
+        department = self.members["Library"]
+        for (one, double), changes in zip(zip(department[::2], department[1::2], strict=False), TWICE, strict=False):
+            first, last = one.name.split(maxsplit=1)
+            address = changes["email"].format(name=one.email.split("@")[0].replace(".", ""), domain=self.data["domain"])
+            Person.objects.filter(pk=one.pk).update(phone=changes["phone"])
+            Person.objects.filter(pk=double.pk).update(
+                name=changes["name"].format(first=first, last=last),
+                email=address,
+                phone=changes["phone"].removeprefix("+44 ").replace(" ", "-"),
+                external_id=changes["number"],
+                site=one.site,
+                language=one.language,
+                time_zone=one.time_zone,
+            )
+
+
+TWICE: list[dict[str, str]] = [
+    {"name": "{first} {last}", "email": "{name}@{domain}", "number": "", "phone": ""},
+    {"name": "{last}, {first}", "email": "{name}@mail.example", "number": "T00417", "phone": "+44 20 7946 0141"},
+    {"name": "{first} {last}", "email": "{name}@mail.example", "number": "", "phone": ""},
+]

@@ -1,10 +1,11 @@
 """Keeping the register clean: people who are there twice, and people who want to be forgotten."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from accounts.permissions import permission_required
 from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
-from notices.forms.register import EraseForm, MergeForm, OtherFilter
+from notices.forms.register import EraseForm, MergeForm, OtherFilter, PairsForm
 from notices.register import dossier, duplicates, erasing, merging, portrait
 from notices.register.erasing import NotErasable
 from notices.register.merging import NotMergeable
@@ -55,19 +56,35 @@ def people_duplicates(request: HttpRequest):
 
 @require_POST
 @permission_required("people.edit")
-def people_differ(request: HttpRequest, one: int, other: int):
-    first, second = (get_object_or_404(Person.objects.real(), pk=pk) for pk in (one, other))
-    duplicates.say_different(first, second, by=request.user, now=timezone.now())
-    undo = reverse("people_differ_undo", args=[one, other])
-    offer_undo(request, f"{first} and {second} are two people. Nobody is asked about them again.", url=undo)
+def people_differ(request: HttpRequest):
+    """Of one pair, or of all on a page."""
+    form = PairsForm(request.POST)
+    pairs = form.pairs if form.is_valid() else []
+    if not pairs:
+        messages.error(request, "They were merged or erased in the meantime.")
+        return redirect("people_duplicates")
+    now = timezone.now()
+    duplicates.say_different(*pairs, by=request.user, now=now)
+    first, second = pairs[0]
+    who = f"{first} and {second} are two people" if len(pairs) == 1 else f"{len(pairs)} pairs are two people each"
+    offer_undo(
+        request, f"{who}. Nobody is asked about them again.", url=reverse("people_differ_undo", args=[now.isoformat()])
+    )
     return redirect("people_duplicates")
 
 
 @require_POST
 @permission_required("people.edit")
-def people_differ_undo(request: HttpRequest, one: int, other: int):
-    duplicates.take_back(one, other)
-    messages.success(request, "They are proposed again.")
+def people_differ_undo(request: HttpRequest, at: str):
+    """`at` is when this account said so."""
+    try:
+        done = duplicates.take_back(by=request.user, at=datetime.fromisoformat(at))
+    except ValueError as error:
+        raise Http404 from error
+    if done:
+        messages.success(request, "They are proposed again.")
+    else:
+        messages.error(request, "There is nothing to take back any more.")
     return redirect("people_duplicates")
 
 
@@ -105,7 +122,23 @@ def person_merge_with(request: HttpRequest, pk: int, other: int):
         messages.success(request, f"{gone} is merged into {kept}. What they were told is on this page now.")
         return redirect(kept)
     context = {"kept": kept, "gone": gone, "rows": sides(kept, gone), "moving": merging.what_moves(gone)}
+    context["kept_name"], context["gone_name"] = told_apart(kept, gone)
     return render(request, "notices/person_merge_with.html", context)
+
+
+def told_apart(one: Person, other: Person) -> tuple[str, str]:
+    """By name; where both have the same, with the first by which they differ."""
+    if one.name != other.name:
+        return one.name, other.name
+    for name in ("email", "external_id", "department"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs:
+            missing = f"without {SHORT[name]}"
+            return f"{one} ({mine or missing})", f"{other} ({theirs or missing})"
+    return f"{one} (entry {one.pk})", f"{other} (entry {other.pk})"
+
+
+SHORT = {"email": "an address", "external_id": "a number", "department": "a department"}
 
 
 def sides(kept: Person, gone: Person) -> list[dict]:

@@ -17,6 +17,7 @@ from notices.channels import mime
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import render, schedule
+from notices.register import duplicates
 from sample import loading
 from sample.logins import LOGINS
 from sample.models import Made
@@ -139,3 +140,14 @@ def test_fresh_replaces_everything():
 
 def yesterday(model):
     model.objects.update(at=timezone.now() - timedelta(days=1))
+
+
+def test_few_of_them_are_there_twice_each_for_another_reason(college):
+    found = duplicates.find(limit=10)
+
+    assert [pair.why[0] for pair in found.pairs] == [
+        "Same address, but for dots, capitals or a plus sign",
+        "Same name, both in Library",
+        "Same name, both in Library",
+    ]
+    assert found.pairs[1].why[1:] == ("Same phone",)

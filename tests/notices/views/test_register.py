@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from commsplan.lib import tokens
+from commsplan.lib.toasts import undo_url
 from feedback.enums import Progress
 from feedback.models import Invitation
 from notices.enums import MessageState
@@ -49,12 +50,53 @@ def test_no_duplicates_says_so(signed_in, cai):
     assert "Nobody is there twice" in text_of(signed_in.get(url("people_duplicates"), {"page": "7"}))
 
 
+def undo_of(response) -> str:
+    [toast] = [message for message in response.context["messages"] if "undo:" in message.tags]
+    return undo_url(toast.extra_tags)
+
+
 def test_not_the_same_can_be_taken_back(signed_in, cai, twin):
-    signed_in.post(url("people_differ", cai, twin))
+    response = signed_in.post(url("people_differ"), {"pair": f"{cai.pk}-{twin.pk}"}, follow=True)
     assert DifferentPeople.objects.count() == 1
 
-    signed_in.post(url("people_differ_undo", cai, twin))
+    signed_in.post(undo_of(response))
     assert DifferentPeople.objects.count() == 0
+
+
+def test_none_of_a_page_is_one_act_and_one_undo(signed_in, ana, cai, twin):
+    third = factories.person(email="cai+3@example.org")
+    gone = factories.person(email="cai+4@example.org")
+    pairs = [f"{cai.pk}-{twin.pk}", f"{cai.pk}-{third.pk}", f"{twin.pk}-{gone.pk}", f"{cai.pk}-{cai.pk}", "x", "1-2-3"]
+    merging.merge(cai, gone, by=ana, now=NOW)
+
+    response = signed_in.post(url("people_differ"), {"pair": pairs}, follow=True)
+    assert "2 pairs are two people each." in text_of(response)
+    assert DifferentPeople.objects.count() == 2
+
+    assert "They are proposed again." in text_of(signed_in.post(undo_of(response), follow=True))
+    assert "nothing to take back" in text_of(signed_in.post(undo_of(response), follow=True))
+    assert DifferentPeople.objects.count() == 0
+
+
+def test_pairs_that_are_gone_are_said(signed_in, db):
+    for sent in ({}, {"pair": "9-10"}):
+        response = signed_in.post(url("people_differ"), sent, follow=True)
+        assert "merged or erased in the meantime" in text_of(response)
+    assert signed_in.post("/people/duplicates/differ/yesterday/undo/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("differing", "heading"),
+    [
+        ({"email": "c@example.org"}, "Merge Cai Carter (c@example.org) into Cai Carter (cai@example.org)"),
+        ({"email": ""}, "Merge Cai Carter (without an address) into Cai Carter (cai@example.org)"),
+        ({"name": "Carter, Cai"}, "Merge Carter, Cai into Cai Carter"),
+    ],
+)
+def test_two_of_one_name_are_told_apart_before_they_are_merged(signed_in, cai, differing, heading):
+    twin = factories.person(**{"name": "Cai Carter", **differing})
+
+    assert f">{heading}<" in text_of(signed_in.get(url("person_merge_with", cai, twin)))
 
 
 def test_the_other_one_is_proposed_by_name_and_searched(signed_in, cai, dee, twin):
