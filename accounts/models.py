@@ -17,6 +17,10 @@ class AccountManager(BaseUserManager["Account"]):
         account.save(using=self._db)
         return account
 
+    def to_choose_from(self) -> "models.QuerySet[Account]":
+        """Those who may sign in, by name."""
+        return self.filter(is_active=True).order_by("name", "email", "pk")
+
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(email__iexact=username)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Account
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
-from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.forms import Column, Row, day_input, lay_out, lines
 from commsplan.lib.picking import PickField
 from engagement.models import Engagement
 from feedback import concerns
@@ -16,12 +16,6 @@ from feedback.enums import ConcernKind, ConcernState
 from feedback.models import Concern, ConcernQuerySet
 from stakeholders.sources import PEOPLE
 from upgrades.models import Milestone, Upgrade
-
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def owners():
-    return Account.objects.filter(is_active=True).order_by("name", "email", "pk")
 
 
 class ConcernFilter(Filter):
@@ -33,7 +27,7 @@ class ConcernFilter(Filter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = Account.objects.to_choose_from()  # type: ignore[attr-defined]
 
     def filter(self, among: ConcernQuerySet) -> ConcernQuerySet:
         chosen = self.chosen
@@ -64,7 +58,7 @@ class NewConcernForm(forms.ModelForm):
     class Meta:
         model = Concern
         fields = ["upgrade", "kind", "text", "milestone", "engagement"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 4}), "engagement": forms.HiddenInput()}
+        widgets = {"text": lines(4), "engagement": forms.HiddenInput()}
         labels = {"text": "What was said"}
 
     def __init__(self, *args, upgrade: Upgrade | None = None, **kwargs):
@@ -94,14 +88,14 @@ class ConcernForm(NothingOverwritten):
     class Meta:
         model = Concern
         fields = ["owner", "due_on", "kind", "milestone"]
-        widgets = {"due_on": DATE}
+        widgets = {"due_on": day_input()}
         labels = {"due_on": "Answer by"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         dates = Milestone.objects.filter(upgrade=self.instance.upgrade_id).order_by("start", "pk")
         self.fields["milestone"].queryset = dates  # type: ignore[attr-defined]
-        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = Account.objects.to_choose_from()  # type: ignore[attr-defined]
         self.initial["seen"] = self.fingerprint()
 
 
@@ -114,8 +108,8 @@ class AnswerConcernForm(NothingOverwritten):
         model = Concern
         fields = ["answer", "is_public", "public_wording"]
         widgets = {
-            "answer": forms.Textarea(attrs={"rows": 5}),
-            "public_wording": forms.Textarea(attrs={"rows": 2}),
+            "answer": lines(5),
+            "public_wording": lines(2),
         }
         labels = {
             "answer": "Answer",

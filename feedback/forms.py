@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
-from commsplan.lib.forms import Column, Fieldset, Row, lay_out
+from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from feedback import scales, sets
 from feedback.enums import QuestionKind, SurveyState
 from feedback.models import Question, Survey
@@ -94,7 +94,7 @@ def field_for(question: Question, language: str) -> forms.Field:
     common: dict[str, Any] = {"label": question.text_in(language), "required": question.is_required}
     options = scales.options(question, language)
     if question.kind == QuestionKind.TEXT:
-        return forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common)
+        return forms.CharField(max_length=LONGEST_TEXT, widget=lines(4), **common)
     if question.kind == QuestionKind.REFERRAL:
         return ReferralField(**common)
     if question.kind == QuestionKind.NUMBER:
@@ -141,8 +141,8 @@ class SurveyForm(NothingOverwritten):
         model = Survey
         fields = ["title", "intro", "thanks", "is_anonymous", "closes_at"]
         widgets = {
-            "intro": forms.Textarea(attrs={"rows": 3}),
-            "thanks": forms.Textarea(attrs={"rows": 2}),
+            "intro": lines(3),
+            "thanks": lines(2),
             "closes_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
         labels = {"intro": "Introduction", "closes_at": "Takes answers until", "is_anonymous": "Anonymous"}
@@ -203,7 +203,7 @@ class QuestionForm(NothingOverwritten):
     choices_written = forms.CharField(
         label="Choices",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=lines(5),
         help_text="One per line; translations after a bar: Too few | Zu wenige | Trop peu",
     )
 

@@ -2,6 +2,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from commsplan.lib.forms import day_input
 from commsplan.lib.wallclock import ZoneField
 from engagement.enums import Rsvp
 from notices.channels import SENDERS
@@ -45,10 +46,6 @@ PUSHING = [channel for channel in Channel if channel in SENDERS]  # those that c
 
 def clock() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-
-
-def day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PreferencesForm(forms.Form):
@@ -114,8 +111,8 @@ class PreferencesForm(forms.Form):
 class AwayForm(forms.Form):
     """Whether the address belongs to anybody is never said."""
 
-    start_on = forms.DateField(label=_("First day"), widget=day())
-    end_on = forms.DateField(label=_("Last day"), widget=day())
+    start_on = forms.DateField(label=_("First day"), widget=day_input())
+    end_on = forms.DateField(label=_("Last day"), widget=day_input())
     deputy = forms.EmailField(label=_("E-mail address of who stands in"), required=False, max_length=110)
 
     def __init__(self, data=None, *, own_address: str = ""):

@@ -4,7 +4,7 @@ from accounts.models import Account
 from commsplan.lib import countries, wallclock
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.filters import Filter, SearchField
-from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
+from commsplan.lib.forms import Column, Div, Fieldset, Row, day_input, lay_out, lines
 from commsplan.lib.wallclock import WallClockField, ZoneField
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Site
@@ -19,11 +19,7 @@ def boxes(model, **fields) -> forms.ModelMultipleChoiceField:
     return forms.ModelMultipleChoiceField(rows, required=False, widget=forms.CheckboxSelectMultiple, **fields)
 
 
-ACCOUNTS = Account.objects.filter(is_active=True).order_by("name", "pk")
-
-
-def lines(count: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": count})
+ACCOUNTS = Account.objects.to_choose_from()
 
 
 class MemberFilter(Filter):
@@ -68,7 +64,7 @@ class ServiceForm(NothingOverwritten):
         fields = ("name", "description", "owner", "end_of_life_on", "carries", "users", "sites")
         widgets = {
             "description": lines(2),
-            "end_of_life_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "end_of_life_on": day_input(),
         }
         labels = {"end_of_life_on": "End of life"}
 

@@ -2,8 +2,9 @@
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Div, Fieldset, Layout, Row
+from django import forms
 
-__all__ = ["Column", "Div", "Fieldset", "Row", "lay_out"]
+__all__ = ["Column", "Div", "Fieldset", "Row", "day_input", "lay_out", "lines"]
 
 
 def lay_out(*rows) -> FormHelper:
@@ -14,3 +15,11 @@ def lay_out(*rows) -> FormHelper:
     helper.form_show_errors = True
     helper.layout = Layout(*rows)
     return helper
+
+
+def lines(count: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": count})
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -10,7 +10,7 @@ from commsplan.lib import csv, time
 from commsplan.lib.htmx import page
 from engagement import planning, saying, storyline, telling, warnings
 from engagement.enums import Rsvp
-from engagement.forms import EngagementFilter
+from engagement.forms.filter import EngagementFilter
 from engagement.models import Engagement, FollowUp
 from upgrades.models import Upgrade
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import permission_required
 from commsplan.lib import history
 from commsplan.lib.toasts import offer_undo
-from engagement.forms import FollowUpForm
+from engagement.forms.follow_ups import FollowUpForm
 from engagement.models import Engagement, FollowUp
 
 ROWS = FollowUp.objects.select_related("engagement__upgrade", "person", "owner")

@@ -16,7 +16,8 @@ from commsplan.lib import history, keys
 from commsplan.lib.toasts import offer_undo
 from engagement import inviting, planning, rhythm, warnings
 from engagement.enums import EngagementState
-from engagement.forms import CancelForm, ChangeForm, InviteForm, PlanForm, usual_start
+from engagement.forms.people import InviteForm
+from engagement.forms.planning import CancelForm, ChangeForm, PlanForm, usual_start
 from engagement.models import Engagement, FollowUp, Participant
 from upgrades.models import Upgrade
 

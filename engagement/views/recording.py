@@ -18,7 +18,7 @@ from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from engagement import attendance, holding, planning, telling
 from engagement.enums import Seen
-from engagement.forms import ListForm, LogForm, NotesForm, TellForm, VoidForm
+from engagement.forms.recording import ListForm, LogForm, NotesForm, TellForm, VoidForm
 from engagement.models import Engagement, Telling
 from engagement.views.engagements import counts
 from stakeholders.models import Person

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from commsplan.lib import wallclock
 from commsplan.lib.forms import Fieldset, lay_out
 from engagement.enums import EngagementKind
-from engagement.forms import HOUR, PlanForm
+from engagement.forms.planning import HOUR, PlanForm
 from engagement.models import Engagement
 from notices.enums import Medium
 from notices.models import PlanStep

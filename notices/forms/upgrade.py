@@ -4,7 +4,7 @@ from django.forms import BaseFormSet, formset_factory
 
 from accounts.models import Account
 from commsplan.lib import countries, time, wallclock
-from commsplan.lib.forms import Column, Fieldset, Row, lay_out
+from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from notices.pipeline import plan
 from stakeholders.models import Site
 from upgrades.enums import Impact, Phase
@@ -35,7 +35,7 @@ class NewUpgradeForm(forms.Form):
     why = forms.CharField(
         label="Reason",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=lines(3),
         help_text="Why it has to change, in words an end user understands. Notices quote it.",
     )
     services = forms.ModelMultipleChoiceField(
@@ -93,7 +93,7 @@ class NewUpgradeForm(forms.Form):
         self.fields["template"].choices = [(template.key, template.name) for template in self.cards]
         self.fields["services"].queryset = Service.objects.order_by("name", "pk")
         self.fields["sites"].queryset = Site.objects.order_by("name", "pk")
-        self.fields["owner"].queryset = Account.objects.filter(is_active=True).order_by("name", "pk")
+        self.fields["owner"].queryset = Account.objects.to_choose_from()
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in time.zones()]
         self.fields["country"].choices = [("", "Weekends only"), *countries.countries()]
 

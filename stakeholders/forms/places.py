@@ -4,7 +4,7 @@ from django import forms
 
 from commsplan.lib import countries
 from commsplan.lib.conflicts import NothingOverwritten
-from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.forms import Column, Row, lay_out, lines
 from commsplan.lib.wallclock import ZoneField
 from stakeholders import tagging
 from stakeholders.models import Group, Site
@@ -16,7 +16,7 @@ class GroupForm(NothingOverwritten):
     class Meta:
         model = Group
         fields = ["name", "category", "description"]
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"description": lines(3)}
 
 
 class SiteForm(NothingOverwritten):

@@ -3,14 +3,10 @@
 from django import forms
 
 from commsplan.lib.conflicts import NothingOverwritten
-from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.forms import Column, Row, day_input, lay_out
 from commsplan.lib.picking import PickField
 from stakeholders.models import Absence, Relation
 from stakeholders.sources import GROUPS, PEOPLE
-
-
-def day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OfAPerson(forms.ModelForm):
@@ -31,7 +27,7 @@ class AbsenceForm(OfAPerson, NothingOverwritten):
     class Meta:
         model = Absence
         fields = ["start_on", "end_on", "deputy", "note"]
-        widgets = {"start_on": day(), "end_on": day()}
+        widgets = {"start_on": day_input(), "end_on": day_input()}
 
 
 class RelationForm(OfAPerson):
