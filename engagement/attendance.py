@@ -21,7 +21,8 @@ def mark(
 ) -> int:
     """They were there, or not, or (None) nobody knows. Who was not invited is added as somebody who walked in, and
     leaves no trace when that is taken back. Who was merged into another one is that one. Returns how many changed."""
-    persons = {one.pk: one for one in inviting.standing(people).values()}
+    held = Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in people])
+    persons = {one.pk: one for one in inviting.standing(held.order_by("pk")).values() if not one.erased_at}
     if attended:
         Participant.objects.bulk_create(
             [Participant(engagement=engagement, person=one, is_invited=False) for one in persons.values()],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from feedback import concerns
 from feedback.enums import ConcernKind, ConcernState
 from feedback.models import Concern
 from notices.models import Message
+from stakeholders.models import Person
 
 HOUR = 3600
 PER_PERSON = 5  # in an hour
@@ -69,16 +71,21 @@ def allows(request: HttpRequest, message: Message) -> bool:
     return by_person and by_address
 
 
+@transaction.atomic
 def ask(message: Message, *, kind: str, text: str) -> None:
-    notice = message.notice
-    concerns.raise_(
-        notice.upgrade, text=text, kind=kind, source=Source.PAGE, person=message.person, milestone=notice.milestone
-    )
+    person, notice = Person.objects.held(message.person_id), message.notice
+    if not person.erased_at:
+        concerns.raise_(
+            notice.upgrade, text=text, kind=kind, source=Source.PAGE, person=person, milestone=notice.milestone
+        )
 
 
+@transaction.atomic
 def nominate(message: Message, *, name: str, email: str, why: str) -> None:
     """The answer is the same whether we know the person or not."""
-    nominating.nominate(message.notice.upgrade, name=name, email=email, why=why, source=Source.PAGE, by=message.person)
+    person = Person.objects.held(message.person_id)
+    if not person.erased_at:
+        nominating.nominate(message.notice.upgrade, name=name, email=email, why=why, source=Source.PAGE, by=person)
 
 
 ACTS: dict[str, Callable[..., None]] = {"ask": ask, "nominate": nominate}

@@ -88,7 +88,9 @@ def add_to_group(people: PersonQuerySet, *, group: Group) -> Done:
             f"SELECT %s, chosen.id, false FROM ({rows}) AS chosen (id) ON CONFLICT DO NOTHING",
             [group.pk, *values],
         )
-        return Done(people=cursor.rowcount, act=act.id)
+        done = Done(people=cursor.rowcount, act=act.id)
+        _hand_over_shells()
+        return done
 
 
 @transaction.atomic
@@ -116,15 +118,22 @@ def undo(act: UUID) -> int:
         return came_back + left + _revert(act)
 
 
+HAND_OVER = """
+INSERT INTO {table} (group_id, person_id, is_representative)
+SELECT membership.group_id, shell.merged_into_id, bool_or(membership.is_representative)
+FROM {table} membership JOIN stakeholders_person shell ON shell.id = membership.person_id
+WHERE shell.merged_into_id IS NOT NULL GROUP BY 1, 2 ON CONFLICT DO NOTHING
+"""
+
+
 def _hand_over_shells() -> None:
-    """Who was merged since comes back as the one who stays."""
+    """Whoever was merged since, or while the people were being added, is in the group as the one who stays."""
+    connection.check_constraints()  # waits for whoever merges one of them right now
     of_shells = Membership.objects.filter(person__merged_into__isnull=False)
-    rows = of_shells.values_list("group", "person__merged_into", "is_representative").order_by("pk")
-    Membership.objects.bulk_create(
-        [Membership(group_id=group, person_id=stays, is_representative=leads) for group, stays, leads in rows if stays],
-        ignore_conflicts=True,
-    )
-    of_shells.delete()
+    if of_shells.exists():
+        with connection.cursor() as cursor:
+            cursor.execute(HAND_OVER.format(table=Membership._meta.db_table))
+        of_shells.delete()
 
 
 REVERT = """

@@ -1,10 +1,13 @@
 """Where a stakeholder stands. Every assessment is dated and kept; the last one counts."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
 
+from commsplan.lib import history
+from stakeholders.models import Person
 from upgrades.enums import MIDDLE, Attitude
 from upgrades.models import Assessment, Stakeholder, StakeholderQuerySet
 
@@ -44,6 +47,32 @@ def confirm(stakeholder: Stakeholder, *, by, now: datetime) -> Assessment | None
     if last is None:
         return None
     return Assessment.objects.create(stakeholder=stakeholder, by=by, at=now, **_standing(last))
+
+
+@transaction.atomic
+def bring_back(act: UUID) -> int:
+    """Stakeholders whom the act removed, with their assessments. Who was merged since comes back as the one who
+    stays."""
+    found = history.bring_back(act, Stakeholder, Assessment)
+    back = Stakeholder.objects.filter(pk__in=history.deleted(act, Stakeholder), person__merged_into__isnull=False)
+    for stake in back.order_by("pk"):
+        person = Person.objects.held(stake.person_id)
+        mine = Stakeholder.objects.filter(upgrade=stake.upgrade_id, person=person).first()
+        if mine:
+            join(mine, stake)
+        else:
+            Stakeholder.objects.filter(pk=stake.pk).update(person=person)
+    return found
+
+
+def join(mine: Stakeholder, other: Stakeholder) -> None:
+    """Two stakes of one person in one upgrade become one, with the assessments of both."""
+    other.assessments.update(stakeholder=mine)
+    mine.impact_on_them = max(mine.impact_on_them, other.impact_on_them)
+    mine.wanted_attitude = other.wanted_attitude if mine.wanted_attitude is None else mine.wanted_attitude
+    mine.note = "\n\n".join(dict.fromkeys(filter(None, (mine.note, other.note))))
+    mine.save()
+    other.delete()
 
 
 def to_look_at(stakeholders: StakeholderQuerySet, *, now: datetime) -> StakeholderQuerySet:

@@ -24,6 +24,12 @@ def bring_back(act: UUID, *tables: type[models.Model]) -> int:
     return found
 
 
+def deleted(act: UUID, table: type[models.Model]) -> models.QuerySet:
+    """Keys of what the act deleted, whether it came back or not."""
+    events = table.pgh_event_model.objects.filter(pgh_context=act, pgh_label="delete")  # type: ignore[attr-defined]
+    return events.values("pgh_obj")
+
+
 def _bring_back(act: UUID, table: type[models.Model]) -> list[models.Model]:
     names = [field.attname for field in table._meta.concrete_fields if not field.generated]
     events = table.pgh_event_model.objects.filter(pgh_context=act, pgh_label="delete").order_by("pgh_id")  # type: ignore[attr-defined]

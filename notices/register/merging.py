@@ -24,6 +24,7 @@ from feedback.models import Concern, Invitation
 from notices.models import DifferentPeople, Message
 from stakeholders.enums import AddressState
 from stakeholders.models import Absence, Membership, OptOut, Person, Relation
+from upgrades import assessing
 from upgrades.models import Stakeholder
 
 MERGED = "merged: the same person gets it already"
@@ -188,13 +189,7 @@ def _move_relations(relations: QuerySet, kept: Person, end: str, *, other: tuple
 def _move_stakes(kept: Person, gone: Person) -> None:
     theirs = {stake.upgrade_id: stake for stake in gone.stakes.order_by("pk")}
     for mine in kept.stakes.filter(upgrade__in=theirs).order_by("pk"):
-        other = theirs[mine.upgrade_id]
-        other.assessments.update(stakeholder=mine)
-        mine.impact_on_them = max(mine.impact_on_them, other.impact_on_them)
-        mine.wanted_attitude = other.wanted_attitude if mine.wanted_attitude is None else mine.wanted_attitude
-        mine.note = "\n\n".join(dict.fromkeys(filter(None, (mine.note, other.note))))
-        mine.save()
-        other.delete()
+        assessing.join(mine, theirs[mine.upgrade_id])
     Stakeholder.objects.filter(person=gone).update(person=kept)
 
 

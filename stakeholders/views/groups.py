@@ -15,6 +15,7 @@ from stakeholders.forms.filters import GroupFilter
 from stakeholders.forms.places import GroupForm, SiteForm
 from stakeholders.models import Group, Membership, Person, Site
 from stakeholders.views.people import said, writer_of
+from stakeholders.views.ties import held
 
 PER_PAGE = 50
 
@@ -60,9 +61,10 @@ def group_edit(request, pk):
 
 @require_POST
 @permission_required("people.edit")
+@transaction.atomic
 def member_add(request, pk, person_pk):
     """Also the undo of removing, which says whether the person represented the group."""
-    group, person = get_object_or_404(Group, pk=pk), get_object_or_404(Person, pk=person_pk)
+    group, person = get_object_or_404(Group, pk=pk), held(person_pk)
     represents = request.GET.get("represents") == "1"
     Membership.objects.get_or_create(group=group, person=person, defaults={"is_representative": represents})
     messages.success(request, f"{person} is in {group}.")
@@ -71,8 +73,9 @@ def member_add(request, pk, person_pk):
 
 @require_POST
 @permission_required("people.edit")
+@transaction.atomic
 def member_remove(request, pk):
-    membership = get_object_or_404(Membership.objects.select_related("group", "person"), pk=pk)
+    membership = held_membership(pk)
     membership.delete()
     again = reverse("member_add", args=[membership.group_id, membership.person_id])
     again += "?represents=1" if membership.is_representative else ""
@@ -82,13 +85,21 @@ def member_remove(request, pk):
 
 @require_POST
 @permission_required("people.edit")
+@transaction.atomic
 def member_represent(request, pk):
-    membership = get_object_or_404(Membership.objects.select_related("group", "person"), pk=pk)
+    membership = held_membership(pk)
     membership.is_representative = request.POST.get("represents") == "1"
     membership.save(update_fields=["is_representative"])
     word = "represents" if membership.is_representative else "no longer represents"
     messages.success(request, f"{membership.person} {word} {membership.group}.")
     return redirect(back_to(request, membership.group))
+
+
+def held_membership(pk: int) -> Membership:
+    """That of who stays, where the person was merged meanwhile."""
+    seen = get_object_or_404(Membership, pk=pk)
+    rows = Membership.objects.select_related("group", "person")
+    return get_object_or_404(rows, group=seen.group_id, person=held(seen.person_id))
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,17 +10,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import permission_required
 from commsplan.lib import history
 from commsplan.lib.toasts import offer_undo
+from stakeholders import standing
 from stakeholders.forms.ties import AbsenceForm, RelationForm
 from stakeholders.models import Absence, Person, Relation
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("people.edit")
+@transaction.atomic
 def absence_new(request, pk):
-    person = get_object_or_404(Person.objects.real(), pk=pk)
+    person = _person(request, pk)
     form = AbsenceForm(request.POST if request.method == "POST" else None, instance=Absence(person=person))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        standing.settle(Absence.objects.filter(pk=form.save().pk))
         messages.success(request, f"Noted: {person} is away then.")
         return redirect(person)
     return render(request, "stakeholders/absence_form.html", {"form": form, "person": person})
@@ -30,11 +33,12 @@ def absence_new(request, pk):
 @transaction.atomic
 def absence_edit(request, pk):
     rows = Absence.objects.select_related("person")
+    _person(request, get_object_or_404(rows, pk=pk).person_id)
     lock = rows.select_for_update(of=("self",), no_key=True)
     absence = get_object_or_404(lock if request.method == "POST" else rows, pk=pk)
     form = AbsenceForm(request.POST if request.method == "POST" else None, instance=absence)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        standing.settle(Absence.objects.filter(pk=form.save().pk))
         messages.success(request, "Saved.")
         return redirect(absence.person)
     return render(
@@ -60,11 +64,13 @@ def absence_bring_back(request, pk, act):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("people.edit")
+@transaction.atomic
 def relation_new(request, pk):
-    person = get_object_or_404(Person.objects.real(), pk=pk)
+    person = _person(request, pk)
     form = RelationForm(request.POST if request.method == "POST" else None, instance=Relation(person=person))
     if request.method == "POST" and form.is_valid():
         relation = form.save()
+        standing.settle(Relation.objects.filter(pk=relation.pk))
         messages.success(request, f"Noted: {relation}.")
         return redirect(person)
     return render(request, "stakeholders/relation_form.html", {"form": form, "person": person})
@@ -88,9 +94,30 @@ def relation_bring_back(request, pk, act):
 
 
 def _bring_back(request, pk, act, table, sentence: str):
-    person = get_object_or_404(Person, pk=pk)
-    if history.bring_back(act, table):
+    with transaction.atomic():
+        found = history.bring_back(act, table)
+        standing.settle(table.objects.filter(pk__in=history.deleted(act, table)))
+    if found:
         messages.success(request, sentence)
     else:
         messages.error(request, "There is nothing to bring back.")
-    return redirect(person)
+    person = get_object_or_404(Person.objects.select_related("merged_into"), pk=pk)
+    return redirect(person.merged_into or person)
+
+
+def _person(request, pk) -> Person:
+    """Held while something is written: who was merged meanwhile is the one who stays."""
+    if request.method == "POST":
+        return held(pk)
+    return get_object_or_404(Person.objects.real(), pk=pk)
+
+
+def held(pk: int) -> Person:
+    """Inside a transaction. Nothing is written to somebody who was erased."""
+    try:
+        person = Person.objects.held(pk)
+    except Person.DoesNotExist as error:
+        raise Http404 from error
+    if person.erased_at:
+        raise Http404
+    return person

@@ -13,6 +13,7 @@ from commsplan.lib import history
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from stakeholders.models import Group, Person
+from stakeholders.views.ties import held
 from upgrades import assessing
 from upgrades.forms import CandidateFilter, NewStakeholderForm, PlaceForm, StakeholderForm
 from upgrades.models import Assessment, Stakeholder, Upgrade, groups_that_use
@@ -90,11 +91,14 @@ def stakeholder_new(request, slug):
 
 @require_POST
 @permission_required("upgrades.edit")
+@transaction.atomic
 def stakeholder_add(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     form = NewStakeholderForm(request.POST)
     if form.is_valid():
         who = {name: value for name, value in form.cleaned_data.items() if value}
+        if "person" in who:
+            who["person"] = held(who["person"].pk)
         stakeholder, _ = Stakeholder.objects.get_or_create(upgrade=upgrade, **who)
         messages.success(request, f"{stakeholder} is a stakeholder now. Next, place it on the grid.")
     else:
@@ -117,7 +121,7 @@ def stakeholder_remove(request, slug, pk):
 @require_POST
 @permission_required("upgrades.edit")
 def stakeholder_bring_back(request, slug, act):
-    if history.bring_back(act, Stakeholder, Assessment):
+    if assessing.bring_back(act):
         messages.success(request, "Back, with all assessments.")
     else:
         messages.error(request, "There is nothing to bring back: the person or group is gone too.")
