@@ -19,9 +19,9 @@ def events(model: type[models.Model], columns: Iterable[str], **of: Any) -> list
 
 
 def item(event: dict[str, Any], title: str, **look: Any) -> Item:
-    """Done by an account, or by a directory that was let in."""
+    """Done by an account, by a directory that was let in, or because a vendor said so."""
     metadata = event["pgh_context__metadata"] or {}
-    author = {"by": metadata.get("user"), "who": metadata.get("directory", "")}
+    author = {"by": metadata.get("user"), "who": metadata.get("directory") or metadata.get("vendor", "")}
     return {"title": title, "at": event["pgh_created_at"], **author, **look}
 
 

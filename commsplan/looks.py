@@ -12,6 +12,7 @@ from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
+from vendors.enums import NoteStatus
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,15 @@ LOOKS: dict[str, dict] = {
         ImportState.APPLIED: Look("Applied", "good", icon="circle-check"),
         ImportState.UNDONE: Look("Taken back", "quiet", icon="arrow-back-up"),
         ImportState.FAILED: Look("Cannot be read", "bad", icon="alert-triangle"),
+    },
+    "note": {
+        NoteStatus.TENTATIVE: Look("Tentative", "quiet", icon="help-hexagon"),
+        NoteStatus.CONFIRMED: Look("Confirmed", "info", icon="calendar-check"),
+        NoteStatus.RE_SCHEDULED: Look("Rescheduled", "warn", icon="arrow-move-right"),
+        NoteStatus.IN_PROCESS: Look("In process", "busy", icon="progress"),
+        NoteStatus.COMPLETED: Look("Completed", "good", icon="circle-check"),
+        NoteStatus.CANCELLED: Look("Cancelled", "bad", icon="circle-x"),
+        NoteStatus.NO_CHANGE: Look("State not said", "quiet", icon="circle-dashed"),
     },
     "medium": {
         Medium.NOTICE: Look("Notice", "info", icon="mail"),

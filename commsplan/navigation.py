@@ -41,6 +41,7 @@ PLACES = (
         section="Plan",
     ),
     Place("critical_days", "Critical days", icon="calendar-event", keys=("g c",), owns=("critical_day",)),
+    Place("maintenance_list", "Vendor maintenance", icon="plug-connected-x", keys=("g m",), owns=("maintenance", "circuit")),
     Place("people", "People", icon="users", keys=("g s",), owns=("person", "import"), section="Know"),
     Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
@@ -57,6 +58,7 @@ ACTS = (
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),
     Act("people_duplicates", "Likely duplicates", icon="copy"),
     Act("survey_new", "New survey", icon="clipboard-plus", permission="surveys.edit"),
+    Act("maintenance_read", "Read vendor maintenance", icon="file-import", permission="upgrades.edit"),
     Act("import_new", "Import people", icon="file-import", permission="people.edit"),
     Act("directory_tokens", "Directories (SCIM)", icon="plug-connected", permission="directory.manage"),
     Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),
@@ -73,6 +75,7 @@ KEYS = (
     ("e", "Edit"),
     ("j, k", "Next row, previous row"),
     ("x", "Select the row"),
+    ("m", "To the stakeholder map"),
     ("Ctrl Enter", "Save the form"),
     ("Esc", "Close"),
 )

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "stakeholders",
     "directory",
     "upgrades",
+    "vendors",
     "engagement",
     "feedback",
     "notices",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("stakeholders.urls")),
     path("", include("directory.urls")),
     path("", include("upgrades.urls")),
+    path("", include("vendors.urls")),
     path("", include("engagement.urls")),
     path("", include("feedback.urls")),
     path("", include("notices.urls")),

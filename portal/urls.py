@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import asking, personal, preferences, public, rsvp
+from portal.views import asking, maintenance, personal, preferences, public, rsvp
 
 urlpatterns = [
     path("status/", public.status_index, name="status_index"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("status/<slug:slug>/", public.status_page, name="status"),
     path("status/<slug:slug>.json", public.status_json, name="status_json"),
     path("status/<slug:slug>.ics", public.status_calendar, name="status_calendar"),
+    path("upgrades/<slug:slug>/maintenance.ics", maintenance.upgrade_maintenance, name="upgrade_maintenance"),
     path("status/<slug:slug>/feed/", public.status_feed, name="status_feed"),
     path("m/<str:token>/", personal.personal, name="personal"),
     path("m/<str:token>/acknowledge/", personal.acknowledge, name="acknowledge"),

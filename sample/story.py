@@ -18,7 +18,7 @@ from feedback.models import Invitation, Question, Survey
 from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Notice, Receipt
 from notices.pipeline import approve, byhand, outbox, plan, schedule
-from sample import delivery
+from sample import delivery, vendors
 from sample.conversations import Conversations
 from sample.organisation import Organisation, read
 from stakeholders.enums import Channel
@@ -66,6 +66,7 @@ class Story:
         self._switches()
         self._rollout()
         self._mail()
+        self._vendors()
         self.conversations.others()
         self.conversations.working_lives()
         urn.mix(now=self.now)
@@ -156,6 +157,13 @@ class Story:
             windows.append(plan.Window(name, self._at(day, 8), self._at(day, 18)))
         upgrade = self._create("rollout", windows, impact=Impact.DEGRADED, published=False)
         self._assess(upgrade, ROLLOUT_GRID)
+
+    def _vendors(self):
+        """A fibre between the campuses in the plan of the switches, and work of a hoster that nobody decided on."""
+        switches = Upgrade.objects.get(name=self.texts["switches"]["name"])
+        sunday = self._next(weekday=6, at_least=36)
+        fibre, hosting = self._at(sunday, 2), self._at(self._next(weekday=2, at_least=10), 22)
+        vendors.announce(self.college, switches, fibre=fibre, hosting=hosting, now=self.now)
 
     # What happens in each
 

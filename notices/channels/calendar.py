@@ -20,6 +20,19 @@ CONTROL = re.compile("[\0-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
+class Note:
+    """What makes an event a maintenance note that machines of others read (MAINTNOTE). In the words of the standard."""
+
+    provider: str
+    account: str
+    maintenance_id: str
+    objects: Sequence[str]
+    impact: str
+    status: str
+    organizer: str  # "Name <address>"
+
+
+@dataclass(frozen=True)
 class Event:
     """`sequence` rises with every published change, `uid` never changes: calendars update the entry they have."""
 
@@ -36,6 +49,7 @@ class Event:
     url: str = ""
     categories: Sequence[str] = ()
     is_busy: bool = False
+    note: Note | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +107,19 @@ def _entry(event: Event) -> icalendar.Event:
             entry.add(name, value)
     if event.categories:
         entry.add("categories", list(event.categories))
-    if event.status in MAINTNOTE:
+    if event.note:
+        _add_note(entry, event.note)
+    elif event.status in MAINTNOTE:
         entry.add("x-maintnote-status", MAINTNOTE[event.status])
     return entry
+
+
+def _add_note(entry: icalendar.Event, note: Note) -> None:
+    entry.add("organizer", _person(*parseaddr(note.organizer)))
+    for name in ("provider", "account", "maintenance_id", "impact", "status"):
+        entry.add(f"x-maintnote-{name.replace('_', '-')}", getattr(note, name))
+    for name in note.objects:
+        entry.add("x-maintnote-object-id", name)
 
 
 def _zone_to_write(event: Event) -> tzinfo:

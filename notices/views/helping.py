@@ -48,6 +48,7 @@ SHELVES = {
         File("approval", icon="user-check"),
         File("sending", icon="send"),
         File("status-page", icon="world"),
+        File("vendor-maintenance", icon="plug-connected-x"),
     ],
     "Talk and listen": [
         File("engagements", icon="messages"),

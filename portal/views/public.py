@@ -13,15 +13,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from commsplan.lib import wallclock
-from notices.channels import calendar
 from portal import calendars, shelf, status
 from portal.status import Reader, UpgradePage
-from upgrades.models import Upgrade
 
 MAX_AGE = 30  # seconds
 ZONES = frozenset(zone for zone, _label in wallclock.zone_choices())
@@ -161,28 +158,9 @@ def status_json(request, reader, slug):
 @for_everybody
 def status_calendar(request, reader, slug):
     def write(page):
-        return calendars.feed([event_of(row, page.upgrade) for row in page.windows], name=page.upgrade.name)
+        return calendars.of_upgrade(page.upgrade, page.windows)
 
     return of_upgrade("calendar", slug, reader, "text/calendar; charset=utf-8", write)
-
-
-def event_of(row, upgrade: Upgrade) -> calendar.Event:
-    downtime = gettext("Expected downtime: %(downtime)s") % {"downtime": row.downtime} if row.downtime else ""
-    action = gettext("What to do: %(action)s") % {"action": row.action} if row.action else ""
-    return calendar.Event(
-        uid=row.uid,
-        sequence=row.sequence,
-        stamp=upgrade.published_at or row.when.start,
-        start=row.when.start,
-        end=row.when.end,
-        zone="UTC",
-        status=row.status,
-        summary=f"{upgrade.name}: {row.name}",
-        description="\n\n".join(filter(None, [row.impact_words, row.effect, downtime, action])),
-        location=", ".join(row.sites),
-        url=address("status", upgrade.slug),
-        categories=row.services,
-    )
 
 
 @for_everybody

@@ -20,6 +20,7 @@ from notices.pipeline import meetings
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.models import Group, Person
 from upgrades.models import CriticalDays, Milestone, Service
+from vendors.models import Circuit, Maintenance
 
 AXE = Axe()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -51,6 +52,11 @@ def workspace():
     yield from [
         "/surveys/",
         "/critical-days/",
+        "/maintenance/",
+        "/maintenance/?show=waiting",
+        "/maintenance/?q=nothing-of-this-name",
+        "/maintenance/read/",
+        "/help/vendor-maintenance/",
         "/outbox/",
         "/concerns/",
         "/concerns/?q=nothing-of-this-kind",
@@ -84,6 +90,8 @@ def workspace():
     someone = Person.objects.active().order_by("pk")[0].pk
     yield from [f"/people/{someone}/absences/new/", f"/people/{someone}/relations/new/"]
     yield from [f"/groups/{Group.objects.order_by('pk')[0].pk}/", f"/services/{Service.objects.order_by('pk')[0].pk}/"]
+    yield from [note.get_absolute_url() for note in Maintenance.objects.order_by("pk")]
+    yield f"/maintenance/circuits/{Circuit.objects.order_by('pk')[0].pk}/"
     yield from what_people_said()
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
 
@@ -103,10 +111,10 @@ def conversations():
 def waiting_to_be_said():
     """One whose invitation, one whose update and one whose cancellation waits."""
     among = Engagement.objects.select_related("host").filter(notices__kind=NoticeKind.MEETING).distinct().order_by("pk")
-    outlooks = [(one, meetings.outlook(one)) for one in among]
-    yield "invitations", next(one for one, seen in outlooks if seen.to_invite)
-    yield "update", next(one for one, seen in outlooks if seen.to_update)
-    yield "cancellation", next(one for one, seen in outlooks if seen.to_call_off)
+    hearings = [(one, meetings.who_hears(one)) for one in among]
+    yield "invitations", next(one for one, seen in hearings if seen.to_invite)
+    yield "update", next(one for one, seen in hearings if seen.to_update)
+    yield "cancellation", next(one for one, seen in hearings if seen.to_call_off)
 
 
 def what_people_said():

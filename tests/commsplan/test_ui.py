@@ -9,6 +9,7 @@ from commsplan import looks
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp
 from notices.enums import MessageState, NoticeState
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
+from vendors.enums import NoteStatus
 
 AT = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 
@@ -34,6 +35,7 @@ def rendered(source: str, *, zone="Europe/Lisbon", **values) -> str:
         ("engagement_kind", EngagementKind),
         ("rsvp", Rsvp),
         ("promise", Promise),
+        ("note", NoteStatus),
     ],
 )
 def test_every_state_has_its_words_and_icon(kind, states):
