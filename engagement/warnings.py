@@ -22,7 +22,7 @@ USUAL_FROM, USUAL_UNTIL = time(7), time(20)  # for people whose hours nobody kno
 
 
 @dataclass(frozen=True)
-class Warning:
+class Caution:
     title: str
     words: str
     icon: str
@@ -43,7 +43,7 @@ class Plan:
     others: Sequence[tuple[datetime, datetime]] = ()  # of the same series
 
 
-def of(plan: Plan) -> list[Warning]:
+def of(plan: Plan) -> list[Caution]:
     """The gravest first. The number of queries does not depend on how many people are asked."""
     found = [
         *_freezes(plan),
@@ -55,7 +55,7 @@ def of(plan: Plan) -> list[Warning]:
     return sorted(found, key=lambda one: one.tone != "bad")
 
 
-def of_engagement(engagement: Engagement) -> list[Warning]:
+def of_engagement(engagement: Engagement) -> list[Caution]:
     return of(
         Plan(
             upgrade=engagement.upgrade,
@@ -68,7 +68,7 @@ def of_engagement(engagement: Engagement) -> list[Warning]:
     )
 
 
-def _away(plan: Plan) -> Iterable[Warning]:
+def _away(plan: Plan) -> Iterable[Caution]:
     """By the calendar of the place. A deputy is named, and invited by whoever plans."""
     first, last = _days(plan)
     away = Absence.objects.filter(person__in=plan.people.order_by(), start_on__lte=last, end_on__gte=first)
@@ -76,7 +76,7 @@ def _away(plan: Plan) -> Iterable[Warning]:
     if not count:
         return
     shown = away.select_related("person", "deputy").order_by("person__name", "pk")[:NAMED]
-    yield Warning(
+    yield Caution(
         title=f"{_people(count).capitalize()} {'is' if count == 1 else 'are'} away",
         words="Invite the deputy too, or choose another day.",
         icon="beach",
@@ -94,7 +94,7 @@ def _days(plan: Plan) -> tuple[date, date]:
     return plan.start.astimezone(place).date(), (plan.end - timedelta(seconds=1)).astimezone(place).date()
 
 
-def _outside_hours(plan: Plan) -> Iterable[Warning]:
+def _outside_hours(plan: Plan) -> Iterable[Caution]:
     """People who share zone and hours are asked once, so a hundred thousand are a few rows."""
     kinds = plan.people.order_by().values("time_zone", "works_from", "works_until", "works_on")
     late = [row for row in kinds.annotate(number=Count("pk")) if not _works(row, plan)]
@@ -105,7 +105,7 @@ def _outside_hours(plan: Plan) -> Iterable[Warning]:
     for row in late:
         by_zone[row["time_zone"]] += row["number"]
     lines = [_there(zone, number, plan) for zone, number in by_zone.most_common(NAMED)]
-    yield Warning(
+    yield Caution(
         title=f"Outside the working hours of {_people(count)}",
         words="Where nobody entered hours, Monday to Friday from 07:00 to 20:00 counts.",
         icon="moon",
@@ -129,12 +129,12 @@ def _there(zone: str, number: int, plan: Plan) -> str:
     return f"{short_day(local.date())}, {local:%H:%M} in {zone.replace('_', ' ')}: {_people(number)}"
 
 
-def _freezes(plan: Plan) -> Iterable[Warning]:
+def _freezes(plan: Plan) -> Iterable[Caution]:
     """Critical days of everybody, of a group or of the site of somebody who is asked."""
     for entry in freezes(plan.people, plan.start, plan.end):
         hard = entry.freeze == Freeze.HARD
         names = sorted({*(one.name for one in entry.groups.all()), *(one.name for one in entry.sites.all())})
-        yield Warning(
+        yield Caution(
             title=f"{'Hard' if hard else 'Soft'} freeze: {entry.name}",
             words=f"For {', '.join(names[:NAMED]) or 'everybody'}.",
             icon="lock" if hard else "snowflake",
@@ -153,7 +153,7 @@ def freezes(people: QuerySet[Person], start: datetime, end: datetime) -> list[Cr
     return list(entries.filter(met).prefetch_related("groups", "sites").order_by("freeze", "start", "pk"))
 
 
-def _clashes(plan: Plan) -> Iterable[Warning]:
+def _clashes(plan: Plan) -> Iterable[Caution]:
     """Other conversations of the same people at the same time."""
     meanwhile = Engagement.objects.planned().filter(start__lt=plan.end, end__gt=plan.start)
     if plan.engagement is not None:
@@ -161,20 +161,20 @@ def _clashes(plan: Plan) -> Iterable[Warning]:
     busy = Participant.objects.filter(engagement__in=meanwhile.values("pk"), person__in=plan.people.order_by())
     rows = busy.exclude(rsvp="no").values(title=F("engagement__title"), upgrade=F("engagement__upgrade__name"))
     for row in rows.annotate(number=Count("person", distinct=True)).order_by("-number", "title")[:NAMED]:
-        yield Warning(
+        yield Caution(
             title=f"Another meeting of {_people(row['number'])} at that time",
             words=f"“{row['title']}” of {row['upgrade']}.",
             icon="calendar-x",
         )
 
 
-def _holidays(plan: Plan) -> Iterable[Warning]:
+def _holidays(plan: Plan) -> Iterable[Caution]:
     place = ZoneInfo(plan.zone)
     days = [start.astimezone(place).date() for start, _ in (plan.others or [(plan.start, plan.end)])]
     named = [(day, free(plan.upgrade, day)) for day in days]
     found = [(day, name) for day, name in named if name]
     if found:
-        yield Warning(
+        yield Caution(
             title="On a public holiday" if len(days) == 1 else f"{len(found)} of {len(days)} on a public holiday",
             words="At the place of the upgrade.",
             icon="confetti",

@@ -61,36 +61,36 @@ class Sheet:
 
 def of(engagement: Engagement, *, now: datetime) -> Sheet:
     """Needs host and upgrade. The number of queries does not depend on the number of people."""
-    outlook = meetings.outlook(engagement)
+    hearing = meetings.who_hears(engagement)
     notices = list(engagement.notices.filter(kind__in=MEETINGS).select_related("author").order_by("-pk"))
     counted = progress.of(notices, now=now)
     sent = [Sent(each, progress.shown_state(each, seen := counted.get(each.pk, Progress())), seen) for each in notices]
     people = _last_messages(engagement)
     return Sheet(
-        orders=orders(engagement, outlook, now=now),
-        beliefs=_beliefs(engagement, outlook),
+        orders=orders(engagement, hearing, now=now),
+        beliefs=_beliefs(engagement, hearing),
         sent=sent,
         waiting=[notice for notice in notices if notice.state == NoticeState.IN_REVIEW],
         people=list(people[:SHOWN]),
         number=people.count(),
-        unreachable=list(Person.objects.filter(pk__in=outlook.unreachable).order_by("name", "pk")[:NAMED]),
-        unreachable_number=len(outlook.unreachable),
+        unreachable=list(Person.objects.filter(pk__in=hearing.unreachable).order_by("name", "pk")[:NAMED]),
+        unreachable_number=len(hearing.unreachable),
     )
 
 
-def orders(engagement: Engagement, outlook: meetings.Outlook, *, now: datetime) -> list[Order]:
+def orders(engagement: Engagement, hearing: meetings.Hearing, *, now: datetime) -> list[Order]:
     """The most urgent first."""
-    if engagement.is_held or now >= max(engagement.end, _latest_end(outlook)):
+    if engagement.is_held or now >= max(engagement.end, _latest_end(hearing)):
         return []
-    told = [pk for pk in outlook.to_call_off if outlook.known.told.get(pk, meetings.OFF) != meetings.OFF]
+    told = [pk for pk in hearing.to_call_off if hearing.known.told.get(pk, meetings.OFF) != meetings.OFF]
     found = [_cancellation(engagement, told)]
     if not engagement.is_over(now):
-        found += [_update(list(outlook.to_update)), _invitation(outlook.to_invite)]
+        found += [_update(list(hearing.to_update)), _invitation(hearing.to_invite)]
     return [order for order in found if order.people]
 
 
-def _latest_end(outlook: meetings.Outlook) -> datetime:
-    ends = [said[2] for said in outlook.known.told.values() if said != meetings.OFF and said[2]]
+def _latest_end(hearing: meetings.Hearing) -> datetime:
+    ends = [said[2] for said in hearing.known.told.values() if said != meetings.OFF and said[2]]
     return max((datetime.fromisoformat(end) for end in ends), default=datetime.min.replace(tzinfo=time.UTC))
 
 
@@ -141,13 +141,13 @@ def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def _beliefs(engagement: Engagement, outlook: meetings.Outlook) -> list[tuple[str, int]]:
+def _beliefs(engagement: Engagement, hearing: meetings.Hearing) -> list[tuple[str, int]]:
     """The most frequent first."""
     here = meetings.says(engagement)
     counted: dict[meetings.Says, int] = {}
     if here == meetings.OFF:
         return []
-    for said in outlook.to_update.values():
+    for said in hearing.to_update.values():
         counted[said] = counted.get(said, 0) + 1
     said_so = [(_differing(said, here, engagement), number) for said, number in counted.items()]
     return sorted(said_so, key=lambda one: (-one[1], one[0]))

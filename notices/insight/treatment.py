@@ -54,7 +54,7 @@ class Met(TextChoices):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     rule: Rule
     met: Met
     words: str
@@ -65,12 +65,12 @@ class Verdict:
 @dataclass(frozen=True)
 class Treatment:
     strategy: Strategy
-    verdicts: list[Verdict]
+    judgements: list[Judgement]
     because: str = ""  # why they are treated at least like those to keep informed
 
     @property
-    def short(self) -> list[Verdict]:
-        return [verdict for verdict in self.verdicts if verdict.met == Met.SHORT]
+    def short(self) -> list[Judgement]:
+        return [one for one in self.judgements if one.met == Met.SHORT]
 
     @property
     def met(self) -> Met:
@@ -87,7 +87,7 @@ def of(upgrade: Upgrade, placed: Mapping[int, Quadrant], *, now: datetime) -> di
     return {one.pk: _judge(one, by_quadrant, placed[one.pk], found, calendar) for one in stakeholders}
 
 
-# The verdicts
+# The judgements
 
 
 @dataclass(frozen=True)
@@ -145,19 +145,19 @@ def _judge(
     if because:
         strategy = strategies.at_least(strategy, by_quadrant[Quadrant.KEEP_INFORMED])
     ask = Remedies(one, strategy, calendar)
-    verdicts = [
+    judgements = [
         _rhythm(strategy, contacts, calendar, ask),
         _conversation(strategy, contacts, calendar, ask),
         _pushes(strategy, contacts, calendar, ask),
         _means(strategy, contacts, calendar, ask),
     ]
     if strategy.most_words:
-        verdicts.append(_length(one, strategy, contacts, calendar))
+        judgements.append(_length(one, strategy, contacts, calendar))
     if because:
-        verdicts.append(_ladder(contacts, calendar, ask))
+        judgements.append(_ladder(contacts, calendar, ask))
     if one.group and one.group.category == Category.IT and found.users_hear:
-        verdicts.append(_order(contacts, found.users_hear, calendar, ask))
-    return Treatment(strategy, verdicts, because)
+        judgements.append(_order(contacts, found.users_hear, calendar, ask))
+    return Treatment(strategy, judgements, because)
 
 
 def _pressing(one: Stakeholder, found: Found) -> str:
@@ -166,18 +166,18 @@ def _pressing(one: Stakeholder, found: Found) -> str:
     return "They have something to do" if one.pk in found.must_act else ""
 
 
-def _rhythm(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+def _rhythm(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     """Days on which something reaches them, from the last one before today (if that is recent) to the last go-live."""
     if strategy.every_days is None:
-        return Verdict(Rule.RHYTHM, Met.NOT_ASKED, "The strategy asks for no rhythm.")
+        return Judgement(Rule.RHYTHM, Met.NOT_ASKED, "The strategy asks for no rhythm.")
     if calendar.last_day is None:
-        return Verdict(Rule.RHYTHM, Met.NOT_ASKED, "No go-live is ahead.")
+        return Judgement(Rule.RHYTHM, Met.NOT_ASKED, "No go-live is ahead.")
     start, end = _first_day(strategy.every_days, contacts, calendar), calendar.last_day
     days = sorted({calendar.day(one.at) for one in contacts if one.means and one.at >= calendar.now})
     stops = [start, *(day for day in days if start < day < end), end]
     gap, since = max(((later - day).days, day) for day, later in pairwise(stops)) if start < end else (0, start)
     if gap <= strategy.every_days:
-        return Verdict(Rule.RHYTHM, Met.MET, f"Hears something at least every {max(gap, 1)} days.")
+        return Judgement(Rule.RHYTHM, Met.MET, f"Hears something at least every {max(gap, 1)} days.")
     first = next(day for day, later in pairwise(stops) if (later - day).days > strategy.every_days)
     words = f"Hears nothing for {gap} days from {time.short_day(since)}; the strategy says every {strategy.every_days}."
     return ask.for_contact(words, by=first + timedelta(days=strategy.every_days))
@@ -189,14 +189,14 @@ def _first_day(every_days: int, contacts: list[Contact], calendar: Calendar) -> 
     return max(recent, default=calendar.today)
 
 
-def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     talks = [one for one in contacts if one.is_talk]
     wanted, by = strategy.two_way, calendar.talk_by
     if wanted == TwoWay.OPTIONAL:
-        return Verdict(Rule.TALK, Met.NOT_ASKED, "A conversation is optional.")
+        return Judgement(Rule.TALK, Met.NOT_ASKED, "A conversation is optional.")
     if wanted == TwoWay.QUESTIONS:
         if talks or any(one.asks for one in contacts):
-            return Verdict(Rule.TALK, Met.MET, "They are asked, by a survey or in person.")
+            return Judgement(Rule.TALK, Met.MET, "They are asked, by a survey or in person.")
         return ask.for_survey("No survey and no conversation reaches them.")
     if wanted == TwoWay.REQUIRED and by:
         early = [one for one in talks if one.at <= by]
@@ -210,7 +210,7 @@ def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calenda
     return ask.for_talk("No conversation is planned or held.", by=calendar.last_day)
 
 
-def _before_decisions(talks: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict | None:
+def _before_decisions(talks: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement | None:
     """Whoever decides with us is heard shortly before, not months ago."""
     for since, decision in calendar.decisions:
         if not any(since <= talk.at <= decision.start for talk in talks):
@@ -220,11 +220,11 @@ def _before_decisions(talks: list[Contact], calendar: Calendar, ask: "Remedies")
     return None
 
 
-def _talked(talk: Contact, calendar: Calendar) -> Verdict:
-    return Verdict(Rule.TALK, Met.MET, f"A conversation on {time.short_day(calendar.day(talk.at))}.")
+def _talked(talk: Contact, calendar: Calendar) -> Judgement:
+    return Judgement(Rule.TALK, Met.MET, f"A conversation on {time.short_day(calendar.day(talk.at))}.")
 
 
-def _pushes(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+def _pushes(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     """By calendar week, from this week on. Only what this upgrade sends."""
     this_week = _monday(calendar.today)
     weeks = Counter(_monday(calendar.day(one.at)) for one in contacts if one.is_mail)
@@ -232,7 +232,7 @@ def _pushes(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask
     fullest = min(coming, key=lambda week: (-coming[week], week), default=this_week)
     number, limit = coming.get(fullest, 0), strategy.pushes_a_week
     if number <= limit:
-        return Verdict(Rule.PUSHES, Met.MET, f"At most {number} a week of this upgrade; the limit is {limit}.")
+        return Judgement(Rule.PUSHES, Met.MET, f"At most {number} a week of this upgrade; the limit is {limit}.")
     words = f"{number} in the week of {time.short_day(fullest)}; the limit is {limit}."
     return replace(ask.in_plan(words, "Move or join some of them."), rule=Rule.PUSHES)
 
@@ -241,33 +241,33 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _means(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+def _means(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     wanted = [Means(one) for one in strategy.means if one not in UNCONNECTED]
     if not wanted:
         words = (
             "The strategy names only chat, which is not connected." if strategy.means else "The strategy names none."
         )
-        return Verdict(Rule.MEANS, Met.NOT_ASKED, words)
+        return Judgement(Rule.MEANS, Met.NOT_ASKED, words)
     used = {means for one in contacts for means in one.means}
     used |= {Means.PORTAL} if calendar.upgrade.is_published else set()
     found = [one.label for one in wanted if one in used]
     if found:
-        return Verdict(Rule.MEANS, Met.MET, f"{', '.join(found)}.")
+        return Judgement(Rule.MEANS, Met.MET, f"{', '.join(found)}.")
     words = "None of the means of the strategy is used for them."
     return replace(ask.in_plan(words, f"Use one: {', '.join(one.label for one in wanted)}."), rule=Rule.MEANS)
 
 
-def _length(one: Stakeholder, strategy: Strategy, contacts: list[Contact], calendar: Calendar) -> Verdict:
+def _length(one: Stakeholder, strategy: Strategy, contacts: list[Contact], calendar: Calendar) -> Judgement:
     """Of what still can be shortened, in the version they would read."""
     drafts = [mail.notice for mail in contacts if mail.is_mail and mail.notice and mail.at >= calendar.now]
     if not drafts:
-        return Verdict(Rule.LENGTH, Met.NOT_ASKED, "No e-mail waits for them.")
+        return Judgement(Rule.LENGTH, Met.NOT_ASKED, "No e-mail waits for them.")
     number, _, longest = max((_words_for(one, notice), notice.pk, notice) for notice in drafts)
     limit = strategy.most_words or 0
     if number <= limit:
-        return Verdict(Rule.LENGTH, Met.MET, f"At most {number} words as written; the limit is {limit}.")
+        return Judgement(Rule.LENGTH, Met.MET, f"At most {number} words as written; the limit is {limit}.")
     words = f"“{longest.title}” has {number} words as written; the limit is {limit}."
-    return Verdict(Rule.LENGTH, Met.SHORT, words, "Shorten it", reverse("notice_edit", args=[longest.pk]))
+    return Judgement(Rule.LENGTH, Met.SHORT, words, "Shorten it", reverse("notice_edit", args=[longest.pk]))
 
 
 @dataclass
@@ -291,14 +291,14 @@ def count_words(source: str) -> int:
     return sum(any(sign.isalnum() for sign in word) for word in seen.split())
 
 
-def _ladder(contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Verdict:
+def _ladder(contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     if calendar.next_start is None:
-        return Verdict(Rule.LADDER, Met.NOT_ASKED, "No go-live is ahead.")
+        return Judgement(Rule.LADDER, Met.NOT_ASKED, "No go-live is ahead.")
     mails = {one.kind for one in contacts if one.is_mail and one.at < calendar.next_start}
     missing = [words for words, kinds in (("announcement", ANNOUNCES), ("reminder", REMINDS)) if not mails & kinds]
     day = time.short_day(calendar.day(calendar.next_start))
     if not missing:
-        return Verdict(Rule.LADDER, Met.MET, f"An announcement and a reminder before {day}.")
+        return Judgement(Rule.LADDER, Met.MET, f"An announcement and a reminder before {day}.")
     words = f"No {' and no '.join(missing)} reaches them by e-mail before {day}."
     return replace(ask.in_plan(words, f"Add {' and '.join(map(_a, missing))}"), rule=Rule.LADDER)
 
@@ -307,14 +307,14 @@ def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _order(contacts: list[Contact], users_hear: datetime, calendar: Calendar, ask: "Remedies") -> Verdict:
+def _order(contacts: list[Contact], users_hear: datetime, calendar: Calendar, ask: "Remedies") -> Judgement:
     """Whoever is called when something does not work must know of it first."""
     first = next((one.at for one in contacts if one.means), None)
     day = time.short_day(calendar.day(users_hear))
     if first and first < users_hear:
-        return Verdict(Rule.ORDER, Met.MET, f"Hears on {time.short_day(calendar.day(first))}, the users on {day}.")
+        return Judgement(Rule.ORDER, Met.MET, f"Hears on {time.short_day(calendar.day(first))}, the users on {day}.")
     if users_hear < calendar.now:
-        return Verdict(Rule.ORDER, Met.NOT_ASKED, "The users know of it already.")
+        return Judgement(Rule.ORDER, Met.NOT_ASKED, "The users know of it already.")
     words = f"The users hear on {day}, and nothing reaches them before."
     return replace(ask.in_plan(words, "Tell them first"), rule=Rule.ORDER)
 
@@ -331,25 +331,25 @@ class Remedies:
     def slug(self) -> str:
         return self.calendar.upgrade.slug
 
-    def for_contact(self, words: str, *, by: date) -> Verdict:
+    def for_contact(self, words: str, *, by: date) -> Judgement:
         if Means.ONE_TO_ONE in self.strategy.means:
             return replace(self.for_talk(words, by=by), rule=Rule.RHYTHM)
         url = reverse("notice_new", args=[self.slug])
-        return Verdict(Rule.RHYTHM, Met.SHORT, words, f"Write a notice for {self._time(by)}", url)
+        return Judgement(Rule.RHYTHM, Met.SHORT, words, f"Write a notice for {self._time(by)}", url)
 
-    def for_talk(self, words: str, *, by: date | None) -> Verdict:
+    def for_talk(self, words: str, *, by: date | None) -> Judgement:
         kind = EngagementKind.ONE_TO_ONE if self.one.person_id else EngagementKind.MEETING
         noun = "a one-to-one" if self.one.person_id else "a meeting"
         remedy = f"Plan {noun} {self._time(by, 'by')}" if by else f"Plan {noun}"
-        return Verdict(Rule.TALK, Met.SHORT, words, remedy, self._engagement(kind))
+        return Judgement(Rule.TALK, Met.SHORT, words, remedy, self._engagement(kind))
 
-    def for_survey(self, words: str) -> Verdict:
-        return Verdict(
+    def for_survey(self, words: str) -> Judgement:
+        return Judgement(
             Rule.TALK, Met.SHORT, words, "Plan a survey", self._address("upgrade_surveys", self.slug) or self._plan
         )
 
-    def in_plan(self, words: str, remedy: str) -> Verdict:
-        return Verdict(Rule.PUSHES, Met.SHORT, words, remedy, self._plan)
+    def in_plan(self, words: str, remedy: str) -> Judgement:
+        return Judgement(Rule.PUSHES, Met.SHORT, words, remedy, self._plan)
 
     def _time(self, by: date, word: str = "") -> str:
         if by <= self.calendar.today:

@@ -44,7 +44,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Hearing:
     """Who has to hear something. Those whom mail does not reach are only counted."""
 
     to_invite: list[int]
@@ -54,7 +54,7 @@ class Outlook:
     known: Known
 
 
-def outlook(engagement: Engagement) -> Outlook:
+def who_hears(engagement: Engagement) -> Hearing:
     """A handful of queries, whatever the number of people."""
     known = what_is_known(engagement)
     here = says(engagement)
@@ -63,7 +63,7 @@ def outlook(engagement: Engagement) -> Outlook:
     reached = set(direct.reachable(Person.objects.filter(pk__in=everybody)).values_list("pk", flat=True))
     to_hear = {pk: known.of(pk) for pk in everybody if known.of(pk) != (here if pk in wanted else OFF)}
     to_invite = {pk for pk, last in to_hear.items() if last == OFF} - known.asked_soon
-    return Outlook(
+    return Hearing(
         to_invite=sorted(to_invite & reached),
         to_update={
             pk: last
@@ -119,7 +119,7 @@ def invite(engagement: Engagement, *, by, now: datetime) -> list[Notice]:
     """Those who are on the list and were not invited by mail yet. Nobody else gets a second copy."""
     row = _lock(engagement)
     _demand_future(row, now=now)
-    people = outlook(row).to_invite
+    people = who_hears(row).to_invite
     if not people:
         raise NotAllowed("Everybody on the list whom mail reaches has been invited.")
     for missed in row.notices.filter(kind__in=COMES, state=NoticeState.MISSED):
@@ -136,7 +136,7 @@ def send_update(engagement: Engagement, *, by, now: datetime) -> list[Notice]:
     row = _lock(engagement)
     _demand_future(row, now=now)
     withdrawn = _withdraw(row, by=by, now=now)
-    found = outlook(row)
+    found = who_hears(row)
     afresh = sorted(withdrawn & set(found.to_invite))
     told = [(NoticeKind.MEETING_CHANGED, list(found.to_update)), (NoticeKind.MEETING, afresh)]
     return [_send(row, kind, people, by=by, now=now) for kind, people in told if people]
@@ -148,7 +148,7 @@ def send_cancellation(engagement: Engagement, *, by, now: datetime) -> list[Noti
     that still wait here are cancelled, and nobody hears of them."""
     row = _lock(engagement)
     _withdraw(row, by=by, now=now)
-    found = outlook(row)
+    found = who_hears(row)
     if not found.to_call_off:
         return []
     about = "" if row.is_cancelled else "left_out"

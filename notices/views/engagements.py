@@ -70,7 +70,7 @@ def engagement_send(request: HttpRequest, pk: int, what: str):
 
 
 def order_of(one: Engagement, what: str, *, now: datetime) -> Order | None:
-    found = invitations.orders(one, meetings.outlook(one), now=now)
+    found = invitations.orders(one, meetings.who_hears(one), now=now)
     return next((order for order in found if order.name == what), None)
 
 

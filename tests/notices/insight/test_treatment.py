@@ -31,7 +31,7 @@ def of(go_live):
 
 def judged(stake, quadrant=Quadrant.MANAGE_CLOSELY, *, now=NOW):
     found = treatment.of(stake.upgrade, {stake.pk: quadrant}, now=now)[stake.pk]
-    return {verdict.rule: verdict for verdict in found.verdicts}
+    return {judgement.rule: judgement for judgement in found.judgements}
 
 
 def met(stake, rule, quadrant=Quadrant.MANAGE_CLOSELY):
@@ -47,17 +47,17 @@ def talk(of, *people, at=NOW + DAY, kind=EngagementKind.ONE_TO_ONE, ana, **field
 
 
 def test_without_a_plan_everything_that_is_asked_is_short_with_a_remedy(of, cai):
-    verdicts = judged(stakeholder(cai, of=of))
+    judgements = judged(stakeholder(cai, of=of))
 
-    assert {rule: one.met for rule, one in verdicts.items()} == {
+    assert {rule: one.met for rule, one in judgements.items()} == {
         Rule.RHYTHM: Met.SHORT,
         Rule.TALK: Met.SHORT,
         Rule.PUSHES: Met.MET,
         Rule.MEANS: Met.SHORT,
     }
-    assert verdicts[Rule.RHYTHM].words == "Hears nothing for 14 days from Mon 2 Mar 2026; the strategy says every 7."
-    assert verdicts[Rule.RHYTHM].remedy == "Plan a one-to-one by Mon 9 Mar 2026"
-    assert verdicts[Rule.MEANS].remedy == "Use one: One-to-one, Meeting, E-mail."
+    assert judgements[Rule.RHYTHM].words == "Hears nothing for 14 days from Mon 2 Mar 2026; the strategy says every 7."
+    assert judgements[Rule.RHYTHM].remedy == "Plan a one-to-one by Mon 9 Mar 2026"
+    assert judgements[Rule.MEANS].remedy == "Use one: One-to-one, Meeting, E-mail."
 
 
 def test_the_largest_gap_decides_the_rhythm(of, go_live, cai):
@@ -136,9 +136,9 @@ def test_too_many_mails_in_a_calendar_week_are_named(of, go_live, cai):
         notice(go_live, people=[cai], send_at=NOW + days * DAY)
     notice(go_live, people=[cai], send_at=NOW + 8 * DAY, channels=[Channel.PORTAL])
 
-    verdict = judged(stake, Quadrant.MONITOR)[Rule.PUSHES]
+    judgement = judged(stake, Quadrant.MONITOR)[Rule.PUSHES]
 
-    assert (verdict.met, verdict.words) == (Met.SHORT, "2 in the week of Mon 9 Mar 2026; the limit is 1.")
+    assert (judgement.met, judgement.words) == (Met.SHORT, "2 in the week of Mon 9 Mar 2026; the limit is 1.")
     assert met(stake, Rule.PUSHES, Quadrant.KEEP_SATISFIED) == Met.MET
 
 
@@ -200,9 +200,9 @@ def test_the_upgrades_own_strategy_is_what_is_asked(of, cai):
         upgrade=of, quadrant=Quadrant.MANAGE_CLOSELY, two_way=TwoWay.OPTIONAL, pushes_a_week=5, means=[Means.CHAT]
     )
 
-    verdicts = judged(stakeholder(cai, of=of))
+    judgements = judged(stakeholder(cai, of=of))
 
-    assert [verdicts[rule].met for rule in (Rule.RHYTHM, Rule.TALK)] == [Met.NOT_ASKED, Met.NOT_ASKED]
+    assert [judgements[rule].met for rule in (Rule.RHYTHM, Rule.TALK)] == [Met.NOT_ASKED, Met.NOT_ASKED]
 
 
 def test_as_many_queries_for_many_stakeholders_and_notices_as_for_few(of, go_live, django_assert_max_num_queries):
@@ -230,10 +230,10 @@ def test_an_invitation_is_an_e_mail_of_the_week_and_tells_nothing_by_itself(of, 
     for _ in range(2):
         notice(of, people=[cai], kind=NoticeKind.MEETING, engagement=meeting)
 
-    verdicts = judged(stake, Quadrant.MONITOR)
+    judgements = judged(stake, Quadrant.MONITOR)
 
-    assert verdicts[Rule.PUSHES].words == "2 in the week of Mon 2 Mar 2026; the limit is 1."
-    assert judged(stake)[Rule.RHYTHM].met == verdicts[Rule.MEANS].met == Met.SHORT
+    assert judgements[Rule.PUSHES].words == "2 in the week of Mon 2 Mar 2026; the limit is 1."
+    assert judged(stake)[Rule.RHYTHM].met == judgements[Rule.MEANS].met == Met.SHORT
 
 
 def test_whom_an_outage_hits_is_told_and_reminded_wherever_they_stand(of, go_live, cai):
@@ -267,7 +267,7 @@ def test_who_has_something_to_do_is_told_and_reminded_too(of, go_live, cai, dee)
     assert Rule.LADDER not in judged(other, Quadrant.MONITOR)
     assert Rule.LADDER not in {
         one.rule
-        for one in treatment.of(of, {concerned.pk: Quadrant.MONITOR}, now=NOW + 60 * DAY)[concerned.pk].verdicts
+        for one in treatment.of(of, {concerned.pk: Quadrant.MONITOR}, now=NOW + 60 * DAY)[concerned.pk].judgements
     }
 
 
@@ -316,9 +316,9 @@ def test_a_brief_is_as_short_as_the_strategy_says_in_the_version_they_read(of, g
         words=[{**words, "language": "en", "body": "one " * 50}, {**words, "language": "de", "body": "eins " * 121}],
     )
 
-    verdict = judged(stake, Quadrant.KEEP_SATISFIED)[Rule.LENGTH]
-    assert verdict.words == "“Brief” has 121 words as written; the limit is 120."
-    assert verdict.url == f"/notices/{brief.pk}/edit/"
+    judgement = judged(stake, Quadrant.KEEP_SATISFIED)[Rule.LENGTH]
+    assert judgement.words == "“Brief” has 121 words as written; the limit is 120."
+    assert judgement.url == f"/notices/{brief.pk}/edit/"
     reader.language = "en"
     reader.save()
     assert judged(stake, Quadrant.KEEP_SATISFIED)[Rule.LENGTH].words == "At most 50 words as written; the limit is 120."

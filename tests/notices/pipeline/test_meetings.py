@@ -147,7 +147,7 @@ def test_whose_invitation_bounced_hears_no_update(hour, ana, eve):
     move(hour, hours=1)
 
     assert heard(meetings.send_update(hour, by=ana, now=NOW)) == [("meeting_changed", ["Cai Carter"])]
-    assert meetings.outlook(hour).unreachable == [eve.pk]
+    assert meetings.who_hears(hour).unreachable == [eve.pk]
 
 
 def test_a_cancellation_goes_to_those_whose_invitation_got_through(hour, ana):
@@ -337,17 +337,17 @@ def test_who_was_merged_into_another_one_is_not_invited_twice(hour, ana, cai, ev
 
     with pytest.raises(NotAllowed):
         meetings.invite(hour, by=ana, now=NOW)
-    assert meetings.outlook(hour).to_call_off == []
+    assert meetings.who_hears(hour).to_call_off == []
 
 
-def test_the_outlook_asks_as_much_for_three_as_for_one(ana, django_assert_num_queries):
+def test_who_hears_asks_as_much_for_three_as_for_one(ana, django_assert_num_queries):
     for people in ([factories.person()], [factories.person() for _ in range(3)]):
         hour = factories.engagement(people=people)
         meetings.invite(hour, by=ana, now=NOW)
         get_through()
         row = Engagement.objects.select_related("host").get(pk=hour.pk)
         with django_assert_num_queries(6):
-            meetings.outlook(row)
+            meetings.who_hears(row)
 
 
 # What people read
