@@ -29,15 +29,23 @@ class SeveralFiles(forms.ClearableFileInput):
 
 
 class NotesField(forms.FileField):
-    """One or more calendar files; what it gives is [(file name, its notes)]."""
+    """One or more calendar files; what it gives is the notes of all. Says of each malformed one what is wrong."""
 
     def clean(self, data, initial=None):
         files = data if isinstance(data, list | tuple) else [data]
-        return [self._read(super(NotesField, self).clean(file, initial)) for file in files or [None]]
+        notes, errors = [], []
+        for file in files or [None]:
+            try:
+                notes += self._read(super().clean(file, initial))
+            except forms.ValidationError as error:
+                errors += error.messages
+        if errors:
+            raise forms.ValidationError(errors)
+        return notes
 
     def _read(self, file):
         try:
-            return file.name, reading.read(file.read(reading.LARGEST + 1))
+            return reading.read(file.read(reading.LARGEST + 1))
         except reading.Unreadable as error:
             raise forms.ValidationError(f"{file.name}: {error}") from error
 
@@ -45,8 +53,10 @@ class NotesField(forms.FileField):
 class NotesForm(forms.Form):
     notes = NotesField(
         label="Calendar files",
-        widget=SeveralFiles(attrs={"multiple": True, "accept": ".ics,text/calendar", "class": "form-control"}),
-        help_text="The .ics files that came with the vendor's mail (MAINTNOTE).",
+        widget=SeveralFiles(
+            attrs={"multiple": True, "accept": ".ics,.eml,text/calendar,message/rfc822", "class": "form-control"}
+        ),
+        help_text="The .ics files that came with the vendor's mail (MAINTNOTE), or the mail itself saved as .eml.",
     )
 
 
@@ -54,7 +64,7 @@ class AdoptForm(forms.Form):
     upgrade = forms.ModelChoiceField(
         Upgrade.objects.running().order_by("name", "pk"),
         empty_label="Choose an upgrade",
-        help_text="It becomes a window of this upgrade, with a communication of its own.",
+        help_text="It becomes an internal window of this upgrade. Later notes of the vendor move it.",
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 

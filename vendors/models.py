@@ -87,6 +87,10 @@ class Maintenance(models.Model):
         return reverse("maintenance", args=[self.pk])
 
     @property
+    def sender(self) -> str:
+        return self.organizer.removeprefix("mailto:").removeprefix("MAILTO:")
+
+    @property
     def is_cancelled(self) -> bool:
         return self.status == NoteStatus.CANCELLED
 

@@ -37,8 +37,7 @@ def maintenance_list(request):
 def maintenance_read(request):
     form = NotesForm(request.POST, request.FILES) if request.method == "POST" else NotesForm()
     if request.method == "POST" and form.is_valid():
-        notes = [note for _, notes in form.cleaned_data["notes"] for note in notes]
-        received = receiving.receive(notes, now=timezone.now())
+        received = receiving.receive(form.cleaned_data["notes"], now=timezone.now())
         for sentence in receiving.said(received):
             messages.success(request, sentence)
         return redirect(received[0].maintenance if len(received) == 1 else "maintenance_list")
