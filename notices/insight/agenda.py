@@ -86,13 +86,13 @@ class Ahead:
 def ahead(account: Account, *, now: datetime) -> Ahead:
     """All sizes are counted at once."""
     coming, asked = list(goes_out_next(now=now)), _asked_of(account, now=now)
-    sized = {("coming", one.pk): sizes.Asked.reached_by(one) for one in coming}
-    sized |= {("own", key): rule for key, rule in approval.own(asked, by=account).items()}
+    sized = {("coming", one.pk): sizes.Asked.reached_by(one, now=now) for one in coming}
+    sized |= {("own", key): rule for key, rule in approval.own(asked, by=account, now=now).items()}
     counted = sizes.of(sized)
     own = {key: size for (what, key), size in counted.items() if what == "own"}
     return Ahead(
         coming=[(one, counted["coming", one.pk]) for one in coming],
-        approvals=approval.approvable(asked, by=account, counted=own),
+        approvals=approval.approvable(asked, by=account, now=now, counted=own),
         drafts=[one for one in asked if one.state == NoticeState.DRAFT],
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
@@ -77,21 +77,23 @@ def why_not_by(account, notice: Notice) -> str:
     return f"You wrote on it, and somebody else has to approve it: {why}."
 
 
-def approvable(notices: Iterable[Notice], *, by, counted: Mapping[int, int] | None = None) -> list[Notice]:
+def approvable(
+    notices: Iterable[Notice], *, by, now: datetime, counted: Mapping[int, int] | None = None
+) -> list[Notice]:
     """Of those that wait for approval: without what takes a second pair of eyes and is one's own. Three queries; none
     with `counted`, the sizes of what own() names."""
     if not by.has_perm("notices.approve"):
         return []
     waiting = _in_review(notices)
-    known = sizes.of(own(waiting, by=by)) if counted is None else counted
+    known = sizes.of(own(waiting, by=by, now=now)) if counted is None else counted
     return [one for one in waiting if one.pk not in known or not approve.four_eyes(one, size=known[one.pk])]
 
 
-def own(notices: Iterable[Notice], *, by) -> dict[int, sizes.Asked]:
+def own(notices: Iterable[Notice], *, by, now: datetime) -> dict[int, sizes.Asked]:
     """Of those that wait for approval, what this account wrote: whether it may approve that depends on the size."""
     waiting = _in_review(notices)
     written = _written(waiting, by=by) if waiting else set()
-    return {one.pk: sizes.Asked.of(one) for one in waiting if one.pk in written}
+    return {one.pk: sizes.Asked.of(one, now=now) for one in waiting if one.pk in written}
 
 
 def _in_review(notices: Iterable[Notice]) -> list[Notice]:

@@ -112,10 +112,12 @@ def _notices(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     rows = Notice.objects.filter(upgrade=upgrade).select_related("milestone", "survey")
     waiting = rows.waiting().filter(send_at__gte=now).order_by("send_at", "pk")
     released = rows.released().filter(Q(engagement=None) | Q(released_at__gte=now - THIS_WEEK))
-    return [_line(notice, upgrade) for notice in [*waiting, *released.order_by("-released_at", "-pk")[:LOOK_BACK]]]
+    return [
+        _line(notice, upgrade, now=now) for notice in [*waiting, *released.order_by("-released_at", "-pk")[:LOOK_BACK]]
+    ]
 
 
-def _line(notice: Notice, upgrade: Upgrade) -> Line:
+def _line(notice: Notice, upgrade: Upgrade, *, now: datetime) -> Line:
     notice.upgrade = upgrade
     is_mail = Channel.EMAIL in notice.channels
     means = {MEANS_OF_KIND[kind] for kind in MEANS_OF_KIND if kind == notice.kind}
@@ -123,7 +125,7 @@ def _line(notice: Notice, upgrade: Upgrade) -> Line:
     means |= {Means.PORTAL} if Channel.PORTAL in notice.channels and upgrade.is_published else set()
     means = set() if notice.engagement_id else means
     at = notice.released_at or notice.send_at or notice.created_at
-    return Line(Asked.of(notice), Contact(at, frozenset(means), is_mail=is_mail, notice=notice))
+    return Line(Asked.of(notice, now=now), Contact(at, frozenset(means), is_mail=is_mail, notice=notice))
 
 
 def _duties(upgrade: Upgrade, milestones: list[Milestone], whole: Collection[int], *, now: datetime) -> list[Asked]:
@@ -151,7 +153,9 @@ def _steps(upgrade: Upgrade, *, now: datetime) -> list[Line]:
         step.upgrade = upgrade
         at = step.done_at or schedule.due_at(step)
         if step.done_at or at >= now:
-            lines.append(Line(Asked.of(step), Contact(at, frozenset({MEANS_OF_STEP[Medium(step.medium)]}), True)))
+            lines.append(
+                Line(Asked.of(step, now=now), Contact(at, frozenset({MEANS_OF_STEP[Medium(step.medium)]}), True))
+            )
     return lines
 
 

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -24,7 +25,7 @@ FEW = 1_000  # people whose keys are named in a query
 DRAWN = 14  # on each side of the picture
 
 
-def people(upgrade: Upgrade) -> PersonQuerySet:
+def people(upgrade: Upgrade, *, now: datetime) -> PersonQuerySet:
     """Active people in the groups that use its services, who are stakeholders nowhere, neither themselves nor through
     a group, and whom no notice of any upgrade has reached or is to reach."""
     using = groups_that_use(upgrade.services.order_by().values("pk")).values("pk")
@@ -35,13 +36,13 @@ def people(upgrade: Upgrade) -> PersonQuerySet:
     )
     told = Message.objects.filter(person=OuterRef("pk"), state__in=[*OPEN, MessageState.SENT])
     found = found.filter(~Exists(own), ~Exists(told)).exclude(pk__in=of_a_group)
-    return Person.objects.filter(pk__in=_not_meant(set(found.order_by().values_list("pk", flat=True))))
+    return Person.objects.filter(pk__in=_not_meant(set(found.order_by().values_list("pk", flat=True)), now=now))
 
 
-def _not_meant(left: set[int]) -> set[int]:
+def _not_meant(left: set[int], *, now: datetime) -> set[int]:
     """Without those to whom something waits to be said. The widest audience first: mostly it leaves nobody, or so few
     that the others need not be worked out for everybody."""
-    audiences = sorted(_audiences(), key=_is_narrow) if left else []
+    audiences = sorted(_audiences(now=now), key=_is_narrow) if left else []
     for place, asked in enumerate(audiences):
         if len(left) <= FEW:
             return _of_few(left, audiences[place:])
@@ -60,11 +61,13 @@ def _of_few(left: set[int], audiences: list[Asked]) -> set[int]:
     return set(found.order_by().values_list("pk", flat=True)) if left else left
 
 
-def _audiences() -> list[Asked]:
+def _audiences(*, now: datetime) -> list[Asked]:
     """Of everything that waits to be said, in any upgrade: those that mean the same people once."""
     waiting = Notice.objects.waiting().select_related("upgrade", "milestone", "survey").order_by("pk")
     waiting = waiting.prefetch_related("milestone__services", "milestone__sites")
-    return list({_meaning(asked): asked for asked in map(Asked.of, waiting) if asked.rule}.values())
+    return list(
+        {_meaning(asked): asked for asked in (Asked.of(one, now=now) for one in waiting) if asked.rule}.values()
+    )
 
 
 OF_AN_UPGRADE = ("affected", "categories", "quadrants", "not_acknowledged")

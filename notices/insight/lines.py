@@ -96,7 +96,7 @@ def of(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     sources: list[Source] = [*(by_step.get(step.pk, step) for step in steps), *by_hand]
     step_of = {step.pk: step for step in steps}
     so_far = progress.of(notices, now=now)
-    reach = _reach(sources)
+    reach = _reach(sources, now=now)
     found = [_line(source, step_of, so_far=so_far, reach=reach, now=now) for source in sources]
     return sorted(found, key=lambda line: (line.due is None, line.due or now, line.name))
 
@@ -217,14 +217,14 @@ class _Reach:
     sizes: dict[Hashable, int]
 
 
-def _reach(sources: Iterable[Source]) -> _Reach:
+def _reach(sources: Iterable[Source], *, now: datetime) -> _Reach:
     names = dict(Group.objects.values_list("pk", "name"))
     by_key = {_key(source): source for source in sources}
     return _Reach(
         words={
             key: Audience.from_json(source.audience).describe(names).removesuffix(".") for key, source in by_key.items()
         },
-        sizes=sizes.of({key: sizes.Asked.reached_by(source) for key, source in by_key.items()}),
+        sizes=sizes.of({key: sizes.Asked.reached_by(source, now=now) for key, source in by_key.items()}),
     )
 
 

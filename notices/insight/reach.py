@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Value
@@ -84,13 +84,13 @@ def as_read_by(account, notice: Notice, *, on: date | None) -> Person:
     return getattr(account, "person", None) or reader(notice, on=on)
 
 
-def planned_for(person: Person) -> list[Notice]:
+def planned_for(person: Person, *, now: datetime) -> list[Notice]:
     """The next waiting notices that would reach this person. Ten audiences are asked in one query, equal ones once,
     until there are enough."""
     if person.is_archived:
         return []
     waiting = Notice.objects.waiting().exclude(send_at=None).select_related("upgrade", "milestone", "survey")
-    asked = [(notice, Asked.of(notice)) for notice in waiting.order_by("send_at", "pk")[:LOOKED_AT]]
+    asked = [(notice, Asked.of(notice, now=now)) for notice in waiting.order_by("send_at", "pk")[:LOOKED_AT]]
     distinct = list({one.key: one for _, one in asked}.values())
     reached: set = set()
     for first in range(0, len(distinct), AT_ONCE):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Count, Q, QuerySet
@@ -29,15 +29,16 @@ class Asked:
     reached: Notice | None = None  # only those who get it, not those whom it skips
 
     @classmethod
-    def of(cls, line: Notice | PlanStep) -> "Asked":
-        return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None), audience.day_of(line))
+    def of(cls, line: Notice | PlanStep, *, now: datetime) -> "Asked":
+        on = audience.day_of(line, now=now)
+        return cls(line.audience, line.upgrade, line.milestone, getattr(line, "survey", None), on)
 
     @classmethod
-    def reached_by(cls, line: Notice | PlanStep) -> "Asked":
+    def reached_by(cls, line: Notice | PlanStep, *, now: datetime) -> "Asked":
         """Without those whom a mail does not reach, or who want none about its topic."""
         if isinstance(line, Notice) and Channel.EMAIL in line.channels:
-            return replace(cls.of(line), reached=line)
-        return cls.of(line)
+            return replace(cls.of(line, now=now), reached=line)
+        return cls.of(line, now=now)
 
     @property
     def key(self) -> Hashable:

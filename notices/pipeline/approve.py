@@ -66,7 +66,7 @@ def schedule(notice: Notice, *, by, now: datetime) -> Revision:
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.DRAFT, "Only a draft can be scheduled.")
-        if takes_approval(row):
+        if takes_approval(row, now=now):
             raise NotAllowed("It needs approval: submit it instead.")
         revision = _freeze_complete(row, by=by, now=now)
         size = size_of(revision, now=now)
@@ -104,11 +104,11 @@ def writers(notice: Notice) -> set[int]:
     return {notice.author_id, *saved.order_by().values_list("author_id", flat=True).distinct()}
 
 
-def takes_approval(notice: Notice) -> bool:
+def takes_approval(notice: Notice, *, now: datetime | None = None) -> bool:
     """As its plan says; and always where a mail has consequences that four eyes have to see."""
     if notice.needs_approval or Channel.EMAIL not in notice.channels:
         return notice.needs_approval
-    return bool(four_eyes(notice, size=size_of(notice)))
+    return bool(four_eyes(notice, size=size_of(notice, now=now)))
 
 
 def four_eyes(notice: Notice, *, size: int) -> str:
@@ -131,7 +131,7 @@ def reapprove(notice: Notice, *, by, now: datetime) -> None:
         _demand(row, NoticeState.MISSED, "It was not missed.")
         revision = _freeze_complete(row, by=None, now=now)
         size = size_of(revision, now=now)
-        if takes_approval(row):
+        if takes_approval(row, now=now):
             may_approve(row, revision, by=by, size=size)
         _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.MISSED)
 
@@ -247,7 +247,7 @@ def _renew(notice: Notice, *, now: datetime) -> bool:
     if row.state != notice.state or not names:
         return False
     revision = _freeze(row, by=None, now=now)
-    if row.state == NoticeState.APPROVED and not takes_approval(row):
+    if row.state == NoticeState.APPROVED and not takes_approval(row, now=now):
         _change(row, notice, approved_revision=revision, approved_at=now)
         return True
     what = ", ".join(sorted({name.split(".", 1)[1].replace("_", " ") for name in names}))

@@ -137,7 +137,9 @@ def _filtered(people, audience: Audience, upgrade: Upgrade, milestone: Milestone
 
 def day_of(line: Notice | PlanStep, *, now: datetime | None = None) -> date | None:
     """The day on which a notice goes out, where its upgrade is; whose absence counts is known once there is one. As
-    seen at `now`, what is late goes out today at the earliest."""
+    seen at `now`, what is late goes out today at the earliest. None where nobody can stand in."""
+    if getattr(line, "kind", None) in PERSONAL:
+        return None
     released, moment = getattr(line, "released_at", None), getattr(line, "send_at", None)
     if released or not moment:
         return day_at(line.upgrade, released) if released else None

@@ -146,7 +146,7 @@ def nomination_new(request, slug):
 def affected(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     filters = HiddenFilter(request.GET, upgrade=upgrade)
-    found = filters.filter(hidden.people(upgrade)).in_order().values_list("pk", flat=True)
+    found = filters.filter(hidden.people(upgrade, now=timezone.now())).in_order().values_list("pk", flat=True)
     shown = Paginator(list(found), PER_PAGE).get_page(request.GET.get("page"))  # counted and paged by one question
     people = Person.objects.select_related("site").filter(pk__in=list(shown.object_list)).in_order()
     why = hidden.reasons(people, upgrade)
@@ -166,7 +166,7 @@ def affected(request, slug):
 @permission_required("upgrades.edit")
 def affected_bulk(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    matching = HiddenFilter(request.GET, upgrade=upgrade).filter(hidden.people(upgrade))
+    matching = HiddenFilter(request.GET, upgrade=upgrade).filter(hidden.people(upgrade, now=timezone.now()))
     form = HiddenBulkForm(request.POST, matching=matching)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.non_field_errors())) or "Nothing was changed.")

@@ -57,7 +57,7 @@ def outbox(request: HttpRequest):
     found = Paginator(rows(notices, tab), PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     so_far = progress.of(found, now=now)
-    approvable = {notice.pk for notice in approval.approvable(found, by=request.user)}
+    approvable = {notice.pk for notice in approval.approvable(found, by=request.user, now=now)}
     listed = [row(notice, so_far) | {"is_approvable": notice.pk in approvable} for notice in found]
     context = {
         "form": form,

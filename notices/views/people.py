@@ -49,7 +49,7 @@ def overview(request: HttpRequest, person: Person) -> dict[str, Any]:
         "clock": portrait.clock(person, now=timezone.now()),
         "memberships": person.memberships.select_related("group").order_by("group__name", "pk"),
         "stakes": portrait.stakes(person),
-        "next_notices": reach.planned_for(person),
+        "next_notices": reach.planned_for(person, now=timezone.now()),
         "topics": portrait.topics(person),
         "channels": portrait.channels(person),
         "own_choices": portrait.own_choices(person),

@@ -32,7 +32,9 @@ def plan(request, slug: str):
         "sections": lines.by_milestone(found, upgrade),
         "counts": Counter(line.state for line in found if line.notice),
         "lines": found,
-        "approvable": len(approval.approvable([line.notice for line in found if line.notice], by=request.user)),
+        "approvable": len(
+            approval.approvable([line.notice for line in found if line.notice], by=request.user, now=now)
+        ),
         "open_chores": sum(line.is_open_chore for line in found),
         "is_new": "new" in request.GET,
         "moved": moved(request, upgrade, found, now=now),

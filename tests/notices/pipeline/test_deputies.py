@@ -125,13 +125,21 @@ def test_preview_approval_count_and_outbox_agree(cai, ben):
         reach.of(one, on=TODAY).goes_to,
         approve.size_of(one),
         approval.of(one, on=TODAY).goes_to,
-        sizes.of({1: sizes.Asked.of(one)})[1],
-        sizes.of({1: sizes.Asked.reached_by(one)})[1],
+        sizes.of({1: sizes.Asked.of(one, now=NOW)})[1],
+        sizes.of({1: sizes.Asked.reached_by(one, now=NOW)})[1],
     ]
     outbox.fill(one, now=NOW)
 
     assert known == [2] * 5
     assert set(Message.objects.values_list("person__name", flat=True)) == {"Cai Carter", "Dot"}
+
+
+def test_what_is_late_is_counted_with_those_who_stand_in_today(cai):
+    away(cai, person("Dot"), start=TOMORROW, end=TOMORROW)
+    one, late = waiting(cai), NOW + timedelta(days=1)
+
+    assert sizes.of({late: sizes.Asked.of(one, now=late), NOW: sizes.Asked.of(one, now=NOW)}) == {late: 2, NOW: 1}
+    assert reach.of(one, on=audience.day_of(one, now=late)).goes_to == 2
 
 
 def test_a_row_says_for_whom_somebody_stands_in(cai):
