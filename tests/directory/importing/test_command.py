@@ -93,7 +93,9 @@ def test_json_says_every_problem_with_its_row_and_column(run):
                 "values": {"name": "Ben", "email": "ben@", "external_id": "2"},
                 "changes": {},
                 "kept": [],
-                "problems": [{"column": "Mail", "sentence": "“ben@” is not an e-mail address. Write it like name@example.org."}],
+                "problems": [
+                    {"column": "Mail", "sentence": "“ben@” is not an e-mail address. Write it like name@example.org."}
+                ],
             },
         ],
     }
