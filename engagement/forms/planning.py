@@ -22,6 +22,7 @@ from upgrades.models import Milestone
 
 HOUR = timedelta(hours=1)
 LONGEST_DAYS = 14
+USUAL_TIME = time(10)
 
 
 def _length_error(start: datetime, end: datetime) -> str:
@@ -217,4 +218,4 @@ def usual_start(now: datetime, *, zone: str) -> datetime:
     day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=7)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    return datetime.combine(day, time(10))
+    return datetime.combine(day, USUAL_TIME)

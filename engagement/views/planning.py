@@ -1,6 +1,6 @@
 """Planning, changing, calling off, and asking people to come."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from commsplan.lib.toasts import offer_undo
 from engagement import inviting, planning, rhythm, warnings
 from engagement.enums import EngagementState
 from engagement.forms.people import InviteForm
-from engagement.forms.planning import CancelForm, ChangeForm, PlanForm, usual_start
+from engagement.forms.planning import USUAL_TIME, CancelForm, ChangeForm, PlanForm, usual_start
 from engagement.models import Engagement, FollowUp, Participant
 from upgrades.models import Upgrade
 
@@ -40,12 +40,19 @@ def blank(upgrade: Upgrade) -> Engagement:
 
 
 def empty_form(request, upgrade: Upgrade) -> PlanForm:
-    """What the address says (kind, title, milestone, people, groups …) is filled in."""
-    start = usual_start(timezone.now(), zone=upgrade.time_zone)
+    """What the address says (kind, title, day, milestone, people, groups …) is filled in."""
+    start = start_on(request.GET.get("day", "")) or usual_start(timezone.now(), zone=upgrade.time_zone)
     asked = {name: request.GET[name] for name in ("title", "kind", "milestone", "start", "end") if name in request.GET}
     many = {name: request.GET.getlist(name) for name in ("people", "groups", "quadrants") if name in request.GET}
     initial = {"start": start, "end": start + timedelta(hours=1), "host": request.user.pk}
     return PlanForm(instance=blank(upgrade), initial=initial | asked | many | {"every": request.GET.get("every", "")})
+
+
+def start_on(day: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(day), USUAL_TIME)
+    except ValueError:
+        return None
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from upgrades import strategies
 from upgrades.enums import UNCONNECTED, Impact, Means, MilestoneKind, Quadrant, TwoWay
 from upgrades.models import Milestone, Stakeholder, Strategy, Upgrade
 
+DAY = timedelta(days=1)
 TALK_BEFORE = 10  # business days before the go-live
 REMINDS = {NoticeKind.REMINDER, NoticeKind.FINAL}
 PRINTS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -120,6 +121,26 @@ class Calendar:
         return min((one.start for one in self.go_lives if one.start > self.now), default=None)
 
     @cached_property
+    def eve(self) -> date | None:
+        """The last day before the next go-live."""
+        return self.day(self.next_start) - DAY if self.next_start else None
+
+    def workday(self, by: date) -> date | None:
+        """The last day until then on which people work and nothing goes live; None where it is today or over."""
+        is_business_day = schedule.Place.of(self.upgrade).is_business_day
+        while by > self.today and (not is_business_day(by) or self._goes_live(by)):
+            by -= DAY
+        return by if by > self.today else None
+
+    @cached_property
+    def next_workday(self) -> date:
+        is_business_day = schedule.Place.of(self.upgrade).is_business_day
+        return next(day for day in (self.today + DAY * number for number in count(1)) if is_business_day(day))
+
+    def _goes_live(self, day: date) -> bool:
+        return any(self.day(one.start) <= day <= self.day(one.last_moment) for one in self.go_lives)
+
+    @cached_property
     def decisions(self) -> list[tuple[datetime, Milestone]]:
         """Those ahead, and how old a conversation about them may be."""
         place = schedule.Place.of(self.upgrade)
@@ -207,7 +228,7 @@ def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calenda
         return missing
     if talks:
         return _talked(talks[0], calendar)
-    return ask.for_talk("No conversation is planned or held.", by=calendar.last_day)
+    return ask.for_talk("No conversation is planned or held.", by=calendar.eve)
 
 
 def _before_decisions(talks: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement | None:
@@ -335,13 +356,13 @@ class Remedies:
         if Means.ONE_TO_ONE in self.strategy.means:
             return replace(self.for_talk(words, by=by), rule=Rule.RHYTHM)
         url = reverse("notice_new", args=[self.slug])
-        return Judgement(Rule.RHYTHM, Met.SHORT, words, f"Write a notice for {self._time(by)}", url)
+        return Judgement(Rule.RHYTHM, Met.SHORT, words, f"Write a notice {self._time(by, 'for')}", url)
 
     def for_talk(self, words: str, *, by: date | None) -> Judgement:
         kind = EngagementKind.ONE_TO_ONE if self.one.person_id else EngagementKind.MEETING
         noun = "a one-to-one" if self.one.person_id else "a meeting"
         remedy = f"Plan {noun} {self._time(by, 'by')}" if by else f"Plan {noun}"
-        return Judgement(Rule.TALK, Met.SHORT, words, remedy, self._engagement(kind))
+        return Judgement(Rule.TALK, Met.SHORT, words, remedy, self._engagement(kind, by))
 
     def for_survey(self, words: str) -> Judgement:
         return Judgement(
@@ -351,16 +372,16 @@ class Remedies:
     def in_plan(self, words: str, remedy: str) -> Judgement:
         return Judgement(Rule.PUSHES, Met.SHORT, words, remedy, self._plan)
 
-    def _time(self, by: date, word: str = "") -> str:
-        if by <= self.calendar.today:
-            return "soon: it is due already" if word else "today or soon"
-        return f"{word} {time.short_day(by)}".strip() if word else f"{time.short_day(by)} or before"
+    def _time(self, by: date, word: str) -> str:
+        day = self.calendar.workday(by)
+        return f"{word} {time.short_day(day)}" if day else "as soon as possible"
 
-    def _engagement(self, kind: EngagementKind) -> str:
-        who = {"person": self.one.person_id} if self.one.person_id else {"group": self.one.group_id}
-        query = urlencode({"upgrade": self.slug, "kind": kind.value, **who})
-        page = self._address("engagement_new") or self._address("engagement_new", self.slug)
-        return f"{page}?{query}" if page else ""
+    def _engagement(self, kind: EngagementKind, by: date | None) -> str:
+        asked = {"kind": kind.value}
+        if by:
+            asked["day"] = (self.calendar.workday(by) or self.calendar.next_workday).isoformat()
+        who = {"people": self.one.person_id} if self.one.person_id else {"groups": self.one.group_id}
+        return f"{reverse('engagement_new', args=[self.slug])}?{urlencode(asked | who)}"
 
     @property
     def _plan(self) -> str:

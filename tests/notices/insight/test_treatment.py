@@ -60,6 +60,22 @@ def test_without_a_plan_everything_that_is_asked_is_short_with_a_remedy(of, cai)
     assert judgements[Rule.MEANS].remedy == "Use one: One-to-one, Meeting, E-mail."
 
 
+def test_a_remedy_names_a_day_before_the_go_live_on_which_people_work(of, go_live, cai):
+    saturday = NOW + 12 * DAY
+    go_live.start, go_live.end = saturday, saturday + 2 * DAY
+    go_live.save()
+    stake = stakeholder(cai, of=of)
+
+    assert judged(stake, Quadrant.KEEP_SATISFIED)[Rule.TALK].remedy == "Plan a one-to-one by Fri 13 Mar 2026"
+
+
+def test_a_remedy_that_is_due_already_is_wanted_as_soon_as_possible(of, go_live, cai):
+    judgement = judged(stakeholder(cai, of=of), now=NOW + 11 * DAY)[Rule.TALK]
+
+    assert judgement.remedy == "Plan a one-to-one as soon as possible"
+    assert "day=2026-03-16" in judgement.url
+
+
 def test_the_largest_gap_decides_the_rhythm(of, go_live, cai):
     stake = stakeholder(cai, of=of)
     notice(go_live, people=[cai], send_at=NOW + 6 * DAY)

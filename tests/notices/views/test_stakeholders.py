@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from tests.factories import account, assessment, group, notice, person, service, stakeholder, upgrade
+from commsplan.lib.time import short_day
+from notices.insight.treatment import Rule
+from tests.factories import account, assessment, group, milestone, notice, person, service, stakeholder, upgrade
 from upgrades.enums import Attitude, Impact, Quadrant
 from upgrades.models import Stakeholder
 
@@ -49,6 +51,26 @@ def test_everybody_is_counted_in_their_quadrant_and_the_unplaced_apart(editor, o
     }
     assert [str(row.standing) for row in context["unplaced"]] == ["Dee Dorn"]
     assert [str(row.standing) for row in context["to_look_at"]] == ["Board", "Dee Dorn"]
+
+
+@pytest.mark.parametrize("of_whom", ["person", "group"])
+def test_the_remedy_leads_to_a_form_with_whom_and_when(editor, of, cai, of_whom):
+    milestone(of, start=timezone.now() + timedelta(days=60))
+    who = cai if of_whom == "person" else group("Board", people=[cai])
+    stake = stakeholder(who, of=of)
+    assessment(stake, influence=90, interest=90, at=timezone.now())
+    (row,) = editor.get(f"{address('upgrade_stakeholders')}?view=table").context["rows"]
+    judgement = next(one for one in row.treatment.short if one.rule == Rule.TALK)
+
+    form = editor.get(judgement.url).context["form"]
+
+    start = form["start"].value()
+    assert judgement.remedy.endswith(f"by {short_day(start.date())}")
+    assert start.weekday() < 5
+    assert form["end"].value() == start + timedelta(hours=1)
+    assert form["kind"].value() == ("one_to_one" if of_whom == "person" else "meeting")
+    chosen = form["people" if of_whom == "person" else "groups"].value()
+    assert [int(pk) for pk in chosen] == [who.pk]
 
 
 @pytest.mark.parametrize(("view", "number"), [("grid", 7), ("table", 18)])
