@@ -230,24 +230,33 @@ def test_a_merged_person_answers_for_who_they_are_now(client, hour, cai, dee, no
     assert comes(dee) == Rsvp.YES
 
 
+def opens_nothing(client, address) -> bool:
+    """Neither to read nor to answer."""
+    pages = [client.get(address), client.post(address, {"rsvp": "yes"})]
+    return [page.status_code for page in pages] == [404, 404] and not any("Open hour" in page.text for page in pages)
+
+
 def test_an_erased_person_has_no_page(client, hour, cai, now):
     cai.erased_at = cai.archived_at = now
     cai.save()
 
-    assert client.get(link()).status_code == 404
+    assert opens_nothing(client, link())
+    assert comes(cai) == Rsvp.NONE
 
 
 def test_the_link_of_another_message_opens_nothing(client, hour, cai):
     other = factories.released_notice(people=[cai]).messages.get()
 
-    assert client.get(reverse("rsvp", args=[tokens.make("rsvp", other.pk)])).status_code == 404
-    assert client.get(reverse("rsvp", args=[tokens.make("message", other.pk)])).status_code == 404
+    for purpose in ("rsvp", "message"):
+        assert opens_nothing(client, reverse("rsvp", args=[tokens.make(purpose, other.pk)]))
+    assert comes(cai) == Rsvp.NONE
 
 
 def test_a_list_cannot_answer(client, hour, cai):
     Message.objects.update(values={"is_list": True, "name": "All", "zone": "UTC"})
 
-    assert client.get(link()).status_code == 404
+    assert opens_nothing(client, link())
+    assert comes(cai) == Rsvp.NONE
 
 
 def test_the_file_holds_what_holds_now(client, hour):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from kombu import Producer
 from kombu.exceptions import OperationalError
 
 from accounts.enums import Role
@@ -311,7 +312,11 @@ def large(client, ana, monkeypatch):
     monkeypatch.setattr(imports, "SMALL_FILE", 0)
     monkeypatch.setattr(imports, "SMALL_APPLY", 0)
     asked = []
-    monkeypatch.setattr(imports, "_nudge", lambda task, **arguments: asked.append((task.name, arguments)))
+
+    def note(producer, body, headers, **rest):
+        asked.append((headers["task"], body[1]))
+
+    monkeypatch.setattr(Producer, "publish", note)
     import_ = looked_at(client, HEAD + "8,Eve,eve@example.org,x\n")
     return import_, asked
 
@@ -393,13 +398,17 @@ def test_a_worker_that_died_is_replaced(client, large):
 
 
 def test_a_broker_that_is_away_loses_nothing(client, ana, monkeypatch):
-    def away(**options):
+    def away(*args, **options):
         raise OperationalError("no broker")
 
     monkeypatch.setattr(imports, "SMALL_FILE", 0)
-    monkeypatch.setattr(tasks.read_import, "apply_async", away)
+    monkeypatch.setattr(Producer, "publish", away)
 
-    assert looked_at(client, HEAD + "8,Eve,eve@example.org,x\n").state == ImportState.READING
+    import_ = looked_at(client, HEAD + "8,Eve,eve@example.org,x\n")
+    assert import_.state == ImportState.READING
+    client.post(reverse("import_work", args=[import_.pk]))
+    import_.refresh_from_db()
+    assert import_.state == ImportState.READY
 
 
 def test_a_file_that_breaks_later_says_where(client, ana):
