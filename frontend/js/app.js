@@ -10,6 +10,7 @@ import "./composer.js";
 import "./confirm.js";
 import "./copy.js";
 import "./dialogs.js";
+import "./filters.js";
 import "./fragments.js";
 import "./frames.js";
 import "./influence-grid.js";

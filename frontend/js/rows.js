@@ -3,6 +3,7 @@
 //   <form data-bulk> {% bulkbar %}…{% endbulkbar %}
 //     <input type="checkbox" data-bulk-all>            selects what is shown
 //     <tr data-row> <input type="checkbox" data-bulk name="pk" value="…"> <a data-row-link href="…">
+//     <input type="checkbox" data-bulk-every="1,240">  means all that match, on every page
 import { announce } from "./announce.js";
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
@@ -22,17 +23,26 @@ export function selectRow() {
 }
 
 const boxes = (form) => [...form.querySelectorAll("input[data-bulk]")];
+const everyOf = (form) => form.querySelector("[data-bulk-every]");
 let last = null;
 
 function refresh(form) {
   const count = boxes(form).filter((box) => box.checked).length;
   const bar = form.querySelector("[data-bulkbar]");
   if (bar) bar.hidden = count === 0;
+  const every = everyOf(form);
+  const chosen = every?.checked ? every.dataset.bulkEvery : count;
   const number = form.querySelector("[data-bulk-count]");
-  if (number) number.textContent = count;
+  if (number) number.textContent = chosen;
   const all = form.querySelector("[data-bulk-all]");
   if (all) all.indeterminate = count > 0 && !(all.checked = count === boxes(form).length);
-  announce(`${count} selected`);
+  announce(`${chosen} selected`);
+}
+
+function choose(form, checked) {
+  for (const each of boxes(form)) each.checked = checked;
+  if (everyOf(form) && !checked) everyOf(form).checked = false;
+  refresh(form);
 }
 
 document.addEventListener("click", (event) => {
@@ -42,13 +52,15 @@ document.addEventListener("click", (event) => {
   if (box) {
     if (event.shiftKey && last?.isConnected) selectBetween(form, box);
     last = box;
+    if (!box.checked && everyOf(form)) everyOf(form).checked = false;
     refresh(form);
   } else if (event.target.matches("[data-bulk-all]")) {
-    for (const each of boxes(form)) each.checked = event.target.checked;
-    refresh(form);
+    choose(form, event.target.checked);
+  } else if (event.target.matches("[data-bulk-every]")) {
+    if (event.target.checked) choose(form, true);
+    else refresh(form);
   } else if (event.target.closest("[data-bulk-clear]")) {
-    for (const each of boxes(form)) each.checked = false;
-    refresh(form);
+    choose(form, false);
     form.querySelector("[data-bulk-all]")?.focus();
   }
 });
