@@ -19,13 +19,15 @@ LEVELS = {
 }
 
 
-ANSWERS = {Rsvp.YES: _("I come"), Rsvp.MAYBE: _("Perhaps"), Rsvp.NO: _("I cannot")}
+ANSWERS = {Rsvp.YES: _("I will come"), Rsvp.MAYBE: _("Perhaps"), Rsvp.NO: _("I cannot")}
 
 
 class AnswerForm(forms.Form):
     """Whether somebody who is invited comes."""
 
-    rsvp = forms.ChoiceField(label=_("Do you come?"), choices=[(each.value, words) for each, words in ANSWERS.items()])
+    rsvp = forms.ChoiceField(
+        label=_("Will you come?"), choices=[(each.value, words) for each, words in ANSWERS.items()]
+    )
     remark = forms.CharField(
         label=_("Anything we should know?"), max_length=300, required=False, widget=forms.TextInput
     )

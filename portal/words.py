@@ -28,7 +28,7 @@ NOW, UPCOMING, CHECKING, PASSED, COMPLETED, CANCELLED, TENTATIVE = (
 )
 STATES = {
     NOW: Say(_("Under way"), "busy", icon="progress"),
-    UPCOMING: Say(_("Planned"), "info", icon="calendar-check"),
+    UPCOMING: Say(_("Confirmed"), "info", icon="calendar-check"),
     CHECKING: Say(_("Being checked"), "warn", icon="clock-pause"),
     PASSED: Say(_("Planned time is over"), "quiet", icon="clock"),
     COMPLETED: Say(_("Completed"), "good", icon="circle-check"),

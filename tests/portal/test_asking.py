@@ -46,7 +46,7 @@ def test_an_objection_is_a_concern_of_this_person_about_this_date(client, cai, u
     concern = Concern.objects.get()
     assert (concern.person, concern.upgrade, concern.milestone) == (cai, upgrade, message.notice.milestone)
     assert (concern.kind, concern.source, concern.owner) == (ConcernKind.OBJECTION, Source.PAGE, upgrade.owner)
-    assert "Thank you, it is here." in page
+    assert "Thank you, your message has arrived." in page
     assert "We have exams &lt;b&gt;that&lt;/b&gt; week." in page
 
 
