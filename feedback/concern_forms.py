@@ -99,6 +99,9 @@ class ConcernForm(NothingOverwritten):
         self.initial["seen"] = self.fingerprint()
 
 
+NEEDS_PUBLIC_WORDS = "Say how everybody may read the question, without names."
+
+
 class AnswerConcernForm(NothingOverwritten):
     """The answer. Two managers who write one at the same time see each other's."""
 
@@ -121,11 +124,13 @@ class AnswerConcernForm(NothingOverwritten):
         super().__init__(*args, **kwargs)
         self.fields["answer"].required = True
         self.fields["answer"].max_length = 4000  # type: ignore[attr-defined]
+        needed = {"data-needed-if": self.add_prefix("is_public"), "data-needed-words": NEEDS_PUBLIC_WORDS}
+        self.fields["public_wording"].widget.attrs.update(needed)
 
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("is_public") and not cleaned.get("public_wording", "").strip():
-            self.add_error("public_wording", "Say how everybody may read the question, without names.")
+            self.add_error("public_wording", NEEDS_PUBLIC_WORDS)
         for name in ("public_wording", "answer") if cleaned.get("is_public") else ():
             if concerns.names_who_asked(self.instance, cleaned.get(name) or ""):
                 self.add_error(name, f"It names {self.instance.person}, who asked. Everybody would read it.")

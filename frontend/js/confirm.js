@@ -3,7 +3,7 @@
 //   <form method="post" data-confirm="It goes to 1,240 people by e-mail." data-confirm-title="Send the notice?"
 //         data-confirm-yes="Send it"> …
 //
-// data-confirm may also stand on a submit button; data-confirm-from="id" takes the words from a <template>.
+// With data-confirm-valid a form that is not filled in says so first, and nothing is asked. data-confirm may also stand on a submit button; data-confirm-from="id" takes the words from a <template>.
 const dialog = document.getElementById("confirm");
 const asked = new WeakSet();
 
@@ -25,6 +25,16 @@ function ask(source) {
 const sourceOf = (event) =>
   [event.submitter, event.target].find((element) => element?.matches("[data-confirm], [data-confirm-from]"));
 
+// What is needed while another box of the form is ticked: data-needed-if="name of the box".
+function firstMissing(form) {
+  for (const field of form.querySelectorAll("[data-needed-if]")) {
+    const isNeeded = form.elements[field.dataset.neededIf]?.checked;
+    field.setCustomValidity(isNeeded && !field.value.trim() ? field.dataset.neededWords : "");
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+  }
+  return [...form.elements].find((field) => field.willValidate && !field.checkValidity());
+}
+
 document.addEventListener(
   "submit",
   async (event) => {
@@ -33,6 +43,8 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     const { target, submitter } = event;
+    const missing = "confirmValid" in source.dataset && firstMissing(target);
+    if (missing) return void missing.reportValidity();
     if (!(await ask(source))) return;
     asked.add(target);
     target.requestSubmit(submitter);
