@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from commsplan import looks
 from commsplan.lib import time
@@ -97,7 +99,8 @@ def of(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     step_of = {step.pk: step for step in steps}
     so_far = progress.of(notices, now=now)
     reach = _reach(sources, now=now)
-    found = [_line(source, step_of, so_far=so_far, reach=reach, now=now) for source in sources]
+    past = _Past.of(upgrade)
+    found = [_line(source, step_of, so_far=so_far, reach=reach, past=past, now=now) for source in sources]
     return sorted(found, key=lambda line: (line.due is None, line.due or now, line.name))
 
 
@@ -181,7 +184,9 @@ def _know(upgrade: Upgrade, steps: Iterable[PlanStep], notices: Iterable[Notice]
         notice.upgrade = upgrade
 
 
-def _line(source: Source, step_of: dict[int, PlanStep], *, so_far, reach: "_Reach", now: datetime) -> Line:
+def _line(
+    source: Source, step_of: dict[int, PlanStep], *, so_far, reach: "_Reach", past: "_Past", now: datetime
+) -> Line:
     notice = source if isinstance(source, Notice) else None
     step = step_of.get(source.step_id or 0) if isinstance(source, Notice) else source
     done = so_far.get(notice.pk) if notice else None
@@ -189,11 +194,11 @@ def _line(source: Source, step_of: dict[int, PlanStep], *, so_far, reach: "_Reac
         name=source.title if isinstance(source, Notice) else source.name,
         kind=source.get_kind_display() if isinstance(source, Notice) else source.get_medium_display(),
         medium=Medium.NOTICE if isinstance(source, Notice) else source.medium,
-        relative=in_words(step) if step else "At its own time",
+        relative=_relative(step, notice, past=past) if step else "At its own time",
         step=step,
         notice=notice,
         milestone=step.milestone if step else source.milestone,
-        due=_when(step, notice),
+        due=_when(step, notice, past=past),
         state=progress.shown_state(notice, done or progress.Progress()) if notice else "",
         audience=reach.words[_key(source)],
         size=done.total if done and notice and notice.state == NoticeState.RELEASED else reach.sizes[_key(source)],
@@ -202,10 +207,57 @@ def _line(source: Source, step_of: dict[int, PlanStep], *, so_far, reach: "_Reac
     )
 
 
-def _when(step: PlanStep | None, notice: Notice | None) -> datetime | None:
-    """A waiting notice follows its step; what has gone out keeps its time."""
+@dataclass(frozen=True)
+class _Past:
+    """Where the milestones were, so that what is done or out does not move with them."""
+
+    moves: dict[int, list[Any]]  # milestone -> its states, the oldest first
+
+    @classmethod
+    def of(cls, upgrade: Upgrade) -> "_Past":
+        events = Milestone.pgh_event_model.objects.filter(upgrade=upgrade.pk).order_by("pgh_id")  # type: ignore[attr-defined]
+        moves: dict[int, list[Any]] = {}
+        for event in events.only("pgh_obj_id", "pgh_created_at", "start", "end"):
+            moves.setdefault(event.pgh_obj_id, []).append(event)
+        return cls(moves)
+
+    def at(self, step: PlanStep, moment: datetime) -> PlanStep:
+        """The step, hung on its milestone as it was then; the oldest that is known counts for what was before."""
+        states = self.moves.get(step.milestone_id, [])
+        known = [state for state in states if state.pgh_created_at <= moment] or states[:1]
+        then = copy(step)
+        then.milestone = copy(step.milestone)
+        if known:
+            then.milestone.start, then.milestone.end = known[-1].start, known[-1].end
+        return then
+
+
+def _settled_at(step: PlanStep, notice: Notice | None) -> datetime | None:
+    """When it went out or was ticked off; from then on no milestone moves it."""
+    return notice.released_at if notice else step.done_at
+
+
+def _relative(step: PlanStep, notice: Notice | None, *, past: _Past) -> str:
+    """ "34 days before the start of Go-live", and where that was when the date has changed since."""
+    settled = _settled_at(step, notice)
+    then = past.at(step, settled) if settled else step
+    before, after = _anchor(then), _anchor(step)
+    if before == after:
+        return in_words(step)
+    day = time.short_day(before.astimezone(ZoneInfo(step.upgrade.time_zone)).date())
+    return f"{in_words(step)}, then planned for {day}"
+
+
+def _anchor(step: PlanStep) -> datetime:
+    return step.milestone.start if step.edge == Edge.START else step.milestone.last_moment
+
+
+def _when(step: PlanStep | None, notice: Notice | None, *, past: _Past) -> datetime | None:
+    """A waiting notice follows its step; what has gone out keeps its time, and what was ticked off its day."""
     if notice and notice.released_at:
         return notice.released_at
+    if step and notice is None and step.done_at:
+        return schedule.due_at(past.at(step, step.done_at))
     if step:
         return schedule.due_at(step)
     return notice.send_at if notice else None

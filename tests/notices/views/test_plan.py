@@ -1,10 +1,12 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from commsplan.lib import time
 from notices.enums import Edge, Medium, NoticeKind, NoticeState, Unit
 from notices.insight import lines
 from notices.models import Notice, PlanStep
@@ -90,6 +92,30 @@ def test_when_is_said_in_words(db, milestone, fields, words):
     assert lines.in_words(factories.step(milestone, **fields)) == words
 
 
+def test_what_is_done_or_out_stays_where_it_was_when_the_date_moves(signed_in, ana, milestone):
+    out = factories.released_notice(milestone, people=[factories.person()])
+    out.step = factories.step(milestone, name="Out", offset=-34, unit=Unit.CALENDAR_DAYS)
+    out.save()
+    factories.step(milestone, name="Ticked", offset=-34, unit=Unit.CALENDAR_DAYS, done_at=timezone.now(), done_by=ana)
+    factories.step(milestone, name="Open", offset=-34, unit=Unit.CALENDAR_DAYS)
+    before = {line.step.name: line.due for line in lines.of(milestone.upgrade, now=timezone.now())}
+    then = time.short_day(milestone.start.astimezone(ZoneInfo(milestone.upgrade.time_zone)).date())
+
+    milestone.start, milestone.end = milestone.start + timedelta(days=7), milestone.end + timedelta(days=7)
+    milestone.save()
+    moved = milestone.events.filter(start=milestone.start)
+    moved.update(pgh_created_at=timezone.now() + timedelta(minutes=1))  # a test is one moment for the database
+
+    after = {line.step.name: line for line in lines.of(milestone.upgrade, now=timezone.now())}
+    assert {name for name, line in after.items() if line.due == before[name]} == {"Out", "Ticked"}
+    words = "34 days before the start of Go-live"
+    assert {name: line.relative for name, line in after.items()} == {
+        "Out": f"{words}, then planned for {then}",
+        "Ticked": f"{words}, then planned for {then}",
+        "Open": words,
+    }
+
+
 def test_an_audience_is_a_sentence_with_its_size(signed_in, milestone):
     people = [factories.person(), factories.person()]
     group = factories.group("Service desk", people=people)
@@ -101,14 +127,14 @@ def test_an_audience_is_a_sentence_with_its_size(signed_in, milestone):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_plan_takes_ten_queries(signed_in, milestone, number, django_assert_num_queries):
+def test_the_plan_takes_eleven_queries(signed_in, milestone, number, django_assert_num_queries):
     for _ in range(number):
         group = factories.group(people=[factories.person()])
         planned(milestone, audience={"groups": [group.pk]})
         factories.step(milestone, medium=Medium.MEETING, audience={"affected": True})
         factories.released_notice(milestone, people=[factories.person()])
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         signed_in.get(plan_of(milestone.upgrade))
 
 
