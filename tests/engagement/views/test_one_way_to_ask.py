@@ -1,6 +1,9 @@
 """Each act has one place on the page of an engagement."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tests import factories
 
@@ -8,7 +11,9 @@ from tests import factories
 @pytest.mark.parametrize("people", [0, 2])
 def test_asking_people_and_sending_invitations_are_offered_once(client, ana, db, people):
     client.force_login(ana)
-    meeting = factories.engagement(people=[factories.person() for _ in range(people)])
+    meeting = factories.engagement(
+        start=timezone.now() + timedelta(days=1), people=[factories.person() for _ in range(people)]
+    )
 
     page = client.get(meeting.get_absolute_url()).content.decode()
 
