@@ -172,6 +172,7 @@ class Entry:
     email: str
     mentions: list[Mention] = field(default_factory=list)
     matches: list[Person] = field(default_factory=list)
+    namesakes: list[Person] = field(default_factory=list)  # beside the one who has exactly that address
 
     @property
     def count(self) -> int:
@@ -235,13 +236,15 @@ def _together(mentions: list[Mention]) -> list[Entry]:
 
 
 def add_matches(shown: list[Entry]) -> None:
-    """Who in the register may be meant: by address first, then by name. Two queries, however many names there are."""
+    """Who in the register may be meant: whoever has that address; without one, those of that name. One query,
+    however many names there are."""
     people = _candidates(shown)
     for entry in shown:
         words = plain(entry.name).split()
         by_address = [one for one in people if entry.email and one.email.lower() == entry.email.lower()]
         by_name = [one for one in people if one not in by_address and _sounds_like(one, words)]
-        entry.matches = [*by_address, *by_name][:SHOWN]
+        entry.matches = (by_address or by_name)[:SHOWN]
+        entry.namesakes = by_name[:SHOWN] if by_address else []
 
 
 def _candidates(shown: list[Entry]) -> list[Person]:
@@ -251,8 +254,9 @@ def _candidates(shown: list[Entry]) -> list[Person]:
     if queries:
         either = " | ".join(f"({query})" for query in queries)
         wanted |= Q(search_vector=SearchQuery(either, config="simple", search_type="raw"))
-    people = Person.objects.active().annotate(lower=Lower("email")).filter(wanted)
-    return list(people.select_related("site").in_order()[:CANDIDATES])
+    people = Person.objects.active().annotate(lower=Lower("email")).filter(wanted).select_related("site")
+    has_address = models.Case(models.When(lower__in=addresses, then=0), default=1)
+    return list(people.order_by(has_address, Lower("name"), "pk")[:CANDIDATES])
 
 
 def _sounds_like(person: Person, words: list[str]) -> bool:

@@ -198,6 +198,16 @@ class Person(models.Model):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
+    @property
+    def is_shell(self) -> bool:
+        """Merged or erased: kept because old messages point to it."""
+        return self.merged_into_id is not None or self.erased_at is not None
+
+    @property
+    def apart(self) -> str:
+        """What tells people of one name apart, where one of them is chosen."""
+        return ", ".join(filter(None, [self.department, self.email or "no address"]))
+
     def archive(self, *, now):
         self.archived_at = now
         self.save(update_fields=["archived_at"])

@@ -141,7 +141,7 @@ def test_each_person_is_one_entry_those_named_most_first(upgrade, cai):
     assert (found[0].whys, found[0].said_by) == (["Mail room", "Scanners"], ["Cai Carter", "Personal page"])
 
 
-def test_matches_come_by_address_first_then_by_name_in_a_fixed_number_of_queries(upgrade, django_assert_num_queries):
+def test_who_has_the_address_is_meant_and_others_of_the_name_stand_apart(upgrade, django_assert_num_queries):
     by_name = factories.person("Eva Maria Ernst")
     by_address = factories.person("Other Name", email="eva@example.org")
     factories.person("Evan Ernstson").archive(now=NOW)
@@ -151,4 +151,5 @@ def test_matches_come_by_address_first_then_by_name_in_a_fixed_number_of_queries
     with django_assert_num_queries(1):
         nominating.add_matches(found)
 
-    assert [one.matches for one in found] == [[by_address, by_name], []]
+    assert [one.matches for one in found] == [[by_address], []]
+    assert [one.namesakes for one in found] == [[by_name], []]

@@ -54,6 +54,19 @@ def test_a_name_waits_with_who_gave_it_and_who_may_be_meant(signed_in, upgrade, 
         assert said in page
 
 
+def test_namesakes_are_told_apart_by_their_address(signed_in, upgrade):
+    for email in ("eva@example.org", "ernst@example.org"):
+        factories.person("Eva Ernst", department="Mail room", email=email)
+    named(upgrade, email="Eva@example.org")
+
+    page = signed_in.get(url("upgrade_hidden")).content.decode()
+
+    meant, _, others = page.partition("or somebody else of this name")
+    assert "Mail room, eva@example.org" in meant
+    assert "Mail room, ernst@example.org" not in meant
+    assert "Mail room, ernst@example.org" in others
+
+
 def test_accepting_makes_a_stakeholder_to_be_placed(signed_in, upgrade):
     named(upgrade, email="eva@example.org")
 
