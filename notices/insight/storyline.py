@@ -133,11 +133,19 @@ def _changes_of_the_record(person: Person) -> Iterator[Item]:
     past = events(Person, list(PERSON_COLUMNS), pgh_obj=person.pk)
     if past and past[0]["pgh_label"] == "insert":
         yield item(past[0], "Added", icon="user-plus")
+    elif past and past[0]["erased_at"]:
+        yield _erasure(past[0])
     for before, after in pairwise(past):
         changed = [name for name in PERSON_COLUMNS if before[name] != after[name]]
         if changed:
             words = "; ".join(_said(name, before[name], after[name]) for name in changed)
             yield item(after, "Changed", icon="pencil", words=words)
+
+
+def _erasure(event: dict) -> Item:
+    """Nothing that happened before it is remembered."""
+    why = (event["pgh_context__metadata"] or {}).get("reason", "")
+    return item(event, "Erased on request", icon="eraser", words=why)
 
 
 def _said(name: str, before, after) -> str:

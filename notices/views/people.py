@@ -24,6 +24,7 @@ def person(request: HttpRequest, pk: int):
     person = get_object_or_404(Person.objects.select_related("site", "account", "merged_into"), pk=pk)
     chosen = request.GET.get("tab", "")
     tab = chosen if chosen in TABS else "overview"
+    tab = "history" if person.is_shell and tab == "overview" else tab
     context = {"person": person, "tab": tab, "tabs": tabs(person, tab), **TABS[tab](request, person)}
     return page(request, "notices/person.html", context, partial="tab")
 
@@ -41,6 +42,7 @@ def tabs(person: Person, chosen: str) -> list[dict]:
     return [
         {"label": label, "icon": icon, "count": count, "active": name == chosen, "url": f"?tab={name}"}
         for name, label, icon, count in rows
+        if name != "overview" or not person.is_shell
     ]
 
 

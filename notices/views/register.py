@@ -189,7 +189,7 @@ def person_data(request: HttpRequest, pk: int):
 @require_http_methods(["GET", "POST"])
 @permission_required("people.erase")
 def person_erase(request: HttpRequest, pk: int):
-    person = get_object_or_404(Person.objects.real().select_related("account"), pk=pk)
+    person = get_object_or_404(Person.objects.real().select_related("account", "site"), pk=pk)
     form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

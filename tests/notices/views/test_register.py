@@ -127,7 +127,8 @@ def test_the_page_of_a_shell_leads_to_the_one_who_stayed(signed_in, ana, cai, tw
 
     response = signed_in.get(twin.get_absolute_url())
 
-    assert f'href="{cai.get_absolute_url()}"' in text_of(response)
+    assert f'This entry is merged into <a href="{cai.get_absolute_url()}"' in text_of(response)
+    assert "Add an absence" not in text_of(response)
     assert "Merge…" not in text_of(response)
     assert signed_in.get(url("person_merge", twin)).status_code == 404
 
@@ -164,6 +165,34 @@ def test_erasing_says_before_what_goes_and_needs_a_reason(signed_in, cai):
 
     cai.refresh_from_db()
     assert cai.name == erasing.NAME
+
+
+def test_erasing_says_who_it_is_and_offers_to_archive_instead(signed_in):
+    beth = factories.person("Beth Young", email="beth@example.org", department="Physics", external_id="4712")
+    factories.person("Beth Young", email="young@example.org")
+
+    page = text_of(signed_in.get(url("person_erase", beth)))
+
+    for said in ("beth@example.org", "Physics", "4712", f'formaction="{url("person_archive", beth)}"'):
+        assert said in page
+
+
+def test_who_erased_and_why_is_told_and_nothing_more_is_offered(signed_in, ana, cai):
+    erasing.erase(cai, reason="Letter, case 12", by=ana, now=NOW)
+
+    response = signed_in.get(cai.get_absolute_url())
+
+    assert [(one["title"], one["who"], one["words"]) for one in response.context["story"]] == [
+        ("Erased on request", str(ana), "Letter, case 12")
+    ]
+    page = text_of(response)
+    assert "Letter, case 12" in page
+    for offered in ("Add an absence", "Wants to hear", "Time there now", "?tab=overview"):
+        assert offered not in page
+
+
+def test_merging_asks_once_more(signed_in, cai, twin):
+    assert "data-confirm=" in text_of(signed_in.get(url("person_merge_with", cai, twin)))
 
 
 def test_the_pages_of_an_erased_person_and_their_message_say_so(signed_in, ana, cai):
