@@ -248,13 +248,14 @@ class NewStakeholderForm(forms.ModelForm):
 
 class AttitudeForm(NothingOverwritten):
     attitude = forms.TypedChoiceField(label="Attitude now", choices=Attitude, coerce=int)
+    wanted_attitude = forms.TypedChoiceField(
+        label="Wanted", choices=[("", "Not said"), *Attitude.choices], coerce=int, empty_value=None, required=False
+    )
     helper = lay_out("seen", Row(Column("attitude"), Column("wanted_attitude")))
 
     class Meta:
         model = Stakeholder
         fields: tuple[str, ...] = ("wanted_attitude",)
-        labels = {"wanted_attitude": "Wanted"}
-        help_texts = {"wanted_attitude": ""}
 
 
 class StandingForm(AttitudeForm):
@@ -289,6 +290,7 @@ class StakeholderFilter(Filter):
     q = SearchField(label="Find", placeholder="Name, department or note")
     quadrant = forms.ChoiceField(label="Place", choices=[("", "Any"), *Quadrant.choices, ("none", "Not placed yet")])
     gap = forms.BooleanField(label="Attitude not as wanted")
+    unserved = forms.BooleanField(label="Only whom the plan does not serve")
 
     def matches(self, one: Standing) -> bool:
         chosen = self.chosen
@@ -310,7 +312,11 @@ class StrategyForm(NothingOverwritten):
     )
     helper = lay_out(
         "seen",
-        Row(Column("every_days"), Column("pushes_a_week"), Column("most_words")),
+        Row(
+            Column("every_days", css_class="col-md-4"),
+            Column("pushes_a_week", css_class="col-md-5"),
+            Column("most_words", css_class="col-md-3"),
+        ),
         "two_way",
         Div("means", css_class="choices-in-columns"),
         "content",

@@ -73,6 +73,14 @@ class InfluenceGrid extends HTMLElement {
     for (const chip of this.chips) this.start(chip);
     this.rest(this.chips.find((chip) => chip.dataset.key === this.dataset.selected) ?? this.inOrder()[0]);
     this.listen();
+    this.markUnserved();
+    if (this.chosen && location.hash === "#on-the-map") this.arrive();
+  }
+
+  /** Somebody was just put on the map: the focus goes to them, once. */
+  arrive() {
+    history.replaceState(history.state, "", location.pathname + location.search);
+    this.chosen.focus();
   }
 
   disconnectedCallback() {
@@ -87,6 +95,7 @@ class InfluenceGrid extends HTMLElement {
     document.addEventListener("change", (event) => this.typed(event), { signal });
     document.addEventListener("influence-grid:show", (event) => this.showOn(event.detail.on), { signal });
     document.body.addEventListener("stakeholder:changed", (event) => this.follow(event.detail), { signal });
+    document.addEventListener("htmx:afterSettle", (event) => event.detail.elt.id === "counts" && this.markUnserved(), { signal });
     document.addEventListener("click", (event) => this.clicked(event), { signal });
     document.addEventListener("keydown", (event) => this.keyInPanel(event), { signal });
     this.resized = new ResizeObserver(() => this.layOut());
@@ -138,6 +147,15 @@ class InfluenceGrid extends HTMLElement {
     if (gap) mark.append(element("span", "grid-gap", gap > 0 ? "▲" : "▼"));
   }
 
+  /** Whom the plan does not serve: the counts above the map know, also after a move. */
+  markUnserved() {
+    const keys = new Set(document.getElementById("counts")?.dataset.unserved?.split(" "));
+    for (const chip of this.chips) {
+      chip.classList.toggle("is-unserved", keys.has(chip.dataset.key));
+      if (isPlaced(chip)) this.show(chip);
+    }
+  }
+
   gapOf(chip) {
     const { attitude, wanted } = chip.dataset;
     return wanted === undefined || wanted === "" || !attitude ? 0 : Number(wanted) - Number(attitude);
@@ -155,6 +173,7 @@ class InfluenceGrid extends HTMLElement {
     if (attitude) parts.push(`${attitude.toLowerCase()}${wanted && wanted !== attitude ? `, wanted ${wanted.toLowerCase()}` : ""}`);
     if (chip.dataset.impact) parts.push(IMPACTS[chip.dataset.impact]);
     parts.push(chip.dataset.kind === "group" ? "group" : "person");
+    if (chip.classList.contains("is-unserved") && !this.isPast) parts.push("not served by the plan");
     return parts.join(", ");
   }
 
@@ -448,6 +467,7 @@ class InfluenceGrid extends HTMLElement {
   showOn(on) {
     if (on !== null && !this.isFixed) this.leaveToday();
     this.isPast = on !== null;
+    this.classList.toggle("is-past", this.isPast);
     for (const chip of this.chips) {
       chip.classList.toggle("is-replayed", isPlaced(chip));
       const path = JSON.parse(chip.dataset.path || "[]");

@@ -11,6 +11,7 @@ import { announce } from "./announce.js";
 
 const BEAT = 1100;
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const long = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const said = (iso) => day.format(new Date(`${iso}T00:00:00Z`));
 const button = (label, className = "btn btn-sm") =>
   Object.assign(document.createElement("button"), { type: "button", className, textContent: label });
@@ -76,19 +77,26 @@ class MapReplay extends HTMLElement {
   go(at) {
     this.show(at);
     const on = at === this.stops.length - 1 ? null : this.stops[at];
+    this.tell(on);
     document.dispatchEvent(new CustomEvent("influence-grid:show", { detail: { on } }));
     clearTimeout(this.settling);
     if (!this.playing || !document.querySelector("influence-grid")) this.settling = setTimeout(() => this.fetch(on), 450);
+  }
+
+  /** The date fields and the line that says one looks at the past. */
+  tell(on) {
+    for (const field of [this.querySelector("input[name=on]"), document.querySelector("[data-keeps-on]")])
+      if (field) field.value = on ?? "";
+    const note = document.querySelector(".past-note");
+    if (!note) return;
+    note.hidden = on === null;
+    if (on) note.querySelector("[data-past-day]").textContent = long.format(new Date(`${on}T00:00:00Z`));
   }
 
   fetch(on) {
     const here = new URL(location.href);
     if (on) here.searchParams.set("on", on);
     else here.searchParams.delete("on");
-    const field = this.querySelector("input[name=on]");
-    if (field) field.value = on ?? "";
-    const kept = document.querySelector("[data-keeps-on]");
-    if (kept) kept.value = on ?? "";
     if (here.search === location.search) return;
     htmx.ajax("GET", `${here.pathname}${here.search}`, { source: this, target: this.dataset.target, swap: "outerHTML" });
     if (!this.playing) announce(on ? `The map on ${said(on)}` : "The map today");

@@ -48,7 +48,7 @@ def stakeholders(request, slug):
     on = day_of(request, upgrade)
     found = standing.of(upgrade, on=on)
     view = "table" if request.GET.get("view") == "table" else "grid"
-    treatments = treated(upgrade, found, now=now) if view == "table" and on is None else {}
+    treatments = treated(upgrade, found, now=now) if on is None else None
     rows = [row_of(one, filters, treatments, now=now) for one in found]
     matching = [row for row in rows if row.matches]
     context = {
@@ -65,6 +65,7 @@ def stakeholders(request, slug):
         "placed": by_quadrant(matching),
         "is_long": len(matching) > SEVERAL,
         "unplaced": [row for row in matching if not row.standing.quadrant],
+        "unserved": [pk for pk, one in (treatments or {}).items() if one.short],
         "to_look_at": [row for row in rows if row.is_stale],
         "counts": [(quadrant, sum(one.quadrant == quadrant for one in found)) for quadrant in Quadrant],
         "faces": faces(),
@@ -93,9 +94,13 @@ def treated(upgrade: Upgrade, found: list[Standing], *, now) -> dict[int, Treatm
     return treatment.of(upgrade, {one.pk: one.quadrant for one in found if one.quadrant}, now=now)
 
 
-def row_of(one: Standing, filters: StakeholderFilter, treatments, *, now) -> Row:
+def row_of(one: Standing, filters: StakeholderFilter, treatments: dict[int, Treatment] | None, *, now) -> Row:
+    """Without treatments, on an earlier day, nobody is left out for being served."""
     newest = one.path[-1].at if one.path else None
-    return Row(one, assessing.is_stale(newest, now=now), filters.matches(one), treatments.get(one.pk))
+    own = (treatments or {}).get(one.pk)
+    is_wanted = treatments is None or "unserved" not in filters.chosen or bool(own and own.short)
+    matches = filters.matches(one) and is_wanted
+    return Row(one, assessing.is_stale(newest, now=now), matches, own)
 
 
 def by_quadrant(rows: list[Row]) -> list[tuple[Quadrant, list[Row]]]:

@@ -34,7 +34,8 @@ def stakeholder_place(request, slug):
     undo = reverse("stakeholder_undo", args=[slug, history.act()])
     if "back" in request.POST:
         offer_undo(request, f"{stakeholder} is placed.", url=undo)
-        return redirect(f"{reverse('upgrade_stakeholders', args=[slug])}?{urlencode({'sel': stakeholder.pk})}")
+        query = urlencode({"sel": stakeholder.pk})
+        return redirect(f"{reverse('upgrade_stakeholders', args=[slug])}?{query}#on-the-map")
     return JsonResponse({"undo": undo})
 
 
@@ -86,7 +87,16 @@ def stakeholder_new(request, slug):
         "groups": (groups.found_by(words) if words else groups.filter(pk__in=users))[:SUGGESTIONS],
         "people": people.found_by(words)[:SUGGESTIONS] if words else [],
     }
+    context["at"] = next_to_add(request.GET.get("at", ""), context)
+    filters.fields["q"].widget.attrs["autofocus"] = not context["at"]
     return page(request, "upgrades/stakeholder_new.html", context, partial="found")
+
+
+def next_to_add(place: str, found) -> str:
+    """Where the focus goes after somebody was added from `place`: to the one that moved up; empty for the search."""
+    kind, _, number = place.partition("-")
+    left = len(found[kind]) if kind in ("groups", "people") else 0
+    return f"{kind}-{min(int(number), left - 1)}" if left and number.isdecimal() else ""
 
 
 @require_POST
@@ -100,10 +110,10 @@ def stakeholder_add(request, slug):
         if "person" in who:
             who["person"] = held(who["person"].pk)
         stakeholder, _ = Stakeholder.objects.get_or_create(upgrade=upgrade, **who)
-        messages.success(request, f"{stakeholder} is a stakeholder now. Next, place it on the grid.")
+        messages.success(request, f"{stakeholder} is a stakeholder now. Next, put them on the map.")
     else:
         messages.error(request, "Nobody was added: choose a person or a group.")
-    query = urlencode({"q": request.POST["q"]}) if request.POST.get("q") else ""
+    query = urlencode({name: request.POST[name] for name in ("q", "at") if request.POST.get(name)})
     return redirect(f"{reverse('stakeholder_new', args=[slug])}?{query}")
 
 
