@@ -61,12 +61,25 @@ def test_all_that_match_are_counted_until_one_is_left_out(people):
     expect(page.locator("[data-bulk-count]")).to_have_text(str(PAGE - 1))
 
 
+def show_a_message(page):
+    page.evaluate("""() => {
+        const toast = document.createElement("div");
+        toast.className = "toast-note";
+        toast.textContent = "Archived 3 people.";
+        document.getElementById("toasts").append(toast);
+    }""")
+
+
 @pytest.mark.parametrize(("width", "most"), [(1280, 64), (390, 150)])
 def test_the_bar_leaves_room_for_the_list(people, width, most):
     page = people(viewport={"width": width, "height": 800})
     page.locator("input[data-bulk]").first.check()
     bar = page.locator("[data-bulkbar]").bounding_box()
     assert bar["height"] <= most
+
+    show_a_message(page)
+    message = page.locator(".toast-note").bounding_box()
+    assert message["y"] + message["height"] <= bar["y"]
 
     page.locator("[data-bulkbar] summary").click()
     menu = page.locator(".bulk-more-body").bounding_box()
