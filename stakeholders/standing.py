@@ -1,5 +1,8 @@
 """What was written, or came back by an undo, while somebody was merged or erased: it counts for who stays."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -46,5 +49,5 @@ def _who_stays(person: Person | None) -> Person | None:
     return None if person is None or person.erased_at else person
 
 
-ENDS = {Absence: ("person", "deputy"), Relation: ("person", "to_person")}
-SETTLE = {Absence: _absence, Relation: _relation}
+ENDS: dict[type, tuple[str, ...]] = {Absence: ("person", "deputy"), Relation: ("person", "to_person")}
+SETTLE: dict[type, Callable[[Any], None]] = {Absence: _absence, Relation: _relation}

@@ -56,7 +56,7 @@ def bring_back(act: UUID) -> int:
     found = history.bring_back(act, Stakeholder, Assessment)
     back = Stakeholder.objects.filter(pk__in=history.deleted(act, Stakeholder), person__merged_into__isnull=False)
     for stake in back.order_by("pk"):
-        person = Person.objects.held(stake.person_id)
+        person = Person.objects.held(stake.person_id)  # type: ignore[arg-type]  # of a person: see the filter
         mine = Stakeholder.objects.filter(upgrade=stake.upgrade_id, person=person).first()
         if mine:
             join(mine, stake)
