@@ -52,7 +52,15 @@ class ColumnsForm(forms.Form):
 
     def rows(self):
         for at, column in enumerate(self.head):
-            yield column, [sample[at] for sample in self.samples if sample[at]], self[f"column-{at}"]
+            samples = dict.fromkeys(sample[at] for sample in self.samples if sample[at])
+            yield column, list(samples), self[f"column-{at}"]
+
+    def certain(self):
+        """Rows of the columns whose names say what they mean."""
+        return [row for row in self.rows() if row[2].field.initial]
+
+    def to_decide(self):
+        return [row for row in self.rows() if not row[2].field.initial]
 
 
 def _samples(table: Table):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("people/imports/sample/", imports.import_sample, name="import_sample"),
     path("people/imports/<int:pk>/", imports.import_page, name="import"),
     path("people/imports/<int:pk>/columns/", imports.import_map, name="import_map"),
+    path("people/imports/<int:pk>/groups/", imports.import_make_groups, name="import_make_groups"),
     path("people/imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),
     path("people/imports/<int:pk>/work/", imports.import_work, name="import_work"),
     path("people/imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),

@@ -42,6 +42,7 @@ SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}")
 ADDRESSES = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::(\d{2}))?)?\s*(?:uhr|h)?\s*(am|pm)?", re.IGNORECASE)
 SHOWN = 60  # characters of a wrong value in a sentence
+MOST_MISSING = 200  # named groups: a column of nonsense names no end of them
 SUGGESTIONS = 200  # worked out per kind of value: a column of nonsense must not take hours
 
 
@@ -94,6 +95,7 @@ class Checker:
         self.groups = Nearest(Group.objects.order_by("pk").values_list("name", flat=True))
         self.zones = Nearest(zones.by_name().values())
         self.new_groups: dict[str, str] = {}
+        self.missing_groups: dict[str, str] = {}
         self.readers: dict[str, Callable[[str], Any]] = {name: _text(name) for name in TEXTS}
         self.readers |= {
             "first_name": str,
@@ -169,7 +171,15 @@ class Checker:
         raise Wrong(f"{_said(cell)} is not a time zone.{near or ' Write it like Europe/Berlin.'}")
 
     def _groups(self, cell: str) -> list[str]:
-        return list(dict.fromkeys(self._group(name) for name in map(tidy, separated(cell))))
+        names = [tidy(name) for name in separated(cell)]
+        for name in names:
+            self._note_if_missing(name)
+        return list(dict.fromkeys(self._group(name) for name in names))
+
+    def _note_if_missing(self, name: str) -> None:
+        is_short = len(name) <= _length(Group, "name")
+        if is_short and len(self.missing_groups) < MOST_MISSING and not self.groups.find(name):
+            self.missing_groups.setdefault(name.lower(), name)
 
     def _group(self, name: str) -> str:
         if found := self.groups.find(name) or self.new_groups.get(name.lower(), ""):

@@ -70,6 +70,8 @@ def _stage(import_: Import, progress: Report) -> None:
         staging.analyse()
         staging.mark_doubles(import_, columns=columns)
         counts = staging.count(import_, new_groups=checker.new_groups.values())
+        if checker.missing_groups and not import_.creates_groups:
+            counts["missing_groups"] = list(checker.missing_groups.values())
         _end(import_, state=ImportState.READY, counts=counts)
 
 

@@ -107,7 +107,7 @@ def import_map(request, pk):
         return redirect("imports")
     if request.method == "POST" and form.is_valid():
         try:
-            return _ask_to_read(import_, form)
+            return _ask_to_read(import_, mapping=form.mapping, creates_groups=form.cleaned_data["creates_groups"])
         except MappingRefused:
             pass  # said beside the form
         except Refused as refusal:
@@ -135,15 +135,28 @@ def _missing(form: ColumnsForm, import_: Import) -> list[str]:
     return []
 
 
-def _ask_to_read(import_: Import, form: ColumnsForm):
-    creates = form.cleaned_data["creates_groups"]
-    previewing.ask(import_, mapping=form.mapping, creates_groups=creates, now=timezone.now())
+def _ask_to_read(import_: Import, *, mapping: dict[str, str], creates_groups: bool):
+    previewing.ask(import_, mapping=mapping, creates_groups=creates_groups, now=timezone.now())
     forget(import_)
     if len(import_.content) <= SMALL_FILE:
         previewing.preview(import_)
     else:
         _nudge(tasks.read_import, pk=import_.pk)
     return redirect(import_)
+
+
+@require_POST
+@permission_required("people.edit")
+def import_make_groups(request, pk):
+    """Reads the file once more, so that the groups it names are made when it is applied."""
+    import_ = those_of(request, pk, with_content=True)
+    if import_.state != ImportState.READY:
+        return redirect(import_)
+    try:
+        return _ask_to_read(import_, mapping=import_.mapping, creates_groups=True)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(import_)
 
 
 def _nudge(task, **arguments) -> None:
@@ -205,6 +218,7 @@ def _found(request: HttpRequest, import_: Import) -> dict:
         "lines": [showing.line(row) for row in shown],
         "problems": import_.problem,
         "new_groups": import_.counts.get("new_groups", []),
+        "missing_groups": import_.counts.get("missing_groups", []),
     }
 
 

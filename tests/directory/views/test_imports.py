@@ -137,6 +137,31 @@ def test_groups_are_made_only_when_asked(client, ana):
     assert "New groups: Reading circle" in words(client.get(import_.get_absolute_url()))
 
 
+def test_missing_groups_are_made_from_the_page_that_misses_them(client, ana):
+    import_ = looked_at(
+        client, "Name,Mail,Groups\nCai,cai@example.org,Robot club; Board\nDee,dee@example.org,Robot Club\n"
+    )
+    page = words(client.get(import_.get_absolute_url()))
+    assert "Create the 2 missing groups" in page
+    assert "2 rows have errors" in page
+    assert "Ready to apply" not in page
+
+    again = client.post(reverse("import_make_groups", args=[import_.pk]), follow=True)
+
+    import_.refresh_from_db()
+    assert (import_.counts["wrong"], import_.counts["new_groups"]) == (0, ["Board", "Robot club"])
+    assert "missing group" not in words(again)
+
+
+def test_columns_that_are_recognised_are_folded(client, ana):
+    upload(client, "Name,Mail,List,Shoe size\nCai,cai@example.org,no,41\nDee,dee@example.org,no,41\n")
+
+    form = client.get(reverse("import_map", args=[Import.objects.get().pk])).context["form"]
+
+    assert [column for column, *_ in form.to_decide()] == ["Shoe size"]
+    assert [samples for *_, samples, _ in form.to_decide()] == [["41"]]
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
