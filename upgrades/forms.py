@@ -290,7 +290,7 @@ class StakeholderFilter(Filter):
     q = SearchField(label="Find", placeholder="Name, department or note")
     quadrant = forms.ChoiceField(label="Place", choices=[("", "Any"), *Quadrant.choices, ("none", "Not placed yet")])
     gap = forms.BooleanField(label="Attitude not as wanted")
-    unserved = forms.BooleanField(label="Only whom the plan does not serve")
+    unserved = forms.BooleanField(label="Not served by the plan")
 
     def matches(self, one: Standing) -> bool:
         chosen = self.chosen

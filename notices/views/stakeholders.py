@@ -138,7 +138,7 @@ LABELS = {
     "influence": "Influence",
     "interest": "Interest",
     "attitude": "Attitude",
-    "gap": "To the wanted one",
+    "gap": "To wanted",
     "impact": "Impact on them",
     "plan": "What the strategy asks",
     "assessed": "Assessed",

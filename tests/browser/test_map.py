@@ -71,7 +71,7 @@ def test_the_whole_job_is_done_by_keyboard_only(of, open_map):
     page.keyboard.press("Shift+ArrowUp")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#announcer")).to_have_text(
-        "Cai Cole: influence 40, interest 61, keep informed, neutral, no impact, person"
+        "Cai Cole: influence 40, interest 61, keep informed, neutral, no impact, person, not served by the plan"
     )
     expect(page.locator("#toasts").get_by_role("button", name="Undo")).to_be_visible()
     assert place(of, "Cai Cole") == (40, 61)
@@ -187,8 +187,9 @@ def test_an_earlier_day_is_replayed_and_nothing_moves_there(of, open_map):
     slider.focus()
     page.keyboard.press("Home")
 
-    expect(page.locator("#standing")).to_contain_text("nothing can be moved")
-    assert "on=" in page.url
+    expect(page.locator(".past-note")).to_be_visible()
+    assert page.locator("input[name=on]#on").input_value() < str(timezone.now().date())
+    page.wait_for_url("**/?on=*")
     assert chip(page, "Board").get_attribute("data-influence") == "10"
     chip(page, "Board").focus()
     page.keyboard.press("ArrowUp")
@@ -236,6 +237,34 @@ def test_what_was_moved_is_still_there_after_the_replay_and_nothing_old_is_saved
     expect(page.locator(".replay-day")).to_have_text("Today", timeout=9_000)
     expect(chip(page, "Board")).to_have_attribute("data-influence", "81")
     assert place(of, "Board") == (81, 20)
+
+
+def test_whoever_is_put_on_the_map_has_the_focus_there(of, open_map):
+    stakeholder(group("Desk"), of=of)
+    page = open_map()
+
+    page.get_by_role("button", name="Put on the map Desk").focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/?sel=*")
+    expect(chip(page, "Desk")).to_be_focused()
+
+
+def test_many_are_added_by_keyboard_one_after_the_other(of, open_map):
+    for name in ("Desk one", "Desk two", "Desk three"):
+        group(name)
+    page = open_map()
+    page.goto("/upgrades/mail/stakeholders/new/")
+    assert focused(page) == "id_q"
+
+    page.goto("/upgrades/mail/stakeholders/new/?q=desk")
+    page.get_by_role("button", name="Add Desk one").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Add Desk three")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Add Desk two")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_q")).to_be_focused()
 
 
 def test_three_hundred_stand_beside_one_another(of, open_map):

@@ -10,7 +10,7 @@ from commsplan.lib.time import short_day
 from notices.insight.treatment import Rule
 from tests.factories import account, assessment, group, milestone, notice, person, service, stakeholder, upgrade
 from upgrades.enums import Attitude, Impact, Quadrant
-from upgrades.models import Stakeholder
+from upgrades.models import Stakeholder, Strategy
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,20 @@ def test_the_table_is_sorted_and_filtered_by_the_address(editor, of, cai, dee):
     assert shown(editor.get(f"{page}&q=dee")) == ["Dee Dorn"]
     assert shown(editor.get(f"{page}&quadrant=keep_informed")) == [str(cai)]
     assert shown(editor.get(f"{page}&gap=on")) == [str(cai)]
+
+
+def test_those_whom_the_plan_does_not_serve_are_counted_and_found(editor, of, cai, dee):
+    milestone(of, start=timezone.now() + timedelta(days=30))
+    short = stakeholder(cai, of=of)
+    assessment(short, influence=90, interest=90, at=timezone.now() - timedelta(days=2))
+    assessment(stakeholder(dee, of=of), influence=10, interest=10, at=timezone.now() - timedelta(days=2))
+    Strategy.objects.create(upgrade=of, quadrant=Quadrant.MONITOR, pushes_a_week=1)
+    page = f"{address('upgrade_stakeholders')}?unserved=on"
+
+    context = editor.get(page).context
+    assert context["unserved"] == [short.pk]
+    assert [row.matches for row in context["rows"]] == [True, False]
+    assert shown(editor.get(f"{page}&view=table")) == [str(cai)]
 
 
 def test_on_the_map_those_that_do_not_match_stay_faintly(editor, of, cai, dee):
