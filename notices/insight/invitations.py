@@ -84,7 +84,9 @@ def orders(engagement: Engagement, hearing: meetings.Hearing, *, now: datetime) 
         return []
     told = [pk for pk in hearing.to_call_off if hearing.known.told.get(pk, meetings.OFF) != meetings.OFF]
     found = [_cancellation(engagement, told)]
-    if not engagement.is_over(now):
+    if engagement.is_over(now):
+        found += [_update(meetings.who_may_still_come(hearing, now=now), is_over=True)]
+    else:
         found += [_update(list(hearing.to_update)), _invitation(hearing.to_invite)]
     return [order for order in found if order.people]
 
@@ -112,15 +114,18 @@ def _cancellation(engagement: Engagement, people: list[int]) -> Order:
     )
 
 
-def _update(people: list[int]) -> Order:
+def _update(people: list[int], *, is_over: bool = False) -> Order:
     number = len(people)
+    sentence = f"{_people(number)} {'was' if number == 1 else 'were'} told something that no longer holds."
+    if is_over:
+        sentence = f"It is over, but {_people(number)} {'was' if number == 1 else 'were'} told a time that is to come."
     return Order(
         "engagement_send_update",
         NoticeKind.MEETING_CHANGED,
         "Send the update",
         icon="mail-forward",
         people=people,
-        sentence=f"{_people(number)} {'was' if number == 1 else 'were'} told something that no longer holds.",
+        sentence=sentence,
         is_urgent=True,
     )
 

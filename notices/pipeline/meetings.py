@@ -134,11 +134,14 @@ def send_update(engagement: Engagement, *, by, now: datetime) -> list[Notice]:
     What waits in the outbox and no longer holds stays here: who was never told anything is invited afresh.
     """
     row = _lock(engagement)
-    _demand_future(row, now=now)
+    late = not row.is_held and not row.is_cancelled and row.is_over(now) and who_may_still_come(who_hears(row), now=now)
+    if not late:
+        _demand_future(row, now=now)
     withdrawn = _withdraw(row, by=by, now=now)
     found = who_hears(row)
-    afresh = sorted(withdrawn & set(found.to_invite))
-    told = [(NoticeKind.MEETING_CHANGED, list(found.to_update)), (NoticeKind.MEETING, afresh)]
+    changed = who_may_still_come(found, now=now) if late else list(found.to_update)
+    afresh = [] if late else sorted(withdrawn & set(found.to_invite))
+    told = [(NoticeKind.MEETING_CHANGED, changed), (NoticeKind.MEETING, afresh)]
     return [_send(row, kind, people, by=by, now=now) for kind, people in told if people]
 
 
@@ -154,6 +157,12 @@ def send_cancellation(engagement: Engagement, *, by, now: datetime) -> list[Noti
     about = "" if row.is_cancelled else "left_out"
     alike = by_belief(found.to_call_off, found.known)
     return [_send(row, NoticeKind.MEETING_OFF, people, by=by, now=now, about=about) for people in alike]
+
+
+def who_may_still_come(hearing: Hearing, *, now: datetime) -> list[int]:
+    """It was moved into the past, and they were told a time that is not over."""
+    ends = {person: said[2] for person, said in hearing.to_update.items() if said != OFF and said[2]}
+    return [person for person, end in ends.items() if datetime.fromisoformat(end) > now]
 
 
 def by_belief(people: Iterable[int], known: Known) -> list[list[int]]:

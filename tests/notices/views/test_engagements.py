@@ -13,7 +13,8 @@ from engagement.models import Engagement
 from feedback.models import Concern
 from notices.enums import MessageState, NoticeKind
 from notices.models import Message, Notice
-from notices.pipeline import meetings
+from notices.pipeline import meetings, outbox
+from stakeholders.enums import Channel
 from stakeholders.models import Person
 from tests import factories
 
@@ -73,6 +74,18 @@ def test_after_a_change_it_says_who_still_believes_the_old_time(client, shown, h
     assert f"1 was told {(hour.start - timedelta(days=1)):%A}" in page
     assert "1 mail goes out now." in send(client, hour, "engagement_send_update").text
     assert "told something that no longer holds" not in shown()
+
+
+def test_moved_into_the_past_it_still_says_who_may_come_and_tells_them(client, shown, hour, ana):
+    invited(hour, by=ana)
+    planning.change(hour, {"start": hour.start - timedelta(days=9), "end": hour.end - timedelta(days=9)})
+
+    assert "It is over, but 1 person was told a time that is to come." in shown()
+    assert "1 mail goes out now." in send(client, hour, "engagement_send_update").text
+    assert [message.person.name for message in outbox.claim(Channel.EMAIL, limit=9, now=timezone.now())] == [
+        "Cai Carter"
+    ]
+    assert "a time that is to come" not in shown()
 
 
 def test_a_change_of_mind_sends_nothing(client, shown, hour, ana):
