@@ -13,6 +13,7 @@ urlpatterns = [
     path("engagements/<int:pk>/reinstate/", planning.engagement_reinstate, name="engagement_reinstate"),
     path("engagements/<int:pk>/delete/", planning.engagement_delete, name="engagement_delete"),
     path("engagements/<int:pk>/invite/", planning.engagement_invite, name="engagement_invite"),
+    path("engagements/<int:pk>/deputies/", planning.engagement_deputies, name="engagement_deputies"),
     path("engagements/<int:pk>/uninvite/<int:person>/", planning.engagement_uninvite, name="engagement_uninvite"),
     path(
         "engagements/<int:pk>/invite-again/<uuid:act>/",

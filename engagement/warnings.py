@@ -28,6 +28,7 @@ class Caution:
     icon: str
     tone: str = "warn"
     lines: list[str] = field(default_factory=list)
+    deputies: int = 0  # who could be asked in addition
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,17 @@ def of(plan: Plan) -> list[Caution]:
 
 
 def of_engagement(engagement: Engagement) -> list[Caution]:
-    return of(
-        Plan(
-            upgrade=engagement.upgrade,
-            start=engagement.start,
-            end=engagement.end,
-            zone=engagement.time_zone,
-            people=Person.objects.filter(pk__in=engagement.participants.invited().values("person")),
-            engagement=engagement,
-        )
+    return of(plan_of(engagement))
+
+
+def plan_of(engagement: Engagement) -> Plan:
+    return Plan(
+        upgrade=engagement.upgrade,
+        start=engagement.start,
+        end=engagement.end,
+        zone=engagement.time_zone,
+        people=Person.objects.filter(pk__in=engagement.participants.invited().values("person")),
+        engagement=engagement,
     )
 
 
@@ -76,12 +79,22 @@ def _away(plan: Plan) -> Iterable[Caution]:
     if not count:
         return
     shown = away.select_related("person", "deputy").order_by("person__name", "pk")[:NAMED]
+    missing = deputies(plan).count()
     yield Caution(
         title=f"{_people(count).capitalize()} {'is' if count == 1 else 'are'} away",
-        words="Invite the deputy too, or choose another day.",
+        words="Invite the deputy too, or choose another day." if missing else "",
         icon="beach",
         lines=_cut([f"{one.person}: {_deputy(one)}" for one in shown], count),
+        deputies=missing,
     )
+
+
+def deputies(plan: Plan) -> QuerySet[Person]:
+    """Who stands in for those who are away then, and is not asked yet."""
+    first, last = _days(plan)
+    away = Absence.objects.filter(person__in=plan.people.order_by(), start_on__lte=last, end_on__gte=first)
+    standing_in = Person.objects.active().filter(pk__in=away.exclude(deputy=None).values("deputy"))
+    return standing_in.exclude(pk__in=plan.people.order_by().values("pk"))
 
 
 def _deputy(absence: Absence) -> str:

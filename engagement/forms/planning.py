@@ -100,7 +100,7 @@ class EngagementForm(NothingOverwritten):
 class PlanForm(CircleFields, EngagementForm):
     """A new one: with those who are asked, and how often it comes again."""
 
-    every = forms.ChoiceField(label="Again", choices=[("", "Once"), *Rhythm.choices], required=False)
+    every = forms.ChoiceField(label="Repeat", choices=[("", "Once"), *Rhythm.choices], required=False)
     until = forms.DateField(label="Until", required=False, widget=day_input(), help_text="The last day it may be on.")
     count = forms.IntegerField(
         label="How many times", required=False, min_value=2, max_value=rhythm.MOST, help_text=f"At most {rhythm.MOST}."
@@ -110,7 +110,7 @@ class PlanForm(CircleFields, EngagementForm):
         "seen",
         Fieldset("What and when", *EngagementForm.rows),
         Fieldset(
-            "Again and again",
+            "Repeat",
             Row(
                 Column("every", css_class="col-md-4"),
                 Column("until", css_class="col-md-4"),

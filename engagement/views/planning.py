@@ -243,6 +243,17 @@ def chosen_of(request, engagement: Engagement) -> list[Engagement]:
 
 @require_POST
 @permission_required("engagements.edit")
+def engagement_deputies(request, pk):
+    """Those who stand in for somebody who is away on that day."""
+    engagement = get_object_or_404(ROWS, pk=pk)
+    added = inviting.invite(engagement, warnings.deputies(warnings.plan_of(engagement)))
+    people = "1 deputy is" if added == 1 else f"{added:,} deputies are"
+    messages.success(request, f"{people} on the list now." if added else "Their deputies are asked already.")
+    return redirect(engagement)
+
+
+@require_POST
+@permission_required("engagements.edit")
 def engagement_uninvite(request, pk, person):
     engagement = get_object_or_404(ROWS, pk=pk)
     participant = get_object_or_404(engagement.participants.select_related("person"), person=person)

@@ -1,9 +1,10 @@
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from engagement import warnings
 from stakeholders.models import Absence, Person
@@ -48,6 +49,21 @@ def test_who_is_away_is_named_with_the_deputy(cai, dee):
 
     assert away.title == "One person is away"
     assert away.lines == ["Cai Carter: until Fri 20 Mar 2026; Eve Ernst stands in"]
+    assert away.deputies == 0  # Eve is asked already
+
+
+def test_deputies_of_those_who_are_away_are_asked_by_a_button(client, ana, cai, dee):
+    Absence.objects.create(person=cai, start_on=date(2090, 3, 14), end_on=date(2090, 3, 17), deputy=dee)
+    start = datetime(2090, 3, 15, 9, tzinfo=UTC)
+    meeting = engagement(start=start, end=start + timedelta(hours=1), people=[cai])
+    client.force_login(ana)
+    page = client.get(meeting.get_absolute_url()).text
+    assert "Ask the deputy too" in page
+
+    client.post(reverse("engagement_deputies", args=[meeting.pk]))
+
+    assert meeting.participants.invited().filter(person=dee).exists()
+    assert "Ask the deputy too" not in client.get(meeting.get_absolute_url()).text
 
 
 def test_working_hours_are_those_of_the_place_where_somebody_is(cai):

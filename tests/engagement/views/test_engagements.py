@@ -381,7 +381,7 @@ def test_a_list_is_shown_before_it_counts(planner, cai, now):
 
     page = planner.post(address, {"text": text}).content.decode()
     assert "1 may be several people" in page
-    assert "1 nobody knows" in page
+    assert "1 line is nobody in the register" in page
     assert not one.participants.exists()
 
     planner.post(address, {"text": text, "apply": "1", "person": [cai.pk], "line-1": sams[1].pk})
