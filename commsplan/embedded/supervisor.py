@@ -181,7 +181,7 @@ class Supervisor:
         os.pwrite(held, f"{self.address}/ (process {os.getpid()})\n".encode(), 0)
 
     def _tell(self, seconds: float) -> None:
-        say(f"\nCommsPlan is ready after {seconds:.1f} s:  {self.address}/")
+        say(f"\nCommsPlan is ready after {seconds:.1f} s (setting up not counted):  {self.address}/")
         if self.catches_mail:
             say(f"Its mail is caught here:       {self.catcher}")
         say(f"Data and logs:                 {self.at.data}")
