@@ -160,16 +160,16 @@ class _Lines:
 
 
 def _broken(record: str, separator: str, number: int) -> Unreadable:
-    """Which cell, as a reader of the file counts."""
-    cell = rf' *(?:"(?:[^"]|"")*"|[^"{re.escape(separator)}\r\n][^{re.escape(separator)}\r\n]*)?'
-    column, rest = 0, record
-    for found in re.finditer(rf"{cell}{re.escape(separator)}", record):
-        if len(record) - len(rest) != found.start() or len(found[0]) > csv.field_size_limit():
-            break
-        column, rest = column + 1, record[found.end() :]
+    """Which cell, as a reader of the file counts. Nothing is looked at twice (`*+`): a record may be megabytes long."""
+    mark = re.escape(separator)
+    cell = re.compile(rf' *+(?:"(?:[^"]|"")*+"|[^"{mark}\r\n][^{mark}\r\n]*+)?{mark}')
+    column, at = 0, 0
+    while (found := cell.match(record, at)) and len(found[0]) <= csv.field_size_limit():
+        column, at = column + 1, found.end()
+    rest = record[at:]
     if len(rest) > csv.field_size_limit():
         sentence = "A cell is longer than any spreadsheet allows; perhaps a quotation mark is not closed."
-    elif re.match(r' *"(?:[^"]|"")*"', rest):
+    elif re.match(r' *+"(?:[^"]|"")*+"', rest):
         sentence = "Text follows a closing quotation mark. Write quotation marks inside a cell twice."
     else:
         sentence = "A quotation mark is opened and never closed."
