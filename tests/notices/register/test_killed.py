@@ -22,7 +22,8 @@ from tests.notices.pipeline.test_at_once import WAITING
 from tests.notices.pipeline.test_deliver import database_url
 
 CHECKOUT = Path(__file__).parents[3]
-OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+WAITERS = "SELECT coalesce(array_agg(pid), '{}') FROM pg_locks WHERE NOT granted"
+STILL_THERE = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
 CHILD = """
 from django.utils import timezone
 from accounts.models import Account
@@ -62,9 +63,10 @@ def test_kill_9_in_the_middle_changes_nothing_and_it_can_be_done_again(ana, cai,
         Concern.objects.select_for_update().get()
         worker = start(words, ana)
         wait_for(WAITING, worker, more_than=0)
+        backends = ask(WAITERS)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-    wait_for(OTHERS, None, more_than=-1)
+    wait_for(STILL_THERE, None, backends, more_than=-1)
     assert everything() == before
 
     ACTS[words](cai, Person.objects.get(pk=twin.pk), ana)
@@ -88,13 +90,17 @@ def start(words, by):
     return subprocess.Popen([sys.executable, "manage.py", "shell", "--no-imports", "-c", code], cwd=CHECKOUT, env=env)
 
 
-def wait_for(question, worker, *, more_than):
+def ask(question, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return cursor.fetchone()[0]
+
+
+def wait_for(question, worker, *values, more_than):
     """Until the number is more than this; with -1, until it is none."""
     until = time.monotonic() + 30
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            number = cursor.fetchone()[0]
+        number = ask(question, *values)
         if number == 0 if more_than < 0 else number > more_than:
             return
         assert time.monotonic() < until
