@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from commsplan.lib import limits
 from directory import tokens
-from directory.scim import filters, groups, lookups, patching, people, schemas
+from directory.scim import filters, groups, lookups, patching, people, schemas, showing
 from directory.scim.errors import ScimError, invalid_syntax, invalid_value, taken
 
 CONTENT_TYPE = "application/scim+json"
@@ -261,11 +261,11 @@ def users_search(request):
 
 def _users(search: Search) -> HttpResponse:
     where = base()
-    return answer(page_of(people.shown(), search, lambda person: people.resource(person, base=where), people.FILTERS))
+    return answer(page_of(people.shown(), search, lambda person: showing.resource(person, base=where), people.FILTERS))
 
 
 def _user(key: str, request: HttpRequest, **told) -> HttpResponse:
-    document = people.resource(people.find(key), base=base())
+    document = showing.resource(people.find(key), base=base())
     return answer(search_of(request.GET.dict()).cut(document), **told)
 
 

@@ -11,7 +11,7 @@ from django.db.models.lookups import Exact
 
 from commsplan.lib.triggers import expect_many_rows
 from directory.models import GroupRecord
-from directory.scim import filters, lookups, people, values
+from directory.scim import filters, lookups, people, showing, values
 from directory.scim.errors import ScimError, invalid_path, invalid_value, not_found, taken
 from directory.scim.patching import Operation, listed, parse
 from directory.scim.schemas import GROUP, READ_ONLY
@@ -93,7 +93,7 @@ def resource(group: Group, *, base: str) -> dict[str, Any]:
             "location": f"{base}/Groups/{key}",
         },
     }
-    return people.without_empty(told)
+    return showing.without_empty(told)
 
 
 def _member_of(membership: Membership, base: str) -> dict:
