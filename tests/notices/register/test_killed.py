@@ -22,7 +22,9 @@ from tests.notices.pipeline.test_at_once import WAITING
 from tests.notices.pipeline.test_deliver import database_url
 
 CHECKOUT = Path(__file__).parents[3]
-WAITERS = "SELECT coalesce(array_agg(pid), '{}') FROM pg_locks WHERE NOT granted"
+WAITERS = """
+SELECT coalesce(array_agg(pid), '{}') FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 STILL_THERE = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
 CHILD = """
 from django.utils import timezone
