@@ -13,3 +13,10 @@ class Theme(TextChoices):
     AUTO = "auto", "As the device"
     LIGHT = "light", "Light"
     DARK = "dark", "Dark"
+
+
+class TokenUse(TextChoices):
+    """What a token opens; one for the one does not open the other."""
+
+    API = "api", "Programs"
+    CALENDAR = "calendar", "Calendars"

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.enums import Role, Theme
+from accounts.enums import Role, Theme, TokenUse
 from accounts.policy import allows
 
 
@@ -78,3 +78,18 @@ class Account(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active
+
+
+class AccessToken(models.Model):
+    """Lets a program in on behalf of an account. The secret itself is shown once and kept nowhere."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="tokens")
+    use = models.CharField(max_length=8, choices=TokenUse)
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return self.name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, SurveyState
-from notices.enums import Medium, MessageState, NoticeState, ReceiptKind
+from notices.enums import Medium, MessageState, NoticeState, ReceiptKind, Severity
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
@@ -23,6 +23,11 @@ class Look:
 
 
 LOOKS: dict[str, dict] = {
+    "severity": {
+        Severity.ERROR: Look("Error", "bad", icon="alert-octagon"),
+        Severity.WARNING: Look("Warning", "warn", icon="alert-triangle"),
+        Severity.INFO: Look("Hint", "info", icon="bulb"),
+    },
     "milestone": {
         Status.TENTATIVE: Look("Tentative", "quiet", icon="help-hexagon"),
         Status.CONFIRMED: Look("Confirmed", "info", icon="calendar-check"),
@@ -171,6 +176,8 @@ LOOKS: dict[str, dict] = {
     "medium": {
         Medium.NOTICE: Look("Notice", "info", icon="mail"),
         Medium.MEETING: Look("Meeting", "quiet", icon="users"),
+        Medium.TOWN_HALL: Look("Town hall", "quiet", icon="speakerphone"),
+        Medium.CASCADE: Look("Manager cascade", "quiet", icon="sitemap"),
         Medium.TRAINING: Look("Training", "quiet", icon="school"),
         Medium.POSTER: Look("Poster", "quiet", icon="photo"),
         Medium.DECISION: Look("Decision", "quiet", icon="gavel"),

@@ -14,12 +14,48 @@ class Unit(TextChoices):
     MINUTES = "minutes", "minutes"
 
 
+class Trigger(TextChoices):
+    """What makes a plan step due."""
+
+    OFFSET = "offset", "Before or after its milestone"
+    CADENCE = "cadence", "Again and again while it is in process"
+    EVENT = "event", "When something happens to it"
+
+
+class Event(TextChoices):
+    """What can happen to a milestone. The last one is for kits that lie ready."""
+
+    STARTED = "started", "it has started"
+    FINISHED = "finished", "it is completed"
+    SLIPPED = "slipped", "it is moved"
+    EXTENDED = "extended", "its end moves out while it is in process"
+    CANCELLED = "cancelled", "it is cancelled"
+    ON_WORD = "on_word", "somebody says so"
+
+
+class Clock(TextChoices):
+    """On whose wall a time of day is read."""
+
+    PLACE = "place", "where the upgrade is"
+    READER = "reader", "where each reader is"
+
+
+class Sender(TextChoices):
+    """In whose name something is said."""
+
+    CONTACT = "contact", "The contact of the upgrade"
+    SPONSOR = "sponsor", "The sponsor"
+    MANAGER = "manager", "The readers' own managers"
+
+
 class Medium(TextChoices):
     """What a plan step is. Only a notice is sent by us; the others are done by people and ticked off."""
 
     NOTICE = "notice", "Notice"
     MEETING = "meeting", "Meeting"
+    TOWN_HALL = "town_hall", "Town hall"
     TRAINING = "training", "Training"
+    CASCADE = "cascade", "Manager cascade"
     POSTER = "poster", "Poster"
     DECISION = "decision", "Decision"
 
@@ -108,3 +144,19 @@ class ReceiptKind(TextChoices):
     COMPLAINED = "complained", "Marked as unwanted"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+
+
+class Severity(TextChoices):
+    """Of what the linter finds. An error blocks approval unless somebody waives it."""
+
+    ERROR = "error", "Error"
+    WARNING = "warning", "Warning"
+    INFO = "info", "Hint"
+
+
+class Audible(TextChoices):
+    """Who understands a word of the glossary."""
+
+    EVERYBODY = "everybody", "Everybody knows it"
+    TECHNICAL = "technical", "Only technical readers know it"
+    NOBODY = "nobody", "Better said otherwise"

@@ -108,6 +108,9 @@ class Upgrade(models.Model):
     success_measures = models.TextField(blank=True, help_text="How you will know that it went well.")
     services = models.ManyToManyField(Service, blank=True, related_name="upgrades")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_upgrades")
+    sponsor_name = models.CharField(
+        max_length=120, blank=True, help_text="Who wants it done, and says why: people listen to them first."
+    )
     contact_name = models.CharField(max_length=120, help_text="Whom people ask.")
     contact_email = models.EmailField()
     contact_phone = models.CharField(max_length=40, blank=True)
@@ -378,6 +381,35 @@ class CriticalDaysQuerySet(models.QuerySet):
 
 
 @pghistory.track()
+class ImportedCalendar(models.Model):
+    """A calendar file of a department: its entries are critical days, and follow the file when it comes again."""
+
+    name = models.CharField(max_length=120)
+    freeze = models.CharField(max_length=4, choices=Freeze, default=Freeze.SOFT)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="Of entries that name none.")
+    groups = models.ManyToManyField(Group, blank=True, related_name="imported_calendars")
+    sites = models.ManyToManyField(Site, blank=True, related_name="imported_calendars")
+    services = models.ManyToManyField(Service, blank=True, related_name="imported_calendars")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="one_imported_calendar_per_name",
+                violation_error_message="There is already a calendar of this name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("imported_calendar", args=[self.pk])
+
+
+@pghistory.track()
 class CriticalDays(models.Model):
     """Times when a group, site or service must not be disturbed, entered by those whom it concerns."""
 
@@ -391,6 +423,13 @@ class CriticalDays(models.Model):
     groups = models.ManyToManyField(Group, blank=True, related_name="critical_days")
     sites = models.ManyToManyField(Site, blank=True, related_name="critical_days")
     services = models.ManyToManyField(Service, blank=True, related_name="critical_days")
+    calendar = models.ForeignKey(
+        ImportedCalendar, models.CASCADE, null=True, blank=True, editable=False, related_name="entries"
+    )
+    uid = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
+    occurs = models.CharField(
+        max_length=40, blank=True, default="", db_default="", editable=False, help_text="Which one of a series."
+    )
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -402,7 +441,12 @@ class CriticalDays(models.Model):
                 condition=Q(end__gt=F("start")),
                 name="critical_days_end_after_they_start",
                 violation_error_message="The end must be after the start.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["calendar", "uid", "occurs"],
+                condition=Q(calendar__isnull=False),
+                name="an_entry_of_a_calendar_is_there_once",
+            ),
         ]
         verbose_name = verbose_name_plural = "critical days"
 
@@ -436,5 +480,8 @@ for _table, _name in (
     (CriticalDays.groups.through, "CriticalDaysGroups"),
     (CriticalDays.sites.through, "CriticalDaysSites"),
     (CriticalDays.services.through, "CriticalDaysServices"),
+    (ImportedCalendar.groups.through, "ImportedCalendarGroups"),
+    (ImportedCalendar.sites.through, "ImportedCalendarSites"),
+    (ImportedCalendar.services.through, "ImportedCalendarServices"),
 ):
     _keep_history(_table, _name)

@@ -12,8 +12,10 @@ from accounts.models import Account
 from commsplan import looks
 from commsplan.lib.time import at_wall_clock
 from engagement.models import Engagement, FollowUp
+from notices.audiences import sizes
+from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState
-from notices.insight import approval, sizes, voices
+from notices.insight import approval, voices
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person
@@ -86,7 +88,7 @@ class Ahead:
 def ahead(account: Account, *, now: datetime) -> Ahead:
     """All sizes are counted at once."""
     coming, asked = list(goes_out_next(now=now)), _asked_of(account, now=now)
-    sized = {("coming", one.pk): sizes.Asked.reached_by(one, now=now) for one in coming}
+    sized = {("coming", one.pk): Asked.reached_by(one, now=now) for one in coming}
     sized |= {("own", key): rule for key, rule in approval.own(asked, by=account, now=now).items()}
     counted = sizes.of(sized)
     own = {key: size for (what, key), size in counted.items() if what == "own"}

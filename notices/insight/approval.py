@@ -8,8 +8,9 @@ from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from accounts import permissions
 from accounts.models import Account
+from notices.audiences import sizes
+from notices.audiences.asked import Asked
 from notices.enums import NoticeState
-from notices.insight import sizes
 from notices.models import ApprovedAudience, Notice, Revision
 from notices.pipeline import approve, audience
 from stakeholders.models import Person
@@ -89,11 +90,11 @@ def approvable(
     return [one for one in waiting if one.pk not in known or not approve.four_eyes(one, size=known[one.pk])]
 
 
-def own(notices: Iterable[Notice], *, by, now: datetime) -> dict[int, sizes.Asked]:
+def own(notices: Iterable[Notice], *, by, now: datetime) -> dict[int, Asked]:
     """Of those that wait for approval, what this account wrote: whether it may approve that depends on the size."""
     waiting = _in_review(notices)
     written = _written(waiting, by=by) if waiting else set()
-    return {one.pk: sizes.Asked.of(one, now=now) for one in waiting if one.pk in written}
+    return {one.pk: Asked.of(one, now=now) for one in waiting if one.pk in written}
 
 
 def _in_review(notices: Iterable[Notice]) -> list[Notice]:

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from notices.audiences.asked import Asked
 from notices.enums import OPEN, MessageState
-from notices.insight.sizes import Asked
 from notices.models import Message, Notice
 from stakeholders.enums import Tie
 from stakeholders.models import Group, Membership, Person, PersonQuerySet, Relation

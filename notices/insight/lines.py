@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from commsplan import looks
 from commsplan.lib import time
+from notices.audiences import sizes
+from notices.audiences.asked import Asked
 from notices.enums import Edge, Medium, NoticeState, Unit
-from notices.insight import progress, sizes
+from notices.insight import progress
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import Audience
@@ -276,7 +278,7 @@ def _reach(sources: Iterable[Source], *, now: datetime) -> _Reach:
         words={
             key: Audience.from_json(source.audience).describe(names).removesuffix(".") for key, source in by_key.items()
         },
-        sizes=sizes.of({key: sizes.Asked.reached_by(source, now=now) for key, source in by_key.items()}),
+        sizes=sizes.of({key: Asked.reached_by(source, now=now) for key, source in by_key.items()}),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Value
 
-from notices.insight.sizes import Asked
+from notices.audiences.asked import Asked
 from notices.models import Notice
 from notices.pipeline import audience
 from stakeholders.enums import Channel, ReaderLevel

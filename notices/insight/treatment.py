@@ -21,9 +21,9 @@ from django.urls import NoReverseMatch, reverse
 from commsplan.lib import time
 from engagement.enums import EngagementKind
 from notices import variants
+from notices.audiences import contacts as reaching
+from notices.audiences.contacts import ANNOUNCES, Contact, Found
 from notices.enums import NoticeKind, Unit
-from notices.insight import contacts as reaching
-from notices.insight.contacts import ANNOUNCES, Contact, Found
 from notices.models import Notice
 from notices.pipeline import schedule
 from stakeholders.enums import Category, ReaderLevel

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notices.audiences import sizes
+from notices.audiences.asked import Asked
 from notices.enums import NoticeKind
-from notices.insight import approval, reach, sizes
+from notices.insight import approval, reach
 from notices.models import Message
 from notices.pipeline import approve, audience, outbox
 from notices.pipeline.audience import Audience
@@ -125,8 +127,8 @@ def test_preview_approval_count_and_outbox_agree(cai, ben):
         reach.of(one, on=TODAY).goes_to,
         approve.size_of(one),
         approval.of(one, on=TODAY).goes_to,
-        sizes.of({1: sizes.Asked.of(one, now=NOW)})[1],
-        sizes.of({1: sizes.Asked.reached_by(one, now=NOW)})[1],
+        sizes.of({1: Asked.of(one, now=NOW)})[1],
+        sizes.of({1: Asked.reached_by(one, now=NOW)})[1],
     ]
     outbox.fill(one, now=NOW)
 
@@ -138,7 +140,7 @@ def test_what_is_late_is_counted_with_those_who_stand_in_today(cai):
     away(cai, person("Dot"), start=TOMORROW, end=TOMORROW)
     one, late = waiting(cai), NOW + timedelta(days=1)
 
-    assert sizes.of({late: sizes.Asked.of(one, now=late), NOW: sizes.Asked.of(one, now=NOW)}) == {late: 2, NOW: 1}
+    assert sizes.of({late: Asked.of(one, now=late), NOW: Asked.of(one, now=NOW)}) == {late: 2, NOW: 1}
     assert reach.of(one, on=audience.day_of(one, now=late)).goes_to == 2
 
 

@@ -1,72 +1,21 @@
+"""What is said: notices, their revisions and variants."""
+
 import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from commsplan.lib.constraints import paired
 from engagement.models import Engagement
 from feedback.models import Concern, Survey
-from notices.enums import (
-    OPEN,
-    WAITING,
-    Edge,
-    Medium,
-    MessageState,
-    NoticeKind,
-    NoticeState,
-    ReceiptKind,
-    Unit,
-)
+from notices.enums import WAITING, Event, NoticeKind, NoticeState
+from notices.models.outbox import Message
+from notices.models.plan import PlanStep
 from stakeholders.enums import Channel, ReaderLevel
-from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
-
-
-@pghistory.track()
-class PlanStep(models.Model):
-    """One line of the communication plan. A step that is a notice has one Notice; the others are ticked off."""
-
-    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="steps")
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="steps")
-    name = models.CharField(max_length=120)
-    medium = models.CharField(max_length=10, choices=Medium, default=Medium.NOTICE)
-    edge = models.CharField(max_length=5, choices=Edge, default=Edge.START)
-    offset = models.IntegerField(default=0, help_text="Negative is before, positive after.")
-    unit = models.CharField(max_length=13, choices=Unit, default=Unit.BUSINESS_DAYS)
-    at = models.TimeField(
-        "time of day", null=True, blank=True, help_text="On the wall of the upgrade's place. Not used with minutes."
-    )
-    audience = models.JSONField(default=dict, blank=True)
-    engagement = models.OneToOneField(
-        Engagement,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="step",
-        help_text="The meeting or training that this step is.",
-    )
-    objective = models.CharField(max_length=200, blank=True, help_text="What is different after people read this.")
-    done_at = models.DateTimeField(null=True, blank=True, editable=False)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=paired("done_at", "done_by"), name="a_done_step_has_who_and_when"),
-            models.CheckConstraint(
-                condition=Q(unit=Unit.MINUTES, at=None) | (~Q(unit=Unit.MINUTES) & Q(at__isnull=False)),
-                name="a_step_in_days_has_a_time_of_day",
-                violation_error_message="Give a time of day (or count in minutes).",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -108,6 +57,15 @@ class Notice(models.Model):
     upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="notices")
     milestone = models.ForeignKey(Milestone, models.PROTECT, null=True, blank=True, related_name="notices")
     step = models.OneToOneField(PlanStep, models.SET_NULL, null=True, blank=True, related_name="notice")
+    occurrence_of = models.ForeignKey(
+        PlanStep,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="occurrences",
+        help_text="The cadence whose next notice this was.",
+    )
     title = models.CharField(max_length=120)
     kind = models.CharField(max_length=16, choices=NoticeKind)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.DRAFT)
@@ -125,6 +83,11 @@ class Notice(models.Model):
     asks_acknowledgement = models.BooleanField("ask for an acknowledgement", default=False)
     needs_approval = models.BooleanField("needs approval", default=True)
     send_at = models.DateTimeField(null=True, blank=True)
+    waits_for = models.CharField(
+        max_length=10, choices=Event, blank=True, default="", db_default="", help_text="It has no time until then."
+    )
+    local_on = models.DateField(null=True, blank=True, help_text="With `local_at`: on the wall of each reader.")
+    local_at = models.TimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="From then on it is too late to be useful.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
     approved_revision = models.ForeignKey("Revision", models.PROTECT, null=True, blank=True, related_name="+")
@@ -150,9 +113,10 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[NoticeState.APPROVED, NoticeState.RELEASED])
-                | Q(approved_revision__isnull=False, send_at__isnull=False),
+                | Q(approved_revision__isnull=False) & (Q(send_at__isnull=False) | ~Q(waits_for="")),
                 name="what_is_scheduled_is_approved_and_has_a_time",
             ),
+            models.CheckConstraint(condition=paired("local_on", "local_at"), name="a_local_time_has_a_day_and_an_hour"),
             models.CheckConstraint(
                 condition=~Q(state=NoticeState.RELEASED) | Q(released_at__isnull=False),
                 name="what_is_released_says_when",
@@ -230,122 +194,3 @@ class ApprovedAudience(models.Model):
 
     def __str__(self):
         return f"Audience of {self.notice}"
-
-
-class MessageQuerySet(models.QuerySet):
-    def waiting(self):
-        return self.filter(state__in=OPEN)
-
-    def told(self):
-        """Those that got through: what bounced or failed has told nobody."""
-        return self.filter(state=MessageState.SENT)
-
-    def in_trouble(self):
-        return self.filter(state__in=[MessageState.FAILED, MessageState.MISSED, MessageState.BOUNCED])
-
-    def to(self, person):
-        return self.filter(person=person)
-
-
-class Message(models.Model):
-    """One row of the outbox: one person, one channel. The words are in `variant`; `values` is what was personal.
-
-    The Message-ID, the envelope sender and every personal link are derived from the key, so a repeat is recognisable
-    and any message can be shown again exactly. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each
-    index costs at every fill, claim and record, so there are no more than these.
-    """
-
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="messages", db_index=False)
-    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="messages", db_index=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="messages", db_index=False)
-    channel = models.CharField(max_length=10, choices=Channel)
-    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.QUEUED)
-    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
-    address = models.CharField(max_length=254, blank=True)
-    values = models.JSONField(default=dict)
-    priority = models.SmallIntegerField(default=0, db_default=0, help_text="Smaller goes first.")
-    not_before = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    lease_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    sha256 = models.BinaryField(max_length=32, null=True)
-
-    objects = MessageQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["notice", "person", "channel"], name="send_each_notice_once"),
-            models.CheckConstraint(
-                condition=~Q(state=MessageState.SENDING) | Q(lease_until__isnull=False),
-                name="what_is_being_sent_has_a_lease",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=MessageState.SENT) | Q(sent_at__isnull=False, sha256__isnull=False),
-                name="what_was_sent_says_when_and_what",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["channel", "notice", "not_before", "id"],
-                condition=Q(state__in=[MessageState.QUEUED, MessageState.DEFERRED]),
-                name="message_ready",
-            ),
-            models.Index(fields=["lease_until"], condition=Q(state=MessageState.SENDING), name="message_leased"),
-            models.Index(fields=["notice", "state"], name="message_by_notice"),
-            models.Index(fields=["person", "-created_at"], name="message_by_person"),
-        ]
-
-    def __str__(self):
-        return f"{self.notice} to {self.person}"
-
-    def get_absolute_url(self):
-        return reverse("message", args=[self.pk])
-
-
-class Receipt(models.Model):
-    """What came back for a message. `event` is the sender's own id for it, so that a repeat is stored once."""
-
-    message = models.ForeignKey(Message, models.CASCADE, related_name="receipts")
-    kind = models.CharField(max_length=12, choices=ReceiptKind)
-    event = models.CharField(max_length=200, blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["message", "kind", "event"], name="store_each_receipt_once")]
-
-    def __str__(self):
-        return f"{self.get_kind_display()}: {self.message}"
-
-
-class Heartbeat(models.Model):
-    """When the clock last ticked: one row. It tells an interruption, or a restored copy, from ordinary time."""
-
-    number = models.BigIntegerField(default=0)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_heartbeat")]
-
-    def __str__(self):
-        return f"tick {self.number}"
-
-
-class DifferentPeople(models.Model):
-    """Somebody looked at two people who might be one, and said that they are not: nobody is asked again."""
-
-    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    said_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["first", "second"], name="two_people_differ_once"),
-            models.CheckConstraint(condition=Q(first__lt=F("second")), name="of_two_people_the_older_is_first"),
-        ]
-        verbose_name_plural = "different people"
-
-    def __str__(self):
-        return f"{self.first} is not {self.second}"

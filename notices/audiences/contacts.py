@@ -15,8 +15,8 @@ from django.db.models import BigIntegerField, Count, IntegerField, Q, QuerySet, 
 
 from engagement.enums import EngagementKind, EngagementState, Rsvp
 from engagement.models import Engagement, Participant
+from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeKind
-from notices.insight.sizes import Asked
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import FILTER_WORDS

@@ -1,7 +1,7 @@
 import pytest
 
-from notices.insight import sizes
-from notices.insight.sizes import Asked
+from notices.audiences import sizes
+from notices.audiences.asked import Asked
 from tests import factories
 
 pytestmark = pytest.mark.django_db

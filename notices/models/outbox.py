@@ -1,0 +1,96 @@
+"""The outbox: one row for each notice, person and channel, and what came back."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from notices.enums import OPEN, MessageState, ReceiptKind
+from stakeholders.enums import Channel
+from stakeholders.models import Person
+
+
+class MessageQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state__in=OPEN)
+
+    def told(self):
+        """Those that got through: what bounced or failed has told nobody."""
+        return self.filter(state=MessageState.SENT)
+
+    def in_trouble(self):
+        return self.filter(state__in=[MessageState.FAILED, MessageState.MISSED, MessageState.BOUNCED])
+
+    def to(self, person):
+        return self.filter(person=person)
+
+
+class Message(models.Model):
+    """One row of the outbox: one person, one channel. The words are in `variant`; `values` is what was personal.
+
+    The Message-ID, the envelope sender and every personal link are derived from the key, so a repeat is recognisable
+    and any message can be shown again exactly. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each
+    index costs at every fill, claim and record, so there are no more than these.
+    """
+
+    notice = models.ForeignKey("notices.Notice", models.PROTECT, related_name="messages", db_index=False)
+    variant = models.ForeignKey("notices.Variant", models.PROTECT, null=True, related_name="messages", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="messages", db_index=False)
+    channel = models.CharField(max_length=10, choices=Channel)
+    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.QUEUED)
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    address = models.CharField(max_length=254, blank=True)
+    values = models.JSONField(default=dict)
+    priority = models.SmallIntegerField(default=0, db_default=0, help_text="Smaller goes first.")
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    sha256 = models.BinaryField(max_length=32, null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "person", "channel"], name="send_each_notice_once"),
+            models.CheckConstraint(
+                condition=~Q(state=MessageState.SENDING) | Q(lease_until__isnull=False),
+                name="what_is_being_sent_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=MessageState.SENT) | Q(sent_at__isnull=False, sha256__isnull=False),
+                name="what_was_sent_says_when_and_what",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "notice", "not_before", "id"],
+                condition=Q(state__in=[MessageState.QUEUED, MessageState.DEFERRED]),
+                name="message_ready",
+            ),
+            models.Index(fields=["lease_until"], condition=Q(state=MessageState.SENDING), name="message_leased"),
+            models.Index(fields=["notice", "state"], name="message_by_notice"),
+            models.Index(fields=["person", "-created_at"], name="message_by_person"),
+        ]
+
+    def __str__(self):
+        return f"{self.notice} to {self.person}"
+
+    def get_absolute_url(self):
+        return reverse("message", args=[self.pk])
+
+
+class Receipt(models.Model):
+    """What came back for a message. `event` is the sender's own id for it, so that a repeat is stored once."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="receipts")
+    kind = models.CharField(max_length=12, choices=ReceiptKind)
+    event = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "kind", "event"], name="store_each_receipt_once")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.message}"
