@@ -10,12 +10,15 @@ class ReaderSettings:
         self.get_response = get_response
 
     def __call__(self, request):
-        try:
-            zone = ZoneInfo(getattr(request.user, "time_zone", "UTC"))
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
-        with timezone.override(zone):
+        with timezone.override(zone_of(request.user)):
             response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response
+
+
+def zone_of(account) -> ZoneInfo:
+    try:
+        return ZoneInfo(getattr(account, "time_zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

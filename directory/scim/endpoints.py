@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from commsplan.lib import limits
+from commsplan.lib import bearer, limits
 from directory import tokens
 from directory.scim import filters, groups, lookups, patching, people, schemas, showing
 from directory.scim.errors import ScimError, invalid_syntax, invalid_value, taken
@@ -66,7 +66,7 @@ def _let_in(request: HttpRequest) -> None:
         if limits.allows("scim", limits.address_of(request), **WRONG_TOKENS):
             raise ScimError(401, "This takes a bearer token that an administrator made.")
         raise ScimError(429, "Too many wrong tokens. Try again in a minute.")
-    tokens.note_use(token, now=timezone.now())
+    bearer.note_use(token, now=timezone.now())
     pghistory.context(directory=token.name, directory_token=token.pk)
 
 

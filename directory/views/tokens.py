@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import permission_required
+from commsplan.lib import bearer
 from directory import tokens
 from directory.forms import TokenForm
 from directory.models import DirectoryToken
@@ -41,6 +42,6 @@ def directory_token_new(request):
 @permission_required("directory.manage")
 def directory_token_revoke(request, pk):
     token = get_object_or_404(DirectoryToken, pk=pk)
-    tokens.revoke(token, now=timezone.now())
+    bearer.revoke(token, now=timezone.now())
     messages.success(request, f"The token {token} is revoked: its directory cannot come in any more.")
     return redirect("directory_tokens")
