@@ -1,53 +1,23 @@
-"""Where milestones fall into critical days: the same time, and the same service, site or group. Questions only."""
+"""Where milestones fall into critical days: the same time, and the same service, site or group. Questions only.
+
+One rule for all who ask: pages, the home page, the linter, what-if. Times are taken from the rows as they are given, so
+that a milestone can be asked about at a place where it is not stored.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
+from upgrades import reach
 from upgrades.enums import Freeze, Impact, MilestoneKind, Phase, Status
-from upgrades.models import CriticalDays, Milestone, MilestoneQuerySet
+from upgrades.models import CriticalDays, CriticalDaysQuerySet, Milestone, MilestoneQuerySet
+from upgrades.reach import NOTHING, Reach
 
-# A milestone is felt by its services (all of the upgrade where it names none), by those who use them, by groups that
-# are stakeholders with an impact on them, and at its sites (where the services are when it names none).
-SHARED = """
-WITH chosen AS (SELECT id, upgrade_id FROM upgrades_milestone WHERE id = ANY(%(milestones)s)),
-named AS (SELECT milestone_id, service_id FROM upgrades_milestone_services WHERE milestone_id = ANY(%(milestones)s)),
-placed AS (SELECT milestone_id, site_id FROM upgrades_milestone_sites WHERE milestone_id = ANY(%(milestones)s)),
-services AS (
-    SELECT milestone_id, service_id FROM named
-    UNION SELECT chosen.id, service_id FROM chosen JOIN upgrades_upgrade_services USING (upgrade_id)
-          WHERE chosen.id NOT IN (SELECT milestone_id FROM named)
-),
-sites AS (
-    SELECT milestone_id, site_id FROM placed
-    UNION SELECT milestone_id, site_id FROM services JOIN upgrades_service_sites USING (service_id)
-          WHERE milestone_id NOT IN (SELECT milestone_id FROM placed)
-),
-groups AS (
-    SELECT milestone_id, group_id FROM services JOIN upgrades_service_users USING (service_id)
-    UNION SELECT chosen.id, group_id FROM chosen JOIN upgrades_stakeholder USING (upgrade_id)
-          WHERE group_id IS NOT NULL AND impact_on_them > %(no_impact)s
-)
-SELECT milestone_id, criticaldays_id, name
-  FROM services JOIN upgrades_criticaldays_services USING (service_id)
-  JOIN upgrades_service ON service_id = upgrades_service.id
- WHERE criticaldays_id = ANY(%(entries)s)
-UNION ALL
-SELECT milestone_id, criticaldays_id, name
-  FROM sites JOIN upgrades_criticaldays_sites USING (site_id)
-  JOIN stakeholders_site ON site_id = stakeholders_site.id
- WHERE criticaldays_id = ANY(%(entries)s)
-UNION ALL
-SELECT milestone_id, criticaldays_id, name
-  FROM groups JOIN upgrades_criticaldays_groups USING (group_id)
-  JOIN stakeholders_group ON group_id = stakeholders_group.id
- WHERE criticaldays_id = ANY(%(entries)s)
-"""
+INSTANT = timedelta(microseconds=1)
+DISTURBING_KINDS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
 
 
 @dataclass(frozen=True)
@@ -61,22 +31,60 @@ class Collision:
         return self.critical_days.freeze == Freeze.HARD
 
 
-def of_milestones(milestones: MilestoneQuerySet) -> list[Collision]:
+def of_milestones(milestones: MilestoneQuerySet, *, among: CriticalDaysQuerySet | None = None) -> list[Collision]:
     """Hard ones first, then by start."""
-    found = list(_disturbing(milestones))
+    return of_moved(list(disturbing(milestones)), among=among)
+
+
+def of_moved(
+    milestones: Sequence[Milestone],
+    *,
+    reaches: Mapping[int | None, Reach] | None = None,
+    among: CriticalDaysQuerySet | None = None,
+) -> list[Collision]:
+    """With the times that the rows have now, saved or not. `reaches` (by key, None for a row without one) is what they
+    touch where that is not stored, for example what somebody ticks in a form."""
+    found = [milestone for milestone in milestones if disturbs(milestone)]
     if not found:
         return []
-    first, last = min(one.start for one in found), max(one.last_moment for one in found)
-    return _collide(found, list(CriticalDays.objects.filter(start__lte=last, end__gt=first).with_scope()))
+    first, last = min(one.start for one in found), max(over(one) for one in found)
+    near = CriticalDays.objects.all() if among is None else among
+    return between(found, list(near.between(first, last)), reaches=reaches)
 
 
 def of_critical_days(entries: Sequence[CriticalDays]) -> list[Collision]:
-    """`entries` come from `with_scope()`."""
+    return of_typed(entries)
+
+
+def of_typed(entries: Sequence[CriticalDays], *, scopes: Mapping[int | None, Reach] | None = None) -> list[Collision]:
+    """With the times that the entries have now, saved or not; `scopes`: whom they protect where that is not stored."""
     if not entries:
         return []
     first, last = min(one.start for one in entries), max(one.end for one in entries)
-    near = Milestone.objects.annotate(over_at=Coalesce(F("end"), F("start"))).filter(start__lt=last, over_at__gte=first)
-    return _collide(list(_disturbing(near)), entries)
+    return between(list(disturbing(at_that_time(first, last))), entries, scopes=scopes)
+
+
+def between(
+    milestones: Sequence[Milestone],
+    entries: Sequence[CriticalDays],
+    *,
+    reaches: Mapping[int | None, Reach] | None = None,
+    scopes: Mapping[int | None, Reach] | None = None,
+) -> list[Collision]:
+    """Of all these with all those. What is not given is looked up, for all at once."""
+    pairs = [
+        (one, entry) for one in milestones for entry in entries if one.start < entry.end and over(one) > entry.start
+    ]
+    felt = complete(reaches, [one for one, _ in pairs], reach.of_milestones)
+    protected = complete(scopes, [entry for _, entry in pairs], reach.of_critical_days)
+    found = [
+        Collision(one, entry, reach.named(shared))
+        for one, entry in pairs
+        if (shared := felt.get(one.pk, NOTHING) & (scope := protected.get(entry.pk, NOTHING))) or not scope
+    ]
+    return sorted(
+        found, key=lambda hit: (not hit.is_hard, hit.milestone.start, _key(hit.milestone), _key(hit.critical_days))
+    )
 
 
 def by_milestone(collisions: Iterable[Collision]) -> dict[int, list[Collision]]:
@@ -94,44 +102,40 @@ def _grouped(collisions, key) -> dict[int, list[Collision]]:
     return dict(groups)
 
 
-def _disturbing(milestones: MilestoneQuerySet) -> MilestoneQuerySet:
-    """What can disturb: not a decision or a step that nobody notices, and nothing that is over."""
+# What can disturb: not a decision or a step that nobody notices, and nothing that is over
+
+
+def disturbing(milestones: MilestoneQuerySet) -> MilestoneQuerySet:
     return (
         milestones.exclude(status__in=[Status.CANCELLED, Status.COMPLETED])
         .exclude(upgrade__phase=Phase.CANCELLED)
-        .filter(Q(kind__in=[MilestoneKind.GO_LIVE, MilestoneKind.WINDOW]) | Q(impact__gt=Impact.NO_IMPACT))
+        .filter(Q(kind__in=DISTURBING_KINDS) | Q(impact__gt=Impact.NO_IMPACT))
         .select_related("upgrade")
         .order_by("start", "pk")
     )
 
 
-def _collide(milestones: Sequence[Milestone], entries: Sequence[CriticalDays]) -> list[Collision]:
-    at_once = [
-        (milestone, entry)
-        for milestone in milestones
-        for entry in entries
-        if milestone.start < entry.end and milestone.last_moment >= entry.start
-    ]
-    shared = _shared(at_once)
-    found = [
-        Collision(milestone, entry, names)
-        for milestone, entry in at_once
-        if (names := shared.get((milestone.pk, entry.pk), ())) or entry.is_for_everybody
-    ]
-    return sorted(found, key=lambda one: (not one.is_hard, one.milestone.start, one.milestone.pk, one.critical_days.pk))
+def disturbs(milestone: Milestone) -> bool:
+    """The same, of one row."""
+    is_off = milestone.is_over or milestone.upgrade.is_cancelled
+    return not is_off and (milestone.kind in DISTURBING_KINDS or milestone.impact > Impact.NO_IMPACT)
 
 
-def _shared(pairs: Sequence[tuple[Milestone, CriticalDays]]) -> dict[tuple[int, int], tuple[str, ...]]:
-    if not pairs:
-        return {}
-    names = defaultdict(set)
-    keys: dict[str, Any] = {
-        "milestones": list({milestone.pk for milestone, _ in pairs}),
-        "entries": list({entry.pk for _, entry in pairs}),
-        "no_impact": Impact.NO_IMPACT.value,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SHARED, keys)
-        for milestone, entry, name in cursor.fetchall():
-            names[milestone, entry].add(name)
-    return {pair: tuple(sorted(found)) for pair, found in names.items()}
+def over(milestone: Milestone) -> datetime:
+    """From when on it disturbs no more; a single moment is the shortest window."""
+    return milestone.end or milestone.start + INSTANT
+
+
+def at_that_time(first: datetime, last: datetime) -> MilestoneQuerySet:
+    """Milestones that meet a stretch of time, its end not included."""
+    return Milestone.objects.filter(Q(end__gt=first) | Q(end=None, start__gte=first), start__lt=last)
+
+
+def complete(given: Mapping[int | None, Reach] | None, rows: Sequence, look_up) -> dict[int | None, Reach]:
+    known = dict(given or {})
+    missing = {row.pk: row for row in rows if row.pk not in known and row.pk is not None}
+    return known | look_up(list(missing.values()))
+
+
+def _key(row) -> int:
+    return row.pk or 0

@@ -82,7 +82,7 @@ def test_hard_freezes_come_first(window, mail):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(START - DAY, START), (START + timedelta(hours=4, microseconds=1), START + DAY)],
+    [(START - DAY, START), (START + timedelta(hours=4), START + DAY)],
     ids=["ends as it starts", "starts after it"],
 )
 def test_days_that_only_touch_do_not_collide(window, mail, start, end):
@@ -152,9 +152,9 @@ def test_the_number_of_queries_does_not_grow(window, mail, django_assert_num_que
         critical_days(start=START, end=START + DAY, services=[mail], groups=[group()], sites=[site()], entered_by=by)
 
     add()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         collisions.of_milestones(Milestone.objects.all())
     add()
     add()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         collisions.of_milestones(Milestone.objects.all())
