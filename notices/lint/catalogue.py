@@ -1,0 +1,10 @@
+"""All rules and fixes. Importing a file of them puts them into the list."""
+
+from notices.lint.findings import RULES, Rule
+from notices.lint.fixes import lines  # noqa: F401
+from notices.lint.rules import coverage  # noqa: F401  the files are their own list
+
+
+def rules() -> list[Rule]:
+    """By id."""
+    return [RULES[key] for key in sorted(RULES)]

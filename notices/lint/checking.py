@@ -1,0 +1,104 @@
+"""Running the rules over a plan, and keeping what came out for pages that show many plans."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from notices.enums import Severity
+from notices.lint import catalogue, loading, waiving
+from notices.lint.findings import Finding
+from notices.lint.plan import LoadedPlan
+from notices.lint.waiving import Waived
+from notices.models import PlanCheck
+from upgrades.models import Upgrade
+
+ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+KEPT = 20  # findings that are kept for the home page
+FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`findings` count; `waived` are those that somebody took upon themselves; of a `lapsed` waiver the facts have
+    changed, so its finding counts again."""
+
+    upgrade: Upgrade
+    at: datetime
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    lapsed: tuple[Waived, ...] = ()
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [one for one in self.findings if one.severity == Severity.ERROR]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """By severity, also those that are none."""
+        found = Counter(one.severity for one in self.findings)
+        return {severity.value: found[severity] for severity in ORDER}
+
+    @property
+    def exit_status(self) -> int:
+        """0 clean, 1 warnings, 2 errors. A hint leaves a plan clean."""
+        return 2 if self.counts[Severity.ERROR] else 1 if self.counts[Severity.WARNING] else 0
+
+    def find(self, rule: str, place: str) -> Finding | None:
+        return next((one for one in self.findings if one.key == (rule, place)), None)
+
+
+def check(upgrade: Upgrade, *, now: datetime) -> Report:
+    """As it is at this moment."""
+    return judge(upgrade, run(loading.load(upgrade, now=now)), now=now)
+
+
+def run(plan: LoadedPlan) -> list[Finding]:
+    """Errors first, then by rule and place."""
+    found = [Finding(rule, one) for rule in catalogue.rules() for one in rule.check(plan)]
+    return sorted(found, key=lambda one: (ORDER[one.severity], one.rule.id, one.place.kind, one.place.pk))
+
+
+def judge(upgrade: Upgrade, findings: Iterable[Finding], *, now: datetime) -> Report:
+    waivers = waiving.of(upgrade)
+    counting, waived, lapsed = [], [], []
+    for finding in findings:
+        waiver = waivers.get(finding.key)
+        if waiver and waiver.digest == finding.digest:
+            waived.append(Waived(finding, waiver))
+            continue
+        counting.append(finding)
+        if waiver:
+            lapsed.append(Waived(finding, waiver))
+    return Report(upgrade, now, tuple(counting), tuple(waived), tuple(lapsed))
+
+
+def keep(report: Report) -> PlanCheck:
+    """For the home page and the list of upgrades."""
+    values = {
+        "errors": report.counts[Severity.ERROR],
+        "warnings": report.counts[Severity.WARNING],
+        "hints": report.counts[Severity.INFO],
+        "waived": len(report.waived),
+        "findings": [_line(one) for one in report.findings[:KEPT]],
+        "at": report.at,
+    }
+    return PlanCheck.objects.update_or_create(upgrade=report.upgrade, defaults=values)[0]
+
+
+def keep_all(*, now: datetime) -> int:
+    """Checks every running plan whose last check is no longer fresh. Returns how many."""
+    fresh = PlanCheck.objects.filter(at__gt=now - FRESH, at__lte=now).values("upgrade")
+    stale: Sequence[Upgrade] = Upgrade.objects.running().exclude(pk__in=fresh).order_by("pk")
+    return len([keep(check(upgrade, now=now)) for upgrade in stale])
+
+
+def _line(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "severity": finding.severity.value,
+        "place": str(finding.place),
+        "name": finding.place.name,
+        "sentence": finding.sentence,
+    }

@@ -1,0 +1,109 @@
+"""From the database to a plan that the rules can read."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from notices.audiences import crowds
+from notices.audiences.asked import Asked
+from notices.enums import Medium, Trigger
+from notices.lint.line import Line
+from notices.lint.parts import clashes, people, pushes, texts, told
+from notices.lint.plan import LoadedPlan
+from notices.models import Notice, PlanStep
+from notices.pipeline import schedule
+from notices.pipeline.audience import day_of
+from upgrades.models import Milestone, Stakeholder, Upgrade
+
+LOOK_BACK = timedelta(days=120)  # released notices
+
+
+def load(upgrade: Upgrade, *, now: datetime, milestones: Mapping[int, Milestone] | None = None) -> LoadedPlan:
+    """`milestones`: as they would be, by key, instead of those in the database. The number of queries does not depend
+    on how many lines, stakeholders, people and other upgrades there are."""
+    found = _milestones(upgrade, milestones or {})
+    lines = _lines(upgrade, {one.pk: one for one in found}, now=now)
+    stakeholders = tuple(
+        Stakeholder.objects.filter(upgrade=upgrade).assessed().select_related("person", "group").order_by("pk")
+    )
+    everybody = crowds.load([line.asked for line in lines] + [asked_of(upgrade, one) for one in found])
+    known = (upgrade, found, lines, stakeholders, everybody)
+    return LoadedPlan(
+        now=now,
+        upgrade=upgrade,
+        calendar=schedule.Place.of(upgrade),
+        milestones=found,
+        lines=lines,
+        stakeholders=stakeholders,
+        crowds=everybody,
+        people=people.load(*known, now=now),
+        pushes=pushes.load(*known, now=now),
+        clashes=clashes.load(*known, now=now),
+        texts=texts.load(*known, now=now),
+        told=told.load(*known, now=now),
+    )
+
+
+def asked_of(upgrade: Upgrade, milestone: Milestone) -> Asked:
+    """Everybody whom a milestone affects."""
+    return Asked({"affected": True}, upgrade, milestone)
+
+
+def _milestones(upgrade: Upgrade, instead: Mapping[int, Milestone]) -> tuple[Milestone, ...]:
+    rows = upgrade.milestones.prefetch_related("services", "sites")
+    found = [instead.get(row.pk, row) for row in rows.order_by("start", "pk")]
+    for one in found:
+        one.upgrade = upgrade
+    return tuple(sorted(found, key=attrgetter("start", "pk")))
+
+
+def _lines(upgrade: Upgrade, milestones: Mapping[int, Milestone], *, now: datetime) -> tuple[Line, ...]:
+    notices = list(_with_upgrade(_notices(upgrade, now=now), upgrade, milestones))
+    steps = list(_with_upgrade(upgrade.steps.select_related("owner", "after").order_by("pk"), upgrade, milestones))
+    of_step = {notice.step_id: notice for notice in notices if notice.step_id}
+    lines = [_line(of_step.get(step.pk) or step, step, now=now) for step in steps]
+    lines += [_line(notice, None, now=now) for notice in notices if not notice.step_id]
+    return tuple(sorted(lines, key=_by_time))
+
+
+def _notices(upgrade: Upgrade, *, now: datetime):
+    rows = Notice.objects.filter(upgrade=upgrade, engagement=None, concern=None)
+    return rows.exclude(released_at__lt=now - LOOK_BACK).select_related("survey", "author").order_by("pk")
+
+
+def _with_upgrade(rows: Iterable, upgrade: Upgrade, milestones: Mapping[int, Milestone]):
+    """They share the rows that are loaded already, so a what-if counts for them all."""
+    for row in rows:
+        row.upgrade = upgrade
+        if row.milestone_id:
+            row.milestone = milestones[row.milestone_id]
+        yield row
+
+
+def _line(source: Notice | PlanStep, step: PlanStep | None, *, now: datetime) -> Line:
+    notice = source if isinstance(source, Notice) else None
+    survey = notice.survey if notice else None
+    on = day_of(source, now=now)
+    return Line(
+        step=step,
+        notice=notice,
+        milestone=source.milestone,
+        dues=_dues(step, notice),
+        asked=Asked(source.audience, source.upgrade, source.milestone, survey, on),
+    )
+
+
+def _dues(step: PlanStep | None, notice: Notice | None) -> tuple[datetime, ...]:
+    """What has gone out has its own time; what has not follows the plan, also where a milestone is only thought to be
+    elsewhere."""
+    if notice and notice.released_at:
+        return (notice.released_at,)
+    if step is None or step.trigger == Trigger.EVENT:
+        return (notice.send_at,) if notice and notice.send_at else ()
+    if step.done_at and step.medium != Medium.NOTICE:
+        return (step.done_at,)
+    return (schedule.due_at(step),)
+
+
+def _by_time(line: Line) -> tuple:
+    return (1, line.due, line.place.pk) if line.due else (0, line.place.pk)

@@ -1,0 +1,26 @@
+"""What the notices say, and who reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notices.audiences.crowds import Crowds
+from notices.lint.line import Line
+from upgrades.models import Milestone, Stakeholder, Upgrade
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """Loaded by `load`."""
+
+
+def load(
+    upgrade: Upgrade,
+    milestones: Sequence[Milestone],
+    lines: Sequence[Line],
+    stakeholders: Sequence[Stakeholder],
+    crowds: Crowds,
+    *,
+    now: datetime,
+) -> Texts:
+    return Texts()
