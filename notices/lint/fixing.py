@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -16,9 +15,7 @@ class NotFixable(Exception):
     """With a sentence for people."""
 
 
-class Act(Protocol):
-    def __call__(self, upgrade: Upgrade, *, by: Any, now: datetime, **values: Any) -> str: ...
-
+Act = Callable[..., str]  # (upgrade, *, by, now, **values of the fix)
 
 ACTS: dict[str, Act] = {}
 
