@@ -85,4 +85,4 @@ def _at_once(asked: Sequence[Milestone], others: Sequence[Milestone]) -> Iterato
 
 def _overlap(one: Milestone, other: Milestone, shared: Iterable[reach.Thing]) -> Overlap:
     things = list(shared)
-    return Overlap(one, other, reach.named(things), is_hard=any(thing.kind != "group" for thing in things))
+    return Overlap(one, other, reach.named(things), is_hard=reach.is_hard(things))

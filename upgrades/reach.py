@@ -89,6 +89,11 @@ def named(things: Iterable[Thing]) -> tuple[str, ...]:
     return tuple(sorted({thing.name for thing in things}))
 
 
+def is_hard(shared: Iterable[Thing]) -> bool:
+    """Of two upgrades: the same service or site. The same group alone is only better avoided."""
+    return any(thing.kind != "group" for thing in shared)
+
+
 def _felt(
     keys: Mapping[int, int], *, stored: Sequence[int] = (), services: Sequence[int] = (), sites: Sequence[int] = ()
 ) -> dict[int, Reach]:

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
-from django.db.models.lookups import Exact
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Account
 from notices.enums import OPEN, MessageState, NoticeState
 from notices.models import Message, Notice
-from stakeholders.models import Site
-from upgrades.enums import ENDED, Freeze, Impact, MilestoneKind, Status
-from upgrades.models import CriticalDays, Milestone, Service
+from upgrades import collisions
+from upgrades.collisions import Collision
+from upgrades.enums import ENDED
+from upgrades.models import CriticalDays, CriticalDaysQuerySet, Milestone
 
 LATE_TO_APPROVE = timedelta(hours=24)
 LOOK_BACK = timedelta(days=14)
@@ -103,53 +103,23 @@ def _said(notice, now: datetime) -> tuple[str, str, str]:
     return f"{' and '.join(parts)}.", "mail-off", "bad" if notice.failed else "warn"
 
 
-def _collisions(*, now: datetime, days: QuerySet[CriticalDays] | None = None) -> list[Trouble]:
-    """Milestones to come that fall on critical days of those they touch: what upgrades.collisions finds, in one query,
-    the gravest for each."""
-    milestones = (
-        Milestone.objects.exclude(status__in=[Status.CANCELLED, Status.COMPLETED])
-        .filter(Q(end__gt=now) | Q(end=None, start__gt=now))
-        .filter(Q(kind__in=[MilestoneKind.GO_LIVE, MilestoneKind.WINDOW]) | Q(impact__gt=Impact.NO_IMPACT))
-        .exclude(upgrade__phase__in=ENDED)
-        .annotate(
-            names_services=Exists(Service.objects.filter(milestones=OuterRef("pk"))),
-            names_sites=Exists(Site.objects.filter(milestones=OuterRef("pk"))),
-        )
-        .annotate(
-            on=Subquery(
-                _critical_days(CriticalDays.objects.all() if days is None else days).values(
-                    data=JSONObject(name="name", freeze="freeze")
-                )[:1]
-            )
-        )
-        .exclude(on=None)
-        .select_related("upgrade")
-        .order_by("start", "pk")[:10]
-    )
-    return [
-        Trouble(
-            title=milestone.name,
-            words=f"Falls on critical days: {milestone.on['name']}.",
-            url=reverse("upgrade_milestones", args=[milestone.upgrade.slug]),
-            icon="calendar-event",
-            tone="bad" if milestone.on["freeze"] == Freeze.HARD else "warn",
-            at=milestone.start,
-            upgrade=milestone.upgrade.name,
-        )
-        for milestone in milestones
-    ]
+def _collisions(*, now: datetime, days: CriticalDaysQuerySet | None = None) -> list[Trouble]:
+    """Milestones to come that fall on critical days of those they touch, the gravest for each."""
+    ahead = Milestone.objects.filter(Q(end__gt=now) | Q(end=None, start__gt=now)).exclude(upgrade__phase__in=ENDED)
+    gravest: dict[int, Collision] = {}
+    for hit in collisions.of_milestones(ahead, among=days):
+        gravest.setdefault(hit.milestone.pk, hit)
+    soonest = sorted(gravest.values(), key=lambda hit: (hit.milestone.start, hit.milestone.pk))
+    return [_of_collision(hit) for hit in soonest[:10]]
 
 
-def _critical_days(days: QuerySet[CriticalDays]) -> QuerySet[CriticalDays]:
-    """Of the milestone outside: at the same time, with a service, site or group in common, or everybody's."""
-    milestone, upgrade = OuterRef("pk"), OuterRef("upgrade")
-    all_services, all_sites = Exact(OuterRef("names_services"), False), Exact(OuterRef("names_sites"), False)
-    everybody = Q(groups=None, sites=None, services=None)
-    service = Q(services__milestones=milestone) | Q(all_services, services__upgrades=upgrade)
-    site = Q(sites__milestones=milestone) | (
-        Q(all_sites) & (Q(sites__services__milestones=milestone) | Q(all_services, sites__services__upgrades=upgrade))
+def _of_collision(hit: Collision) -> Trouble:
+    return Trouble(
+        title=hit.milestone.name,
+        words=f"Falls on critical days: {hit.critical_days.name}.",
+        url=reverse("upgrade_milestones", args=[hit.milestone.upgrade.slug]),
+        icon="calendar-event",
+        tone="bad" if hit.is_hard else "warn",
+        at=hit.milestone.start,
+        upgrade=hit.milestone.upgrade.name,
     )
-    users = Q(groups__services__milestones=milestone) | Q(all_services, groups__services__upgrades=upgrade)
-    hit = Q(groups__stakes__upgrade=upgrade, groups__stakes__impact_on_them__gt=Impact.NO_IMPACT)
-    at_that_time = days.filter(start__lte=Coalesce(OuterRef("end"), OuterRef("start")), end__gt=OuterRef("start"))
-    return at_that_time.filter(everybody | service | site | users | hit).order_by("freeze", "start", "pk")
