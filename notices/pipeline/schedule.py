@@ -19,8 +19,10 @@ from django.db.models.functions import Coalesce
 from commsplan.lib.time import at_wall_clock, full
 from engagement.enums import EngagementState
 from engagement.models import Engagement
-from notices.enums import WAITING, Edge, NoticeKind, NoticeState, Unit
+from notices.enums import WAITING, Edge, NoticeState, Unit
 from notices.models import Notice, NoticeQuerySet, PlanStep
+from notices.pipeline import fate
+from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
 from upgrades.enums import Phase, Status
 from upgrades.models import Upgrade
 
@@ -28,29 +30,10 @@ log = logging.getLogger(__name__)
 
 IsBusinessDay = Callable[[date], bool]
 
-TOO_LATE = timedelta(minutes=60)
 DAY = timedelta(days=1)
 FOLLOWING = [*WAITING, NoticeState.MISSED]
 MOVED_FIELDS = ["send_at", "state", "reason", "approved_revision", "approved_by", "approved_at"]
 MOVED_INTO_THE_PAST = "A change of the plan moved it into the past:"
-BEFORE_THE_WINDOW = (
-    NoticeKind.SAVE_THE_DATE,
-    NoticeKind.ANNOUNCEMENT,
-    NoticeKind.ACTION,
-    NoticeKind.BRIEFING,
-    NoticeKind.REMINDER,
-    NoticeKind.FINAL,
-)
-TRUE_THOUGH_CANCELLED = (
-    NoticeKind.POSTPONED,
-    NoticeKind.CANCELLED,
-    NoticeKind.ROLLED_BACK,
-    NoticeKind.OUTAGE,
-    NoticeKind.NEWS,
-    NoticeKind.MEETING_OFF,
-    NoticeKind.ANSWER,
-)
-COMES = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED]  # asks somebody to be there
 
 
 @dataclass(frozen=True)
@@ -136,29 +119,30 @@ def refresh(*, now: datetime) -> int:
 
 def cancel_pointless() -> int:
     """What is done or cancelled needs no announcement, except one that says just this."""
-    waiting = Notice.objects.waiting()
-    pointless = waiting.exclude(kind__in=TRUE_THOUGH_CANCELLED)
-    return (
-        _cancel(waiting.filter(step__done_at__isnull=False), "The plan step was ticked off as done.")
-        + _cancel(pointless.filter(upgrade__phase=Phase.CANCELLED), "The upgrade was cancelled.")
-        + _cancel(pointless.filter(milestone__status=Status.CANCELLED), "The milestone was cancelled.")
-    )
+    off = Q(upgrade__phase=Phase.CANCELLED) | Q(milestone__status=Status.CANCELLED)
+    done = Q(step__done_at__isnull=False) | (off & ~Q(kind__in=TRUE_THOUGH_CANCELLED))
+    called_off = Q(kind__in=COMES, engagement__state=EngagementState.CANCELLED)
+    return _settle(Notice.objects.waiting().filter(done | called_off), NoticeState.CANCELLED, fate.pointless)
 
 
 def _follow_engagements() -> int:
-    """An invitation that waits is pointless once it was called off, and useful until the engagement ends by now."""
+    """An invitation that waits is useful until the engagement ends by now."""
     asking = Notice.objects.waiting().filter(kind__in=COMES, engagement__isnull=False)
-    if not asking.exists():
-        return 0
     ends = Engagement.objects.filter(pk=OuterRef("engagement")).values("end")
-    called_off = asking.filter(engagement__state=EngagementState.CANCELLED)
-    return _cancel(called_off, "The meeting was called off.") + _change(
-        asking.exclude(expires_at=F("engagement__end")), expires_at=Subquery(ends)
-    )
+    return _change(asking.exclude(expires_at=F("engagement__end")), expires_at=Subquery(ends))
 
 
-def _cancel(notices: NoticeQuerySet, reason: str) -> int:
-    return _change(notices, state=NoticeState.CANCELLED, reason=reason)
+def _settle(notices: NoticeQuerySet, state: str, why: Callable[[Notice], str]) -> int:
+    """Those of these that `why` gives a reason for, once they are locked."""
+    if not notices.exists():
+        return 0
+    with transaction.atomic():
+        rows = _locked(notices).select_related("step", "upgrade", "milestone", "engagement")
+        reasons = {notice.pk: reason for notice in rows if (reason := why(notice))}
+        for reason in sorted(set(reasons.values())):
+            keys = [pk for pk, said in reasons.items() if said == reason]
+            Notice.objects.filter(pk__in=keys).update(state=state, reason=reason)
+    return len(reasons)
 
 
 def _change(notices: NoticeQuerySet, **values: Any) -> int:
@@ -218,18 +202,11 @@ def _follow(notice: Notice, due: datetime, *, zone: str, now: datetime) -> bool:
 
 
 def mark_missed(*, now: datetime) -> int:
-    """Late can be worse than never. None of these goes out by itself any more. Returns how many."""
-    dated = with_deadline(Notice.objects.waiting()).filter(Q(send_at__lte=now) | Q(too_late_at__lte=now))
-    approved = dated.filter(state=NoticeState.APPROVED)
-    return (
-        _miss(approved.filter(too_late_at__lte=now), "It was too late to be useful.")
-        + _miss(approved.filter(send_at__lte=now - TOO_LATE), "It was more than an hour late.")
-        + _miss(dated.exclude(state=NoticeState.APPROVED), "It was not approved in time.")
-    )
-
-
-def _miss(notices: NoticeQuerySet, reason: str) -> int:
-    return _change(notices, state=NoticeState.MISSED, reason=reason)
+    """None of these goes out by itself any more. Returns how many."""
+    late = Q(send_at__lte=now - TOO_LATE) | Q(too_late_at__lte=now)
+    unapproved = ~Q(state=NoticeState.APPROVED) & Q(send_at__lte=now)
+    dated = with_deadline(Notice.objects.waiting()).filter(late | unapproved)
+    return _settle(dated, NoticeState.MISSED, lambda notice: fate.missed(notice, now=now))
 
 
 def with_deadline(notices: NoticeQuerySet) -> NoticeQuerySet:

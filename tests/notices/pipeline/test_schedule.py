@@ -105,7 +105,7 @@ def state_of(notice):
 def test_refresh_changes_nothing_when_nothing_differs(db, django_assert_num_queries):
     step_notice()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert schedule.refresh(now=NOW) == 0
 
 
@@ -114,7 +114,7 @@ def test_refresh_asks_as_much_for_three_notices_as_for_one(db, django_assert_num
     for notice in notices:
         move(notice, days=7)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert schedule.refresh(now=NOW) == 3
     assert schedule.refresh(now=NOW) == 0
 

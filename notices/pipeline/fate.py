@@ -1,0 +1,64 @@
+"""What becomes of a notice that waits, as time passes. Pure questions: the clock asks them of what it has locked, the
+simulation of what may be. A question answers with the reason, which is empty while nothing is the matter."""
+
+from datetime import datetime, timedelta
+
+from engagement.enums import EngagementState
+from notices.enums import NoticeKind, NoticeState
+from notices.models import Notice
+from upgrades.enums import Phase, Status
+
+TOO_LATE = timedelta(minutes=60)
+BEFORE_THE_WINDOW = (
+    NoticeKind.SAVE_THE_DATE,
+    NoticeKind.ANNOUNCEMENT,
+    NoticeKind.ACTION,
+    NoticeKind.BRIEFING,
+    NoticeKind.REMINDER,
+    NoticeKind.FINAL,
+)
+TRUE_THOUGH_CANCELLED = (
+    NoticeKind.POSTPONED,
+    NoticeKind.CANCELLED,
+    NoticeKind.ROLLED_BACK,
+    NoticeKind.OUTAGE,
+    NoticeKind.NEWS,
+    NoticeKind.MEETING_OFF,
+    NoticeKind.ANSWER,
+)
+COMES = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED]  # asks somebody to be there
+
+
+def pointless(notice: Notice) -> str:
+    """What is done or cancelled needs no announcement, except one that says just this."""
+    if notice.step and notice.step.done_at:
+        return "The plan step was ticked off as done."
+    if notice.engagement and notice.kind in COMES and notice.engagement.state == EngagementState.CANCELLED:
+        return "The meeting was called off."
+    if notice.kind in TRUE_THOUGH_CANCELLED:
+        return ""
+    if notice.upgrade.phase == Phase.CANCELLED:
+        return "The upgrade was cancelled."
+    if notice.milestone and notice.milestone.status == Status.CANCELLED:
+        return "The milestone was cancelled."
+    return ""
+
+
+def deadline(notice: Notice) -> datetime | None:
+    """From then on it is too late to be useful: its own, or for what announces a window, the end of the window."""
+    if notice.expires_at or notice.kind not in BEFORE_THE_WINDOW or notice.milestone is None:
+        return notice.expires_at
+    return notice.milestone.last_moment
+
+
+def missed(notice: Notice, *, now: datetime) -> str:
+    """Late can be worse than never."""
+    late = deadline(notice)
+    is_too_late = late is not None and late <= now
+    if not (is_too_late or (notice.send_at is not None and notice.send_at <= now)):
+        return ""
+    if notice.state != NoticeState.APPROVED:
+        return "It was not approved in time."
+    if is_too_late:
+        return "It was too late to be useful."
+    return "It was more than an hour late." if notice.send_at and notice.send_at <= now - TOO_LATE else ""
