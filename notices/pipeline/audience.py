@@ -5,7 +5,7 @@ people join and leave until the last moment.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from feedback.models import Invitation, Survey
 from notices.enums import PERSONAL, MessageState, ReceiptKind
 from notices.models import Message, Notice, PlanStep, Receipt, Revision
 from stakeholders.enums import AddressState, Category, Channel
-from stakeholders.models import Absence, Group, Membership, OptOut, Person
+from stakeholders.models import Absence, Group, Membership, OptOut, Person, PersonQuerySet
 from upgrades.enums import Impact, Quadrant
 from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
@@ -47,7 +47,7 @@ class Audience:
     def from_json(cls, data: Mapping[str, Any] | None) -> "Audience":
         """Names it does not know are an error: a rule that is half understood tells the wrong people."""
         values = dict(data or {})
-        if unknown := values.keys() - {field.name for field in fields(cls)}:
+        if unknown := values.keys() - {one.name for one in fields(cls)}:
             raise ValueError(f"An audience has no {', '.join(sorted(unknown))}.")
         clean: dict[str, Any] = {
             name: bool(value) if isinstance(getattr(cls, name), bool) else tuple(sorted(value or ()))
@@ -83,6 +83,22 @@ class Audience:
         return Group.objects.filter(pk__in=self.groups).order_by("name").values_list("name", flat=True)
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What will be otherwise by then, for those who look ahead: who has left, and whom notices that are still to go out
+    will have asked. Delivery takes everything as it is."""
+
+    gone: frozenset[int] = frozenset()
+    asked: Mapping[int, tuple[QuerySet[Person], ...]] = field(default_factory=dict)  # by survey
+    requested: tuple[tuple[Notice, QuerySet[Person]], ...] = ()  # to acknowledge
+
+    @property
+    def active(self) -> PersonQuerySet:
+        people = Person.objects.active()
+        return people.exclude(pk__in=self.gone) if self.gone else people
+
+
+AS_IT_IS = Foreseen()
 FILTER_WORDS = {
     "representatives_only": "only representatives of their groups",
     "not_answered": "only those who have not answered the survey",
@@ -97,22 +113,28 @@ def resolve(
     milestone: Milestone | None = None,
     survey: Survey | None = None,
     on: date | None = None,
+    foreseen: Foreseen = AS_IT_IS,
 ) -> QuerySet[Person]:
     """Active people, each once, by name. Nobody is left out here because of an address or an opt-out: see recipients.
 
     `on`: whoever stands in on that day for people of the audience who are away joins it.
     """
     audience = rule if isinstance(rule, Audience) else Audience.from_json(rule)
-    people = chosen(audience, upgrade=upgrade, milestone=milestone, survey=survey)
+    people = chosen(audience, upgrade=upgrade, milestone=milestone, survey=survey, foreseen=foreseen)
     if on is not None:
-        people = people | _filtered(Person.objects.active(), audience, upgrade, milestone, survey).filter(
-            pk__in=_standing_in_for(people, on=on)
+        people = people | _filtered(foreseen.active, audience, upgrade, milestone, survey, foreseen).filter(
+            pk__in=_standing_in_for(people, on=on, foreseen=foreseen)
         )
     return people.order_by("name", "pk")
 
 
 def chosen(
-    audience: Audience, *, upgrade: Upgrade, milestone: Milestone | None = None, survey: Survey | None = None
+    audience: Audience,
+    *,
+    upgrade: Upgrade,
+    milestone: Milestone | None = None,
+    survey: Survey | None = None,
+    foreseen: Foreseen = AS_IT_IS,
 ) -> QuerySet[Person]:
     """In no order, and without those who stand in.
 
@@ -123,15 +145,22 @@ def chosen(
     wanted |= _in_quadrants(audience, members, upgrade)
     if audience.affected:
         wanted |= _affected(members, upgrade, milestone)
-    return _filtered(Person.objects.active().filter(wanted), audience, upgrade, milestone, survey)
+    return _filtered(foreseen.active.filter(wanted), audience, upgrade, milestone, survey, foreseen)
 
 
-def _filtered(people, audience: Audience, upgrade: Upgrade, milestone: Milestone | None, survey: Survey | None):
+def _filtered(
+    people,
+    audience: Audience,
+    upgrade: Upgrade,
+    milestone: Milestone | None,
+    survey: Survey | None,
+    foreseen: Foreseen,
+):
     """Who stands in for somebody is reminded only where they have something to answer or acknowledge themselves."""
     if audience.not_answered:
-        people = people.filter(pk__in=_still_to_answer(survey))
+        people = people.filter(_still_to_answer(survey, foreseen))
     if audience.not_acknowledged:
-        people = people.filter(pk__in=_still_to_acknowledge(upgrade, milestone))
+        people = people.filter(_still_to_acknowledge(upgrade, milestone, foreseen))
     return people
 
 
@@ -150,7 +179,9 @@ def day_at(upgrade: Upgrade, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(upgrade.time_zone)).date()
 
 
-def recipients(source: Notice | Revision, *, channel: str, on: date | None = None) -> QuerySet[Person]:
+def recipients(
+    source: Notice | Revision, *, channel: str, on: date | None = None, foreseen: Foreseen = AS_IT_IS
+) -> QuerySet[Person]:
     """Everybody in the audience; `skip_reason` says why somebody gets nothing over this channel ("" = goes out).
 
     `on`: the day whose absences count; without it, that of the notice.
@@ -162,6 +193,7 @@ def recipients(source: Notice | Revision, *, channel: str, on: date | None = Non
         milestone=notice.milestone,
         survey=notice.survey,
         on=None if notice.kind in PERSONAL else on or day_of(notice),
+        foreseen=foreseen,
     )
     reasons = [*ADDRESS_REASONS.get(channel, ()), *_declined(notice, channel)]
     return people.annotate(
@@ -208,14 +240,15 @@ LINES = """
 WITH RECURSIVE line (away, deputy, until, step) AS (
     SELECT absence.person_id, absence.deputy_id, absence.end_on, 1
     FROM stakeholders_absence absence JOIN stakeholders_person deputy ON deputy.id = absence.deputy_id
-    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL
+    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL AND deputy.id <> ALL(%s)
       AND absence.person_id IN ({people})
     UNION
     SELECT line.away, absence.deputy_id, line.until, line.step + 1
     FROM line
     JOIN stakeholders_absence absence ON absence.person_id = line.deputy
     JOIN stakeholders_person deputy ON deputy.id = absence.deputy_id
-    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL AND line.step < %s
+    WHERE absence.start_on <= %s AND absence.end_on >= %s AND deputy.archived_at IS NULL AND deputy.id <> ALL(%s)
+      AND line.step < %s
 )
 SELECT {shown} FROM line WHERE NOT EXISTS (
     SELECT 1 FROM stakeholders_absence own
@@ -223,14 +256,14 @@ SELECT {shown} FROM line WHERE NOT EXISTS (
 """
 
 
-def _standing_in_for(people: QuerySet[Person], *, on: date) -> Any:
+def _standing_in_for(people: QuerySet[Person], *, on: date, foreseen: Foreseen) -> Any:
     """Keys of those who are there that day and stand in for somebody of `people`: the deputy, or where the deputy is
     away as well the deputy's deputy, up to three steps, which also ends a circle."""
     try:
         sql, params = _away(people, on=on)
     except EmptyResultSet:
         return ()
-    return RawSQL(LINES.format(people=sql, shown="line.deputy"), _values(params, on=on))  # noqa: S611
+    return RawSQL(LINES.format(people=sql, shown="line.deputy"), _values(params, on=on, foreseen=foreseen))  # noqa: S611
 
 
 def _away(people: QuerySet[Person], *, on: date) -> tuple[str, tuple[Any, ...]]:
@@ -239,8 +272,9 @@ def _away(people: QuerySet[Person], *, on: date) -> tuple[str, tuple[Any, ...]]:
     return people.filter(pk__in=absences.values("person")).order_by().values_list("pk").query.sql_with_params()
 
 
-def _values(params: Iterable[Any], *, on: date) -> list[Any]:
-    return [on, on, *params, on, on, MOST_STEPS, on, on]
+def _values(params: Iterable[Any], *, on: date, foreseen: Foreseen = AS_IT_IS) -> list[Any]:
+    gone = sorted(foreseen.gone)
+    return [on, on, gone, *params, on, on, gone, MOST_STEPS, on, on]
 
 
 def days_with_deputies(days: Iterable[date]) -> set[date]:
@@ -348,21 +382,27 @@ def _in_quadrants(audience: Audience, members, upgrade: Upgrade) -> Q:
     return Q(pk__in=wanted.exclude(person=None).values("person")) | Q(pk__in=of_groups.values("person"))
 
 
-def _still_to_answer(survey: Survey | None) -> QuerySet:
-    return Invitation.objects.filter(survey=survey, progress=Progress.INVITED).values("person")
+def _still_to_answer(survey: Survey | None, foreseen: Foreseen) -> Q:
+    invitations = Invitation.objects.filter(survey=survey)
+    waiting = Q(pk__in=invitations.filter(progress=Progress.INVITED).values("person"))
+    begun = Q(pk__in=invitations.exclude(progress=Progress.INVITED).values("person"))
+    for people in foreseen.asked.get(survey.pk, ()) if survey else ():
+        waiting |= Q(pk__in=people.order_by().values("pk")) & ~begun
+    return waiting
 
 
-def _still_to_acknowledge(upgrade: Upgrade, milestone: Milestone | None) -> QuerySet:
+def _still_to_acknowledge(upgrade: Upgrade, milestone: Milestone | None, foreseen: Foreseen) -> Q:
     """Those who got a request to acknowledge, about this milestone if there is one, and have acknowledged none."""
     requests = Message.objects.filter(notice__upgrade=upgrade, notice__asks_acknowledgement=True)
     if milestone is not None:
         requests = requests.filter(notice__milestone=milestone)
     acknowledged = Receipt.objects.filter(kind=ReceiptKind.ACKNOWLEDGED, message__in=requests.values("pk"))
-    return (
-        requests.filter(state=MessageState.SENT)
-        .exclude(person__in=acknowledged.values("message__person"))
-        .values("person")
-    )
+    have = acknowledged.values("message__person")
+    asked = Q(pk__in=requests.filter(state=MessageState.SENT).exclude(person__in=have).values("person"))
+    for notice, people in foreseen.requested:
+        if notice.upgrade_id == upgrade.pk and (milestone is None or notice.milestone_id == milestone.pk):
+            asked |= Q(pk__in=people.order_by().values("pk")) & ~Q(pk__in=have)
+    return asked
 
 
 def _category(name: str) -> str:
