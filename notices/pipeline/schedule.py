@@ -6,106 +6,61 @@ restored backup is seen like a change in the browser.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from commsplan.lib.time import at_wall_clock, full
+from commsplan.lib.time import full
 from engagement.enums import EngagementState
 from engagement.models import Engagement
-from notices.enums import WAITING, Edge, NoticeState, Unit
-from notices.models import Notice, NoticeQuerySet, PlanStep
+from notices.enums import WAITING, NoticeState
+from notices.models import Notice, NoticeQuerySet
 from notices.pipeline import fate
 from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
+from notices.pipeline.when import (
+    IsBusinessDay,
+    Place,
+    business_days,
+    due_at,
+    first_local_moment,
+    local_moment,
+    moment,
+    next_turn,
+    occurrences,
+    turns,
+)
 from upgrades.enums import Phase, Status
-from upgrades.models import Upgrade
+
+__all__ = [
+    "BEFORE_THE_WINDOW",
+    "COMES",
+    "TOO_LATE",
+    "TRUE_THOUGH_CANCELLED",
+    "IsBusinessDay",
+    "Place",
+    "business_days",
+    "cancel_pointless",
+    "due_at",
+    "first_local_moment",
+    "local_moment",
+    "mark_missed",
+    "moment",
+    "move",
+    "next_turn",
+    "occurrences",
+    "refresh",
+    "turns",
+    "with_deadline",
+]
 
 log = logging.getLogger(__name__)
 
-IsBusinessDay = Callable[[date], bool]
-
-DAY = timedelta(days=1)
 FOLLOWING = [*WAITING, NoticeState.MISSED]
 MOVED_FIELDS = ["send_at", "state", "reason", "approved_revision", "approved_by", "approved_at"]
 MOVED_INTO_THE_PAST = "A change of the plan moved it into the past:"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the clock hangs, and on which days people work there."""
-
-    zone: str
-    is_business_day: IsBusinessDay
-
-    @classmethod
-    def of(cls, upgrade: Upgrade) -> "Place":
-        return cls(upgrade.time_zone, business_days(upgrade.country, upgrade.subdivision))
-
-
-def moment(anchor: datetime, offset: int, *, unit: str, at: time | None, place: Place) -> datetime:
-    """`offset` units from the anchor, in UTC. Minutes are exact; days are dates on the wall, at `at`.
-
-    An offset in calendar days that ends on a day on which nobody works moves to the business day before, or, where
-    that would no longer be after the anchor, to the next one. The day of the anchor itself never moves.
-    """
-    if unit == Unit.MINUTES:
-        return anchor.astimezone(UTC) + timedelta(minutes=offset)
-    first = anchor.astimezone(ZoneInfo(place.zone)).date()
-    if unit == Unit.BUSINESS_DAYS:
-        day = _count_business_days(first, offset, place.is_business_day)
-    else:
-        day = _nearest_business_day(first, first + offset * DAY, place.is_business_day)
-    return at_wall_clock(day, at or time(), zone=place.zone)
-
-
-def _count_business_days(first: date, offset: int, is_business_day: IsBusinessDay) -> date:
-    way = DAY if offset > 0 else -DAY
-    day = first
-    for _ in range(abs(offset)):
-        day = _walk(day + way, way, is_business_day)
-    return day
-
-
-def _nearest_business_day(first: date, day: date, is_business_day: IsBusinessDay) -> date:
-    if day == first:
-        return day
-    before = _walk(day, -DAY, is_business_day)
-    return before if day < first or before > first else _walk(day, DAY, is_business_day)
-
-
-def _walk(day: date, way: timedelta, is_business_day: IsBusinessDay) -> date:
-    while not is_business_day(day):
-        day += way
-    return day
-
-
-@cache
-def business_days(country: str = "", subdivision: str = "") -> IsBusinessDay:
-    """Weekends and public holidays of the place; Monday to Friday where no country, or an unknown one, is given."""
-    if not country:
-        return _is_weekday
-    import holidays  # noqa: PLC0415  25 MB that a process without plans never needs
-
-    try:
-        return holidays.country_holidays(country, subdiv=subdivision or None).is_working_day
-    except NotImplementedError:
-        return _is_weekday if not subdivision else business_days(country)
-
-
-def _is_weekday(day: date) -> bool:
-    return day.weekday() < 5
-
-
-def due_at(step: PlanStep) -> datetime:
-    """Needs the step's milestone and upgrade."""
-    anchor = step.milestone.start if step.edge == Edge.START else step.milestone.last_moment
-    return moment(anchor, step.offset, unit=step.unit, at=step.at, place=Place.of(step.upgrade))
 
 
 def refresh(*, now: datetime) -> int:
