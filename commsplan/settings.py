@@ -222,12 +222,18 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "clock")]  # default first
 CELERY_TASK_ROUTES = {"notices.tasks.tick": {"queue": "clock"}}
 TICK_SECONDS = environment.value("TICK_SECONDS", 5.0)
+CHECK_SECONDS = 60.0
 CELERY_BEAT_SCHEDULE = {
     "notices-tick": {
         "task": "notices.tasks.tick",
         "schedule": TICK_SECONDS,
         "options": {"expires": 2 * TICK_SECONDS},
-    }
+    },
+    "notices-check-plans": {
+        "task": "notices.tasks.check_plans",
+        "schedule": CHECK_SECONDS,
+        "options": {"expires": CHECK_SECONDS},
+    },
 }
 
 # Ours

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notices.channels import SENDERS
+from notices.lint import checking
 from notices.pipeline import clockwork, deliver
 
 LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
@@ -21,6 +22,12 @@ def tick(**_):
 def drain(*, channel, **_):  # **_ : old workers survive new arguments
     if deliver.drain(channel).more:
         nudge(channel)
+
+
+@shared_task
+def check_plans(**_):
+    """So that the home page knows how each plan stands without checking them all."""
+    checking.keep_some(now=timezone.now())
 
 
 def nudge(channel: str) -> None:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notices.views import (
+    check,
     composer,
     concerns,
     engagements,
@@ -80,6 +81,12 @@ plan_urls = [
     path("upgrades/<slug:slug>/", upgrades.overview, name="upgrade"),
     path("upgrades/<slug:slug>/phase/", upgrades.upgrade_phase, name="upgrade_phase"),
     path("upgrades/<slug:slug>/plan/", plan.plan, name="upgrade_plan"),
+    path("upgrades/<slug:slug>/check/", check.upgrade_check, name="upgrade_check"),
+    path("upgrades/<slug:slug>/check/undo/<uuid:act>/", check.check_fix_undo, name="check_fix_undo"),
+    path("upgrades/<slug:slug>/check/<str:rule>/<str:place>/fix/", check.check_fix, name="check_fix"),
+    path("upgrades/<slug:slug>/check/<str:rule>/<str:place>/waive/", check.check_waive, name="check_waive"),
+    path("upgrades/<slug:slug>/check/<str:rule>/<str:place>/count-again/", check.check_unwaive, name="check_unwaive"),
+    path("api/upgrades/<slug:slug>/lint", check.lint_json, name="lint_json"),
     path("upgrades/<slug:slug>/plan/submit/", plan.plan_submit, name="plan_submit"),
     path("upgrades/<slug:slug>/plan/approve/", plan.plan_approve, name="plan_approve"),
     path("upgrades/<slug:slug>/plan/new/", plan.step_new, name="step_new"),
@@ -119,6 +126,8 @@ plan_urls = [
     ),
     path("upgrades/<slug:slug>/timeline/", timeline.upgrade_timeline, name="upgrade_timeline"),
     path("help/", helping.help_index, name="help"),
+    path("help/rules/", helping.help_rules, name="help_rules"),
+    path("help/rules/<slug:rule>/", helping.help_rule, name="help_rule"),
     path("help/<slug:topic>/", helping.help_topic, name="help_topic"),
 ]
 

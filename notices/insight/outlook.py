@@ -16,7 +16,7 @@ SOONEST: tuple[OrderBy | str, ...] = (F("next_start").asc(nulls_last=True), "nam
 
 def with_outlook(upgrades: QuerySet[Upgrade], *, now: datetime) -> QuerySet[Upgrade]:
     """Adds the next milestone (next_name, next_start, next_end, next_status; None when there is none; next_is_on while
-    it runs), and how many notices are planned, out and missed."""
+    it runs), how many notices are planned, out and missed, and what the last check of the plan found."""
     coming = Milestone.objects.exclude(status__in=[Status.CANCELLED, Status.COMPLETED]).filter(upgrade=OuterRef("pk"))
     coming = coming.filter(Q(end__gt=now) | Q(end=None, start__gt=now)).order_by("start", "pk")
     return upgrades.annotate(
@@ -28,7 +28,7 @@ def with_outlook(upgrades: QuerySet[Upgrade], *, now: datetime) -> QuerySet[Upgr
         planned=_notices(~Q(state=NoticeState.CANCELLED)),
         out=_notices(Q(state=NoticeState.RELEASED)),
         missed=_notices(Q(state=NoticeState.MISSED)),
-    )
+    ).select_related("check_result")
 
 
 def _notices(wanted: Q):

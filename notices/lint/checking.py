@@ -1,10 +1,12 @@
 """Running the rules over a plan, and keeping what came out for pages that show many plans."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import F
 
 from notices.enums import Severity
 from notices.lint import catalogue, loading, waiving
@@ -12,11 +14,13 @@ from notices.lint.findings import Finding
 from notices.lint.plan import LoadedPlan
 from notices.lint.waiving import Waived
 from notices.models import PlanCheck
+from upgrades.enums import ENDED
 from upgrades.models import Upgrade
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 KEPT = 20  # findings that are kept for the home page
 FRESH = timedelta(minutes=10)
+AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def check(upgrade: Upgrade, *, now: datetime) -> Report:
 
 
 def run(plan: LoadedPlan) -> list[Finding]:
-    """Errors first, then by rule and place."""
+    """Errors first, then by rule and place. Of what has ended there is nothing to mend."""
+    if plan.upgrade.phase in ENDED:
+        return []
     found = [Finding(rule, one) for rule in catalogue.rules() for one in rule.check(plan)]
     return sorted(found, key=lambda one: (ORDER[one.severity], one.rule.id, one.place.kind, one.place.pk))
 
@@ -87,11 +93,11 @@ def keep(report: Report) -> PlanCheck:
     return PlanCheck.objects.update_or_create(upgrade=report.upgrade, defaults=values)[0]
 
 
-def keep_all(*, now: datetime) -> int:
-    """Checks every running plan whose last check is no longer fresh. Returns how many."""
+def keep_some(*, now: datetime, limit: int = AT_ONCE) -> int:
+    """Checks running plans whose last check is no longer fresh, the oldest first. Returns how many."""
     fresh = PlanCheck.objects.filter(at__gt=now - FRESH, at__lte=now).values("upgrade")
-    stale: Sequence[Upgrade] = Upgrade.objects.running().exclude(pk__in=fresh).order_by("pk")
-    return len([keep(check(upgrade, now=now)) for upgrade in stale])
+    stale = Upgrade.objects.running().exclude(pk__in=fresh).order_by(F("check_result__at").asc(nulls_first=True), "pk")
+    return len([keep(check(upgrade, now=now)) for upgrade in stale[:limit]])
 
 
 def _line(finding: Finding) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Errors block approval. What an error is about decides which notices it blocks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from notices.enums import Event, NoticeKind
+from notices.enums import Event, NoticeKind, NoticeState
 from notices.lint import checking
 from notices.lint.findings import Finding
-from notices.models import Notice
-from notices.pipeline import approve
+from notices.models import Notice, Revision
+from notices.pipeline import approve, outbox, several
 
 AT_ONCE = (  # a plan with a gap is no reason to keep quiet about these
     NoticeKind.OUTAGE,
@@ -57,3 +57,41 @@ def is_about(error: Finding, notice: Notice) -> bool:
 
 def _cannot_wait(notice: Notice) -> bool:
     return notice.kind in AT_ONCE or notice.waits_for == Event.ON_WORD
+
+
+def approve_one(notice: Notice, *, revision: Revision | None, by, now: datetime) -> None:
+    demand_clear(notice, now=now)
+    approve.approve(notice, revision=revision, by=by, now=now)
+
+
+def schedule_one(notice: Notice, *, by, now: datetime) -> None:
+    """Without approval, where none is needed; not past an error either."""
+    demand_clear(notice, now=now)
+    approve.schedule(notice, by=by, now=now)
+
+
+def send_now(notice: Notice, *, by, now: datetime) -> None:
+    """What was missed may never have been approved as it is: sending it now is approving it."""
+    if notice.state == NoticeState.MISSED:
+        demand_clear(notice, now=now)
+    outbox.send_now(notice, by=by, now=now)
+
+
+def approve_each(notices: Iterable[Notice], *, by, now: datetime) -> several.Outcome:
+    return _each(list(notices), several.approve_each, by=by, now=now)
+
+
+def submit_each(drafts: Iterable[Notice], *, by, now: datetime) -> several.Outcome:
+    """To review, errors or not: an approver may waive them. What needs no approval has to be clear."""
+    found = list(drafts)
+    to_review = {one.pk for one in found if approve.takes_approval(one, now=now)}
+    outcome = _each([one for one in found if one.pk not in to_review], several.submit_each, by=by, now=now)
+    submitted = several.submit_each([one for one in found if one.pk in to_review], by=by, now=now)
+    return several.Outcome([*submitted.done, *outcome.done], [*submitted.refused, *outcome.refused])
+
+
+def _each(notices: list[Notice], act: Callable[..., several.Outcome], *, by, now: datetime) -> several.Outcome:
+    errors = {key: found for key, found in blocking(notices, now=now).items() if found}
+    outcome = act([one for one in notices if one.pk not in errors], by=by, now=now)
+    outcome.refused += [(one, said(errors[one.pk])) for one in notices if one.pk in errors]
+    return outcome

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
+from notices.lint import catalogue
+from notices.lint.findings import Rule
 from notices.pipeline.render import markdown
 
 FOLDER = settings.BASE_DIR / "help"
@@ -45,11 +47,13 @@ SHELVES = {
     ],
     "Plan and send": [
         File("the-plan", icon="list-check"),
+        File("the-check", icon="checkup-list"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
         File("status-page", icon="world"),
         File("vendor-maintenance", icon="plug-connected-x"),
     ],
+    "Look and connect": [File("calendars-and-programs", icon="calendar-share")],
     "Talk and listen": [
         File("engagements", icon="messages"),
         File("invitations", icon="calendar-plus"),
@@ -71,6 +75,13 @@ def _read(file: File) -> Topic:
     return Topic(file.slug, title.removeprefix("# "), summary.strip(), file.icon, mark_safe(html))
 
 
+@cache
+def rule_pages() -> dict[str, tuple[Rule, Topic]]:
+    """A page for each rule of the linter, by the name of its file."""
+    found = ((rule, _read(File(f"rules/{rule.topic}", icon="ruler-2"))) for rule in catalogue.rules())
+    return {rule.topic: (rule, topic) for rule, topic in found}
+
+
 @require_GET
 def help_index(request):
     return render(request, "notices/help.html", {"shelves": shelves()})
@@ -82,3 +93,16 @@ def help_topic(request, topic: str):
     if topic not in found:
         raise Http404("There is no help about that.")
     return render(request, "notices/help_topic.html", {"topic": found[topic], "shelves": shelves()})
+
+
+@require_GET
+def help_rules(request):
+    return render(request, "notices/help_rules.html", {"rules": rule_pages().values()})
+
+
+@require_GET
+def help_rule(request, rule: str):
+    if rule not in rule_pages():
+        raise Http404("There is no such rule.")
+    found, topic = rule_pages()[rule]
+    return render(request, "notices/help_rule.html", {"rule": found, "topic": topic, "rules": rule_pages().values()})

@@ -16,6 +16,7 @@ from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
 from notices.insight import approval, reach
+from notices.lint import gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, outbox, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
@@ -49,7 +50,7 @@ def notice_approve(request: HttpRequest, pk: int):
     if request.method == "GET":
         return ask_for_approval(request, notice, comment=CommentForm())
     seen = notice.revisions.filter(pk=keys.number(request.POST.get("revision"))).first()
-    act = lambda: approve.approve(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
+    act = lambda: gate.approve_one(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
 
 
@@ -57,10 +58,13 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
     if notice.state != NoticeState.IN_REVIEW:
         messages.error(request, f"It does not wait for approval: it {NoticeState(notice.state).said}.")
         return redirect(notice)
+    errors = gate.blocking([notice], now=timezone.now())[notice.pk]
     context = {
         "revision": notice.revisions.select_related("author").order_by("-number").first(),
         "comment": comment,
         "why_not": approval.why_not_by(request.user, notice),
+        "blocked_by": errors,
+        "stopped": "The check of the plan has an error." if errors else "",
     }
     return confirm(request, notice, title="Approve this notice?", yes="Approve", context=context, status=status)
 
@@ -82,7 +86,7 @@ def notice_schedule(request: HttpRequest, pk: int):
     notice = fetch(pk)
     if request.method == "GET":
         return confirm(request, notice, title="Schedule this notice?", yes="Schedule")
-    act = lambda: approve.schedule(notice, by=request.user, now=timezone.now())  # noqa: E731
+    act = lambda: gate.schedule_one(notice, by=request.user, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done="Scheduled. It goes out by itself at its time.")
 
 
@@ -95,7 +99,7 @@ def notice_send(request: HttpRequest, pk: int):
     if request.method == "GET":
         title = "Send it although it is late?" if notice.state == NoticeState.MISSED else "Send it now?"
         return confirm(request, notice, title=title, yes="Send now", at=now)
-    act = lambda: outbox.send_now(notice, by=request.user, now=now)  # noqa: E731
+    act = lambda: gate.send_now(notice, by=request.user, now=now)  # noqa: E731
     return carry_out(request, notice, act, done="It goes out now.")
 
 

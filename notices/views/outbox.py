@@ -15,6 +15,7 @@ from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.results import OutboxFilter
 from notices.insight import approval, progress
+from notices.lint import gate
 from notices.models import Message, Notice
 from notices.pipeline import several
 
@@ -145,7 +146,7 @@ def row(notice: Notice, so_far: dict[int, progress.Progress]) -> dict:
 @permission_required("notices.approve")
 def outbox_approve(request: HttpRequest):
     chosen = Notice.objects.needs_approval().filter(pk__in=chosen_keys(request)).order_by("send_at", "pk")
-    outcome = several.approve_each(chosen, by=request.user, now=timezone.now())
+    outcome = gate.approve_each(chosen, by=request.user, now=timezone.now())
     return tell(request, outcome, done="approved", tab="approval")
 
 

@@ -17,6 +17,7 @@ from commsplan.lib.toasts import offer_undo
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
 from notices.insight import approval, lines
+from notices.lint import gate
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, several
 from upgrades.models import Milestone, Upgrade
@@ -138,7 +139,7 @@ def step_untick(request, slug: str, pk: int):
 def plan_submit(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     drafts = upgrade.notices.filter(state=NoticeState.DRAFT).order_by("send_at", "pk")
-    outcome = several.submit_each(drafts, by=request.user, now=timezone.now())
+    outcome = gate.submit_each(drafts, by=request.user, now=timezone.now())
     return tell(request, slug, outcome, done="submitted")
 
 
@@ -147,7 +148,7 @@ def plan_submit(request, slug: str):
 def plan_approve(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     waiting = upgrade.notices.needs_approval().order_by("send_at", "pk")
-    outcome = several.approve_each(waiting, by=request.user, now=timezone.now())
+    outcome = gate.approve_each(waiting, by=request.user, now=timezone.now())
     return tell(request, slug, outcome, done="approved")
 
 

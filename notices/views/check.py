@@ -1,0 +1,124 @@
+"""The check of a plan: its findings, their fixes and waivers. And the same for programs."""
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.api import api_allowed
+from accounts.permissions import permission_required
+from commsplan.lib import history
+from commsplan.lib.htmx import page
+from commsplan.lib.toasts import offer_undo
+from notices.enums import Severity
+from notices.forms.check import WaiverForm
+from notices.lint import checking, fixing, places, showing, waiving
+from notices.lint.findings import Finding
+from notices.models import Notice, PlanStep, Term
+from notices.pipeline import approve, planning
+from upgrades.models import CriticalDays, Milestone, Stakeholder, Upgrade
+
+SHOWN = 6
+UNDONE: tuple[type[Model], ...] = (Notice, PlanStep, Term, Stakeholder, CriticalDays, Milestone)
+
+
+@require_GET
+def upgrade_check(request: HttpRequest, slug: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    report = checking.check(upgrade, now=timezone.now())
+    checking.keep(report)
+    rows = [(one, places.url(one.place, upgrade)) for one in report.findings]
+    context = {
+        "upgrade": upgrade,
+        "report": report,
+        "summary": showing.summary(report),
+        "shelves": [(severity, [row for row in rows if row[0].severity == severity]) for severity in Severity],
+        "first": rows[:SHOWN],
+        "marked": marked(report),
+        "worst": next((severity for severity in Severity if report.counts[severity]), ""),
+        "lapsed": {one.finding.key: one.waiver for one in report.lapsed},
+        "is_beside": "beside" in request.GET,
+    }
+    partial = "beside" if context["is_beside"] else "report"
+    return page(request, "notices/check.html", context, partial=partial)
+
+
+def marked(report: checking.Report) -> dict[int, Finding]:
+    """The worst finding of each line of the plan."""
+    steps = [one for one in report.findings if one.place.kind == "planstep"]
+    return {one.place.pk: one for one in reversed(steps)}
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("upgrades.edit")
+def check_fix(request: HttpRequest, slug: str, rule: str, place: str):
+    """GET shows what it would do; POST does it. Both ask the check again: what was mended meanwhile needs no fix."""
+    upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
+    finding = checking.check(upgrade, now=now).find(rule, place)
+    if finding is None or finding.fix is None or finding.fix.act == "open":
+        messages.info(request, "That is not found any more. Nothing is left to mend there.")
+        return redirect("upgrade_check", slug)
+    try:
+        if request.method == "GET":
+            preview = fixing.preview(upgrade, finding.fix, by=request.user, now=now)
+            return render(
+                request, "notices/check_fix.html", {"upgrade": upgrade, "finding": finding, "preview": preview}
+            )
+        done = fixing.apply(upgrade, finding.fix, by=request.user, now=now)
+    except (fixing.NotFixable, planning.NotPossible, approve.NotAllowed) as error:
+        messages.error(request, str(error))
+        return redirect("upgrade_check", slug)
+    offer_undo(request, done, url=reverse("check_fix_undo", args=[slug, history.act()]))
+    return redirect("upgrade_check", slug)
+
+
+@require_POST
+@permission_required("upgrades.edit")
+def check_fix_undo(request: HttpRequest, slug: str, act):
+    back = history.bring_back(act, *reversed(UNDONE)) + history.take_back(act, *UNDONE)
+    if back:
+        messages.success(request, "It is as it was.")
+    else:
+        messages.error(request, "It was changed again since, so it stays as it is.")
+    return redirect("upgrade_check", slug)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("notices.approve")
+def check_waive(request: HttpRequest, slug: str, rule: str, place: str):
+    upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
+    finding = checking.check(upgrade, now=now).find(rule, place)
+    if finding is None:
+        messages.info(request, "That is not found any more. Nothing is left to waive.")
+        return redirect("upgrade_check", slug)
+    form = WaiverForm(request.POST if request.method == "POST" else None, initial={"digest": finding.digest})
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["digest"] == finding.digest:
+            waiving.waive(upgrade, finding, reason=form.cleaned_data["reason"], by=request.user, now=now)
+            undo = reverse("check_unwaive", args=[slug, rule, place])
+            offer_undo(request, f"Waived: {finding.rule.title}.", url=undo)
+            return redirect("upgrade_check", slug)
+        form.add_error(None, "It has changed since you opened this page. Please read it again.")
+        form.data = form.data | {"digest": finding.digest}
+    return render(request, "notices/check_waive.html", {"upgrade": upgrade, "finding": finding, "form": form})
+
+
+@require_POST
+@permission_required("notices.approve")
+def check_unwaive(request: HttpRequest, slug: str, rule: str, place: str):
+    upgrade = get_object_or_404(Upgrade, slug=slug)
+    if waiving.take_back(upgrade, rule=rule, place=place):
+        messages.success(request, "It counts again.")
+    return redirect("upgrade_check", slug)
+
+
+@api_allowed
+@require_GET
+def lint_json(request: HttpRequest, slug: str):
+    upgrade = Upgrade.objects.filter(slug=slug).first()
+    if upgrade is None:
+        raise Http404
+    return JsonResponse(showing.as_json(checking.check(upgrade, now=timezone.now())))
