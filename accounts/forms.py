@@ -2,8 +2,9 @@ from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 
-from accounts.enums import Role
-from accounts.models import Account
+from accounts import tokens
+from accounts.enums import Role, TokenUse
+from accounts.models import AccessToken, Account
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Row, lay_out
 from commsplan.lib.wallclock import ZoneField
@@ -68,6 +69,38 @@ class ThemeForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = ["theme"]
+
+
+class TokenForm(forms.ModelForm):
+    use = forms.ChoiceField(
+        label="For",
+        choices=[
+            (TokenUse.API, "Programs: they read as JSON what you may read"),
+            (TokenUse.CALENDAR, "Calendars: they subscribe to windows, engagements and critical days"),
+        ],
+        widget=forms.RadioSelect,
+        initial=TokenUse.API,
+    )
+    helper = lay_out("name", "use")
+
+    class Meta:
+        model = AccessToken
+        fields = ["name", "use"]
+        help_texts = {"name": "What will use it, so that you know later what to revoke: “Outlook on my laptop”."}
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if tokens.in_use(self.instance.account).filter(name__iexact=name).exists():
+            raise forms.ValidationError("You have a token of this name. Revoke it first, or take another name.")
+        return name
+
+
+class SubscriptionForm(TokenForm):
+    use = None
+    helper = lay_out("name")
+
+    class Meta(TokenForm.Meta):
+        fields = ["name"]
 
 
 class AccountForm(NothingOverwritten):

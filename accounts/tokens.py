@@ -7,6 +7,7 @@ from accounts.models import AccessToken, Account
 from commsplan.lib import bearer
 
 MOST = 100  # in use by one account
+LONGEST = 60  # characters of a name
 
 
 class TooMany(ValueError):
@@ -24,6 +25,13 @@ def issue(name: str, *, use: str, by: Account, now: datetime) -> tuple[AccessTok
 
 def in_use(account: Account):
     return AccessToken.objects.filter(account=account, revoked_at=None)
+
+
+def free_name(wanted: str, *, account: Account) -> str:
+    """That name, or with a number where the account has a token of that name."""
+    taken = {name.lower() for name in in_use(account).values_list("name", flat=True)}
+    names = (f"{wanted[: LONGEST - len(end)]}{end}" for end in ("", *(f" {number}" for number in range(2, MOST + 2))))
+    return next(name for name in names if name.lower() not in taken)
 
 
 def find(secret: str) -> AccessToken | None:

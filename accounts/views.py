@@ -1,21 +1,24 @@
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.views import login as allauth_login
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import joining
+from accounts import joining, tokens
 from accounts.enums import Role
-from accounts.forms import ROLES_HELP, AccountForm, NewAccountForm, ProfileForm, SetupForm, ThemeForm
-from accounts.models import Account
+from accounts.forms import ROLES_HELP, AccountForm, NewAccountForm, ProfileForm, SetupForm, ThemeForm, TokenForm
+from accounts.models import AccessToken, Account
 from accounts.permissions import permission_required
+from commsplan.lib import bearer
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -65,9 +68,38 @@ def profile(request):
     if form:
         request.user.refresh_from_db()
     roles = [{"label": role.label, "words": ROLES_HELP[role]} for role in Role if role in request.user.roles]
-    return render(
-        request, "accounts/profile.html", {"form": form or ProfileForm(instance=request.user), "roles": roles}
-    )
+    context = {
+        "form": form or ProfileForm(instance=request.user),
+        "roles": roles,
+        "tokens": tokens.in_use(request.user).order_by("-created_at", "-pk"),
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def token_new(request):
+    """The answer to the POST is the one page that ever shows the token."""
+    blank = AccessToken(account=request.user)
+    form = TokenForm(request.POST, instance=blank) if request.method == "POST" else TokenForm(instance=blank)
+    if form.is_valid():
+        try:
+            token, secret = tokens.issue(**form.cleaned_data, by=request.user, now=timezone.now())
+        except tokens.TooMany as error:
+            form.add_error(None, str(error))
+        else:
+            return render(
+                request, "accounts/token_made.html", {"token": token, "secret": secret, "base": settings.BASE_URL}
+            )
+    return render(request, "accounts/token_form.html", {"form": form})
+
+
+@require_POST
+def token_revoke(request, pk):
+    token = get_object_or_404(AccessToken, pk=pk, account=request.user)
+    bearer.revoke(token, now=timezone.now())
+    messages.success(request, f"The token {token} is revoked: it opens nothing any more.")
+    return redirect("profile")
 
 
 @require_POST

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import asking, maintenance, personal, preferences, public, rsvp
+from portal.views import asking, feeds, maintenance, personal, preferences, public, rsvp
 
 urlpatterns = [
     path("status/", public.status_index, name="status_index"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("status/<slug:slug>.ics", public.status_calendar, name="status_calendar"),
     path("upgrades/<slug:slug>/maintenance.ics", maintenance.upgrade_maintenance, name="upgrade_maintenance"),
     path("status/<slug:slug>/feed/", public.status_feed, name="status_feed"),
+    path("calendar/subscribe/", feeds.calendar_subscribe, name="calendar_subscribe"),
+    path("calendar/<str:token>/all.ics", feeds.calendar_feed_all, name="calendar_feed_all"),
+    path("calendar/<str:token>/upgrades/<slug:slug>.ics", feeds.calendar_feed_upgrade, name="calendar_feed_upgrade"),
+    path("calendar/<str:token>/services/<int:pk>.ics", feeds.calendar_feed_service, name="calendar_feed_service"),
+    path("calendar/<str:token>/people/<int:pk>.ics", feeds.calendar_feed_person, name="calendar_feed_person"),
     path("m/<str:token>/", personal.personal, name="personal"),
     path("m/<str:token>/acknowledge/", personal.acknowledge, name="acknowledge"),
     path("m/<str:token>/ask/", asking.ask, name="personal_ask"),

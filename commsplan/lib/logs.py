@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET_PART = re.compile(r"/(m|rsvp|answer|preferences|unsubscribe|password/reset/key)/[\w-]{8,}")
+SECRET_PART = re.compile(r"/(m|rsvp|answer|preferences|unsubscribe|calendar(?=/[\w-]{20})|password/reset/key)/[\w-]{8,}")
 
 
 class HideLinks(logging.Filter):

@@ -1,9 +1,9 @@
 """iCalendar files (RFC 5545, 5546) from plain values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -49,6 +49,7 @@ class Event:
     url: str = ""
     categories: Sequence[str] = ()
     is_busy: bool = False
+    is_all_day: bool = False  # from midnight to midnight, at its place
     note: Note | None = None
 
 
@@ -90,15 +91,46 @@ def lay_out(event: Event, *, organizer: str = "", sent_by: str = "", wants_answe
     return Invitation(before, end + after, method, wants_answer and method == "REQUEST")
 
 
+def feed(events: Iterable[Event], *, name: str, fresh_for: timedelta | None = None) -> bytes:
+    """Many events in one calendar to subscribe to; with `fresh_for`, calendars know how often to ask again."""
+    listed = list(events)
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    if fresh_for:
+        calendar.add("refresh-interval", fresh_for, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", icalendar.vDuration(fresh_for).to_ical().decode())
+    for zone, years in sorted(_years(listed).items()):
+        calendar.add_component(_time_zone(zone, min(years), max(years)))
+    before, end, after = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    return before + b"".join(_written(event) for event in listed) + end + after
+
+
+def _years(events: Iterable[Event]) -> dict[str, set[int]]:
+    """Which zones are named, and from when to when."""
+    years: dict[str, set[int]] = {}
+    for event in events:
+        if event.zone != "UTC" and not event.is_all_day:
+            years.setdefault(event.zone, set()).update((event.start.year, (event.end or event.start).year))
+    return years
+
+
+@lru_cache(maxsize=5_000)
+def _written(event: Event) -> bytes:
+    """Calendars ask again and again for what hardly ever changes."""
+    return _entry(event).to_ical()
+
+
 def _entry(event: Event) -> icalendar.Event:
     zone = _zone_to_write(event)
     entry = icalendar.Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
     entry.add("dtstamp", event.stamp)
-    entry.add("dtstart", event.start.astimezone(zone))
+    entry.add("dtstart", _moment(event.start, event, zone))
     if event.end:
-        entry.add("dtend", event.end.astimezone(zone))
+        entry.add("dtend", _moment(event.end, event, zone))
     entry.add("status", STATUS.get(event.status, "CONFIRMED"))
     entry.add("transp", "OPAQUE" if event.is_busy else "TRANSPARENT")
     entry.add("summary", event.summary)
@@ -112,6 +144,10 @@ def _entry(event: Event) -> icalendar.Event:
     elif event.status in MAINTNOTE:
         entry.add("x-maintnote-status", MAINTNOTE[event.status])
     return entry
+
+
+def _moment(moment: datetime, event: Event, zone: tzinfo) -> date:
+    return moment.astimezone(ZoneInfo(event.zone)).date() if event.is_all_day else moment.astimezone(zone)
 
 
 def _add_note(entry: icalendar.Event, note: Note) -> None:
