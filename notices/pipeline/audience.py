@@ -164,6 +164,18 @@ def _filtered(
     return people
 
 
+def let_through(
+    rule: Audience | Mapping[str, Any],
+    *,
+    upgrade: Upgrade,
+    milestone: Milestone | None = None,
+    survey: Survey | None = None,
+) -> QuerySet[Person]:
+    """Everybody whom the filters of a rule do not hold back, chosen or not."""
+    audience = rule if isinstance(rule, Audience) else Audience.from_json(rule)
+    return _filtered(Person.objects.active(), audience, upgrade, milestone, survey, AS_IT_IS)
+
+
 def day_of(line: Notice | PlanStep, *, now: datetime | None = None) -> date | None:
     """The day on which a notice goes out, where its upgrade is; whose absence counts is known once there is one. As
     seen at `now`, what is late goes out today at the earliest. None where nobody can stand in."""
