@@ -173,6 +173,7 @@ def confirm(
         "reach": found,
         "first_five": reach.first_recipients(notice, on=on),
         "warnings": warnings(notice, found, goes_at),
+        "stopped": "",
         **shown_words(request, notice),
     }
     return render(request, "notices/approve.html", known | (context or {}), status=status)
