@@ -33,6 +33,11 @@ def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any]) -> list[
     return [Row(known.labels["row"][name], lines) for name, lines in found if lines]
 
 
+def said(known: Known, *, kind: str, layout: dict[str, Any]) -> frozenset[str]:
+    """The names of the rows that have something to say."""
+    return frozenset(name for name in _names(known, kind, layout) if any(WRITERS[name](known, "")))
+
+
 def is_cancelled(known: Known, kind: str) -> bool:
     return kind in (NoticeKind.CANCELLED, NoticeKind.MEETING_OFF) or known.status == Status.CANCELLED
 
