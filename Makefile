@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test check lock clean
+.PHONY: help demo run test check bench lock clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -37,6 +37,10 @@ check:  ## Check format, lint, templates, types, direction of imports, missing m
 	$(NOWHERE) $(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
 	$(NOWHERE) $(BIN)/python -W ignore -m django makemigrations --check --dry-run --settings commsplan.settings
+
+bench:  ## Measure with a large organisation, in a database of its own
+	@$(SET_UP) run
+	@$(BIN)/python -m tools.bench
 
 lock:  ## Write the locks again, newest versions
 	@$(SET_UP) test
