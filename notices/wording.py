@@ -27,7 +27,8 @@ def languages() -> tuple[str, ...]:
 def of(kind: str, *, about: str = "") -> list[Words]:
     """A fresh copy for every language, English first. Empty for a kind that has no words yet.
 
-    `about` is the key of a survey set: one before a change is announced in other words than one after it.
+    `about` is the key of a survey set, or what has to happen: one before a change is announced in other words than one
+    after it, and a longer window in other words than progress.
     """
     in_order = sorted(languages(), key=lambda name: (name != "en", name))
     found = [_read(f"{kind}_{about}", language) or _read(kind, language) for language in in_order]

@@ -1,9 +1,8 @@
 """The first stage: who says what when. A template becomes milestones, steps and draft notices in one go."""
 
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,72 +13,17 @@ from django.utils.text import slugify
 from feedback import sets
 from feedback.models import Survey
 from notices import wording
-from notices.enums import Edge, Medium, NoticeKind, Unit
-from notices.models import Notice, PlanStep
-from notices.pipeline import schedule
-from stakeholders.enums import Channel
+from notices.enums import Edge, NoticeKind, Trigger
+from notices.models import Notice, PlanStep, SavedTemplate
+from notices.pipeline import schedule, template_files
+from notices.pipeline.audience import Audience
+from notices.pipeline.template_files import WEEKDAYS, Offset, PlanTemplate, Refused, TemplateMilestone, TemplateStep
+from stakeholders.enums import ReaderLevel
 from stakeholders.models import Group, Site
 from upgrades.enums import Impact, MilestoneKind
 from upgrades.models import Milestone, Upgrade
 
 FOLDER = Path(__file__).parent.parent / "plan_templates"
-UNITS = {"d": Unit.CALENDAR_DAYS, "m": Unit.MINUTES}
-
-
-@dataclass(frozen=True)
-class Offset:
-    """ "-10" business days, "-30d" calendar days, "-120m" minutes."""
-
-    count: int
-    unit: Unit
-    at: time | None
-
-    @classmethod
-    def read(cls, text: str, at: str) -> "Offset":
-        unit = UNITS.get(text[-1], Unit.BUSINESS_DAYS)
-        count = int(text[:-1] if text[-1] in UNITS else text)
-        return cls(count, unit, None if unit == Unit.MINUTES else time.fromisoformat(at))
-
-
-@dataclass(frozen=True)
-class TemplateStep:
-    name: str
-    offset: str
-    audience: dict[str, Any]
-    medium: str = Medium.NOTICE
-    kind: str = ""
-    on: str = "first"
-    edge: str = Edge.START
-    at: str = "09:00"
-    channels: Sequence[str] = (Channel.EMAIL,)
-    acknowledge: bool = False
-    approval: bool = True
-    survey: str = ""
-    objective: str = ""
-
-
-@dataclass(frozen=True)
-class TemplateMilestone:
-    name: str
-    offset: str
-    at: str
-    kind: str = MilestoneKind.STEP
-    public: bool = False
-
-
-@dataclass(frozen=True)
-class PlanTemplate:
-    key: str
-    name: str
-    description: str
-    order: int
-    has_waves: bool
-    steps: Sequence[TemplateStep]
-    milestones: Sequence[TemplateMilestone] = field(default_factory=tuple)
-
-    @property
-    def notice_count(self) -> int:
-        return sum(step.medium == Medium.NOTICE for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -93,12 +37,37 @@ class Window:
 
 
 @cache
-def templates() -> tuple[PlanTemplate, ...]:
-    return tuple(sorted(map(_read, FOLDER.glob("*.toml")), key=lambda template: template.order))
+def shipped() -> tuple[PlanTemplate, ...]:
+    """Those of the files."""
+    found = (
+        template_files.from_toml(path.read_text(encoding="utf-8"), key=path.stem, source=path.name)
+        for path in FOLDER.glob("*.toml")
+    )
+    return tuple(sorted(found, key=lambda template: template.order))
+
+
+def templates() -> list[PlanTemplate]:
+    """Files and saved rows alike. A row was checked when it was saved; one that no longer fits is left out."""
+    own = (of_row(row) for row in SavedTemplate.objects.order_by("name", "pk"))
+    return [*shipped(), *(template for template in own if template)]
 
 
 def template(key: str) -> PlanTemplate:
-    return next(found for found in templates() if found.key == key)
+    """Raises LookupError."""
+    known = {one.key: one for one in shipped()}
+    row = None if key in known else SavedTemplate.objects.filter(slug=key).first()
+    found = of_row(row) if row else known.get(key)
+    if found is None:
+        raise LookupError(key)
+    return found
+
+
+def of_row(row: SavedTemplate) -> PlanTemplate | None:
+    head = {"name": row.name, "description": row.description, "has_waves": row.has_waves}
+    try:
+        return template_files.read(head | row.content, key=row.slug, version=row.version)
+    except Refused:
+        return None
 
 
 @transaction.atomic
@@ -127,25 +96,26 @@ def create_upgrade(
 @transaction.atomic
 def lay_out(upgrade: Upgrade, *, template: PlanTemplate, milestones: Sequence[Milestone], by) -> list[PlanStep]:
     """Makes every step of the template, and a draft notice for each that is one. `milestones` are its windows."""
-    first = min(milestones, key=lambda milestone: milestone.start)
+    in_order = sorted(milestones, key=lambda milestone: milestone.start)
+    anchors = {"first": in_order[:1], "each": in_order, "last": in_order[-1:]}
     for extra in template.milestones:
-        _make_milestone(upgrade, extra, anchor=first)
+        anchors[extra.name] = [_make_milestone(upgrade, extra, anchor=anchors[extra.on][0])]
     surveys: dict[str, Survey] = {}
     made = []
     for template_step in template.steps:
-        for milestone in _anchors(template_step, milestones):
+        for milestone in anchors[template_step.on]:
             step = _make_step(upgrade, template_step, milestone)
-            if step.medium == Medium.NOTICE:
+            if template_step.is_notice:
                 _draft(step, template_step, survey=_survey(upgrade, template_step, surveys, by=by), by=by)
-            made.append(step)
-    return made
+            made.append((template_step, step))
+    _let_them_wait(made)
+    return [step for _, step in made]
 
 
-def _read(path: Path) -> PlanTemplate:
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    steps = tuple(TemplateStep(**step) for step in data.pop("steps"))
-    milestones = tuple(TemplateMilestone(**milestone) for milestone in data.pop("milestones", ()))
-    return PlanTemplate(key=path.stem, steps=steps, milestones=milestones, **data)
+def words_of(step: TemplateStep) -> list[wording.Words]:
+    """What its notice starts with: its own words, else those of its kind."""
+    own = [wording.Words(**{"level": ReaderLevel.PLAIN} | dict(words)) for words in step.words]  # type: ignore[typeddict-item]
+    return own or wording.of(step.kind, about=step.survey or step.event)
 
 
 def _free_slug(name: str) -> str:
@@ -170,50 +140,80 @@ def _make_window(upgrade: Upgrade, window: Window, *, impact: int, downtime: int
 
 
 def _make_milestone(upgrade: Upgrade, extra: TemplateMilestone, *, anchor: Milestone) -> Milestone:
-    offset = Offset.read(extra.offset, extra.at)
-    start = schedule.moment(
-        anchor.start, offset.count, unit=offset.unit, at=offset.at, place=schedule.Place.of(upgrade)
-    )
-    return Milestone.objects.create(
+    place = schedule.Place.of(upgrade)
+    counted_from = anchor.start if extra.edge == Edge.START else anchor.last_moment
+
+    def at(offset: str, wall: str) -> datetime:
+        counted = Offset.read(offset, wall)
+        return schedule.moment(counted_from, counted.count, unit=counted.unit, at=counted.at, place=place)
+
+    milestone = Milestone.objects.create(
         upgrade=upgrade,
         name=extra.name,
         kind=extra.kind,
-        start=start,
+        start=at(extra.offset, extra.at),
+        end=at(extra.end, extra.end_at) if extra.end else None,
         impact=Impact.NO_IMPACT,
         is_public=extra.public,
     )
+    milestone.sites.set(_sites_of_all(upgrade))
+    return milestone
 
 
-def _anchors(step: TemplateStep, milestones: Sequence[Milestone]) -> Sequence[Milestone]:
-    in_order = sorted(milestones, key=lambda milestone: milestone.start)
-    return {"first": in_order[:1], "each": in_order, "last": in_order[-1:]}[step.on]
+def _sites_of_all(upgrade: Upgrade) -> list[Site]:
+    """Of its windows together; none, which means everywhere, when one of them is everywhere."""
+    places = [set(window.sites.all()) for window in upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE)]
+    return sorted(set().union(*places), key=lambda site: site.pk) if all(places) else []
 
 
 def _make_step(upgrade: Upgrade, step: TemplateStep, milestone: Milestone) -> PlanStep:
-    offset = Offset.read(step.offset, step.at)
     return PlanStep.objects.create(
-        upgrade=upgrade,
-        milestone=milestone,
-        name=step.name,
-        medium=step.medium,
-        edge=step.edge,
-        offset=offset.count,
-        unit=offset.unit,
-        at=offset.at,
-        audience=_audience(step.audience),
-        objective=step.objective,
+        upgrade=upgrade, milestone=milestone, audience=audience_here(step.audience), **fields_of(step)
     )
 
 
-def _audience(rule: dict[str, Any]) -> dict[str, Any]:
-    """Names become groups; where there is none of that name, the categories beside them stand in."""
-    rule = dict(rule)
-    names = rule.pop("named", [])
+def fields_of(step: TemplateStep) -> dict[str, Any]:
+    """Those of a plan step that belong to no upgrade."""
+    counted = step.counted
+    return {
+        "name": step.name,
+        "medium": step.medium,
+        "trigger": step.trigger,
+        "edge": step.edge,
+        "offset": counted.count,
+        "unit": counted.unit,
+        "at": counted.at,
+        "clock": step.clock,
+        "weekdays": sorted(WEEKDAYS.index(day) for day in step.weekdays),
+        "every_weeks": step.every_weeks,
+        "event": step.event,
+        "sender": step.sender,
+        "objective": step.objective,
+    }
+
+
+def audience_here(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Names become groups; where there is none of that name, the categories under `otherwise` stand in."""
+    here = {name: value for name, value in rule.items() if name not in ("named", "otherwise")}
+    names = rule.get("named", [])
     groups = list(Group.objects.filter(name__in=names).order_by("pk").values_list("pk", flat=True)) if names else []
     if groups:
-        rule.pop("categories", None)
-        rule["groups"] = groups
-    return rule
+        here["groups"] = groups
+    elif rule.get("otherwise"):
+        here["categories"] = sorted({*here.get("categories", ()), *rule["otherwise"]})
+    return Audience.from_json(here).as_json()
+
+
+def _let_them_wait(made: Sequence[tuple[TemplateStep, PlanStep]]) -> None:
+    """For the decision on the same window, else for the one there is."""
+    steps = [step for _, step in made]
+    for template_step, step in made:
+        if not template_step.after:
+            continue
+        named = [one for one in steps if one.name == template_step.after and one != step]
+        here = [one for one in named if one.milestone_id == step.milestone_id]
+        step.after = next(iter(here or named), None)
+        step.save(update_fields=["after"])
 
 
 def _survey(upgrade: Upgrade, step: TemplateStep, made: dict[str, Survey], *, by) -> Survey | None:
@@ -233,10 +233,11 @@ def _draft(step: PlanStep, template_step: TemplateStep, *, survey: Survey | None
         kind=NoticeKind(template_step.kind),
         channels=list(template_step.channels),
         audience=step.audience,
-        words=wording.of(template_step.kind, about=template_step.survey),
+        words=words_of(template_step),
         survey=survey,
         asks_acknowledgement=template_step.acknowledge,
         needs_approval=template_step.approval,
-        send_at=schedule.due_at(step),
+        send_at=schedule.due_at(step) if step.trigger == Trigger.OFFSET else None,
+        waits_for=step.event,
         author=by,
     )
