@@ -111,7 +111,8 @@ def test_who_was_taken_off_the_list_is_told(client, shown, hour, ana, cai):
 
     assert "1 person is no longer on the list, and do not know it." not in shown()
     assert "1 person is no longer on the list, and does not know it." in shown()
-    assert "You need not come any more." in client.get(reverse("engagement_send_cancellation", args=[hour.pk])).text
+    page = client.get(reverse("engagement_send_cancellation", args=[hour.pk])).text
+    assert "You need not come any more." in " ".join(page.split())  # where a line breaks depends on the date
 
 
 def test_what_is_over_offers_nothing(client, shown, hour, ana):
