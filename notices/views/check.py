@@ -30,7 +30,9 @@ def upgrade_check(request: HttpRequest, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     report = checking.check(upgrade, now=timezone.now())
     checking.keep(report)
-    rows = [(one, places.url(one.place, upgrade)) for one in report.findings]
+    if "at" in request.GET:
+        return render(request, "notices/check.html#here", {"upgrade": upgrade, "rows": here(report, request.GET["at"])})
+    rows = linked(report.findings, upgrade)
     context = {
         "upgrade": upgrade,
         "report": report,
@@ -44,6 +46,16 @@ def upgrade_check(request: HttpRequest, slug: str):
     }
     partial = "beside" if context["is_beside"] else "report"
     return page(request, "notices/check.html", context, partial=partial)
+
+
+def linked(findings, upgrade: Upgrade) -> list[tuple[Finding, str]]:
+    return [(one, places.url(one.place, upgrade)) for one in findings]
+
+
+def here(report: checking.Report, at: str) -> list[tuple[Finding, str]]:
+    """Those at one of these places: "planstep:12,notice:7"."""
+    asked = set(at.split(","))
+    return linked([one for one in report.findings if str(one.place) in asked], report.upgrade)
 
 
 def marked(report: checking.Report) -> dict[int, Finding]:
