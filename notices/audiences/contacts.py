@@ -38,7 +38,11 @@ MEANS_OF_TALK: dict[str, Means] = {
     EngagementKind.TOWN_HALL: Means.BRIEFING,
     EngagementKind.TRAINING: Means.TRAINING,
 }
-MEANS_OF_STEP = {Medium.MEETING: Means.MEETING, Medium.TRAINING: Means.TRAINING}
+MEANS_OF_STEP = {
+    Medium.MEETING: Means.MEETING,
+    Medium.TOWN_HALL: Means.BRIEFING,
+    Medium.TRAINING: Means.TRAINING,
+}
 MEANS_OF_KIND = {
     NoticeKind.BRIEFING: Means.BRIEFING,
     NoticeKind.EXECUTIVE: Means.BRIEFING,
@@ -152,7 +156,7 @@ def _steps(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     for step in rows.select_related("milestone").order_by("pk"):
         step.upgrade = upgrade
         at = step.done_at or schedule.due_at(step)
-        if step.done_at or at >= now:
+        if at and (step.done_at or at >= now):
             lines.append(
                 Line(Asked.of(step, now=now), Contact(at, frozenset({MEANS_OF_STEP[Medium(step.medium)]}), True))
             )

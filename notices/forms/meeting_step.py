@@ -14,7 +14,11 @@ from notices.pipeline import audience, schedule
 from notices.pipeline.audience import Audience
 from stakeholders.models import Person
 
-KINDS: dict[str, EngagementKind] = {Medium.MEETING: EngagementKind.MEETING, Medium.TRAINING: EngagementKind.TRAINING}
+KINDS: dict[str, EngagementKind] = {
+    Medium.MEETING: EngagementKind.MEETING,
+    Medium.TOWN_HALL: EngagementKind.TOWN_HALL,
+    Medium.TRAINING: EngagementKind.TRAINING,
+}
 
 
 class MeetingStepForm(PlanForm):
@@ -29,7 +33,7 @@ class MeetingStepForm(PlanForm):
     def __init__(self, *args, step: PlanStep, host, **kwargs):
         self.step = step
         zone = step.upgrade.time_zone
-        start = wallclock.show(schedule.due_at(step), zone=zone)
+        start = wallclock.show(schedule.due_at(step) or step.milestone.start, zone=zone)
         kwargs["initial"] = {
             "title": step.name,
             "kind": KINDS.get(step.medium, EngagementKind.MEETING),

@@ -24,7 +24,9 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(state__in=WAITING)
 
     def due(self, now):
-        return self.filter(state=NoticeState.APPROVED, paused_at=None, send_at__lte=now)
+        """What waits for a decision is not due before that is ticked off."""
+        is_free = Q(step__after=None) | Q(step__after__done_at__isnull=False)
+        return self.filter(is_free, state=NoticeState.APPROVED, paused_at=None, send_at__lte=now)
 
     def needs_approval(self):
         return self.filter(state=NoticeState.IN_REVIEW)

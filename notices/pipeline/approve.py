@@ -27,6 +27,7 @@ UNAPPROVED: dict[str, Any] = {
     "approved_at": None,
     "approved_size": None,
 }
+BROUGHT_BY_AN_EVENT = {"status", "start", "end", "action_deadline"}
 TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
@@ -204,6 +205,19 @@ def _asserts(notice: Notice, fact: str) -> bool:
     return any(name in render.asserted(text[part]) for text in notice.words for part in ("subject", "body"))
 
 
+def stays_approved(notice: Notice, names: list[str], *, now: datetime) -> bool:
+    """Although these facts have changed."""
+    if notice.state != NoticeState.APPROVED:
+        return False
+    return all(_comes_with_it(notice, name) for name in names) or not takes_approval(notice, now=now)
+
+
+def _comes_with_it(notice: Notice, fact: str) -> bool:
+    """What happens to a milestone brings these facts. Who approved words for that event stands behind them."""
+    subject, _, name = fact.partition(".")
+    return bool(notice.waits_for) and subject.startswith("milestone:") and name in BROUGHT_BY_AN_EVENT
+
+
 def size_of(source: Notice | Revision, *, now: datetime | None = None) -> int:
     return _people(source, now=now).count()
 
@@ -250,6 +264,9 @@ def _renew(notice: Notice, *, now: datetime) -> bool:
     if row.state == NoticeState.APPROVED and not takes_approval(row, now=now):
         _change(row, notice, approved_revision=revision, approved_at=now)
         return True
+    if stays_approved(row, names, now=now):
+        _change(row, notice, approved_revision=revision)
+        return True
     what = ", ".join(sorted({name.split(".", 1)[1].replace("_", " ") for name in names}))
     reason = f"The plan has changed: {what}. Please approve the new version."
     _change(row, notice, state=NoticeState.IN_REVIEW, reason=reason[:300], **UNAPPROVED)
@@ -259,7 +276,15 @@ def _renew(notice: Notice, *, now: datetime) -> bool:
 def lock(notice: Notice) -> Notice:
     """As it is now, with what its facts are made of."""
     rows = Notice.objects.select_for_update(of=("self",), no_key=True)
-    related = ("upgrade", "milestone__upgrade", "survey", "approved_revision", "engagement__host", "concern")
+    related = (
+        "upgrade",
+        "milestone__upgrade",
+        "survey",
+        "approved_revision",
+        "engagement__host",
+        "concern",
+        "step__after",
+    )
     return rows.select_related(*related).get(pk=notice.pk)
 
 
@@ -286,24 +311,29 @@ def _latest(row: Notice) -> Revision | None:
 
 
 def _freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
-    if row.send_at is None:
-        raise NotAllowed("It has no time yet. Say when it should go out.")
-    if not row.channels:
-        raise NotAllowed("It has no channel yet. Say how it should reach people.")
-    if not row.survey and row.topic == Topic.SURVEY:
-        raise NotAllowed("It asks for answers, and has no survey yet. Choose the survey.")
-    if row.survey and (obstacle := inviting.obstacle(row.survey, at=max(row.send_at, now))):
+    if obstacle := incomplete(row, now=now):
         raise NotAllowed(obstacle)
-    problems = render.check_words(
-        row.words,
-        has_milestone=bool(row.milestone_id),
-        has_survey=bool(row.survey_id),
-        has_meeting=bool(row.engagement_id),
-        has_concern=bool(row.concern_id),
-    )
-    if problems:
-        raise NotAllowed(f"Its words cannot go out like this. {problems[0]}")
     return _freeze(row, by=by, now=now)
+
+
+def incomplete(notice: Notice, *, now: datetime) -> str:
+    """Why nobody can stand behind it as it is; empty when nothing is missing."""
+    if notice.send_at is None and not notice.waits_for:
+        return "It has no time yet. Say when it should go out."
+    if not notice.channels:
+        return "It has no channel yet. Say how it should reach people."
+    if not notice.survey and notice.topic == Topic.SURVEY:
+        return "It asks for answers, and has no survey yet. Choose the survey."
+    if notice.survey and (obstacle := inviting.obstacle(notice.survey, at=max(notice.send_at or now, now))):
+        return obstacle
+    problems = render.check_words(
+        notice.words,
+        has_milestone=bool(notice.milestone_id),
+        has_survey=bool(notice.survey_id),
+        has_meeting=bool(notice.engagement_id),
+        has_concern=bool(notice.concern_id),
+    )
+    return f"Its words cannot go out like this. {problems[0]}" if problems else ""
 
 
 def _freeze(row: Notice, *, by, now: datetime) -> Revision:

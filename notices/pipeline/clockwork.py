@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedback import urn
-from notices.pipeline import approve, gatherings, interruption, outbox, schedule
+from notices.pipeline import approve, cadence, gatherings, interruption, outbox, schedule
 
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, Callable[..., int]] = {
     "ticked off because they were held": gatherings.tick_held,
+    "made for their next turn": cadence.roll_over,
     "brought in line with the plan": schedule.refresh,
     "renewed because facts changed": approve.refresh,
     "missed": schedule.mark_missed,

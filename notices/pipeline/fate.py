@@ -59,6 +59,14 @@ def missed(notice: Notice, *, now: datetime) -> str:
         return ""
     if notice.state != NoticeState.APPROVED:
         return "It was not approved in time."
+    if decision := undecided(notice):
+        return f"It waited for “{decision}”, which was not ticked off in time."
     if is_too_late:
         return "It was too late to be useful."
     return "It was more than an hour late." if notice.send_at and notice.send_at <= now - TOO_LATE else ""
+
+
+def undecided(notice: Notice) -> str:
+    """The name of the decision or meeting that has to be ticked off before it goes out."""
+    decision = notice.step.after if notice.step else None
+    return decision.name if decision and not decision.done_at else ""

@@ -11,7 +11,7 @@ from notices.enums import Medium
 from notices.models import PlanStep
 from notices.pipeline.planning import NotPossible
 
-GATHERINGS = (Medium.MEETING, Medium.TRAINING)
+GATHERINGS = (Medium.MEETING, Medium.TOWN_HALL, Medium.TRAINING)
 
 
 @transaction.atomic
@@ -19,7 +19,7 @@ def attach(step: PlanStep, engagement: Engagement) -> None:
     """The step is this conversation from now on."""
     row = PlanStep.objects.select_for_update(of=("self",), no_key=True).get(pk=step.pk)
     if row.medium not in GATHERINGS:
-        raise NotPossible("Only a meeting or a training can be planned as one.")
+        raise NotPossible("Only a meeting, a town hall or a training can be planned as one.")
     if row.engagement_id:
         raise NotPossible("It is planned already.")
     row.engagement = engagement

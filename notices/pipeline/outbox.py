@@ -35,9 +35,10 @@ from notices import variants
 from notices.channels import SENDERS
 from notices.enums import TOPIC_OF, MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, render, schedule
+from notices.pipeline import approve, audience, fate, render, schedule, when
 from notices.pipeline.approve import NotAllowed
 from stakeholders.enums import AddressState, Channel, ReaderLevel
+from stakeholders.models import Person
 from upgrades.enums import Phase, Status
 
 log = logging.getLogger(__name__)
@@ -83,8 +84,8 @@ def _not_released(notice: Notice, reason: str) -> int:
 
 
 def _is_due(row: Notice, *, now: datetime) -> bool:
-    """Somebody may have given it another time since it was found."""
-    return row.send_at is not None and row.send_at <= now
+    """Somebody may have given it another time since it was found, or opened the decision again that it waits for."""
+    return row.send_at is not None and row.send_at <= now and not fate.undecided(row)
 
 
 @transaction.atomic
@@ -118,8 +119,9 @@ FILL = """
 INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, reason, address, "values", priority,
                              not_before, created_at, attempts)
 SELECT %s, chosen.variant, chosen.id, %s, CASE chosen.reason WHEN '' THEN 'queued' ELSE 'skipped' END, chosen.reason,
-       chosen.address, chosen.personal, %s, %s, %s, 0
+       chosen.address, chosen.personal, %s, GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
 FROM ({people}) AS chosen (id, reason, address, variant, personal)
+LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS wall (zone, moment) ON wall.zone = chosen.personal ->> 'zone'
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
 
@@ -136,9 +138,21 @@ def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
+    walls = _walls(notice)
+    settled = [notice.pk, channel, priority_of(notice), now, walls.pop("", now), now]
     with connection.cursor() as cursor:
-        cursor.execute(FILL.format(people=sql), [notice.pk, channel, priority_of(notice), now, now, *params])
+        cursor.execute(FILL.format(people=sql), [*settled, *params, list(walls), list(walls.values())])
         return cursor.rowcount
+
+
+def _walls(notice: Notice) -> dict[str, datetime]:
+    """By zone when it is the hour of the notice there; under "" for zones that nobody knows. Empty: at once."""
+    day, hour, place = notice.local_on, notice.local_at, notice.upgrade.time_zone
+    if day is None or hour is None:
+        return {}
+    zones = Person.objects.active().order_by().values_list("time_zone", flat=True).distinct()
+    moments = {zone: when.local_moment(day, hour, zone, place=place) for zone in zones}
+    return moments | {"": when.local_moment(day, hour, place)}
 
 
 MERGED = """
@@ -395,11 +409,14 @@ def send_now(notice: Notice, *, by, now: datetime) -> int:
     row = approve.lock(notice)
     if row.state not in (NoticeState.APPROVED, NoticeState.MISSED):
         raise NotAllowed(f"Only what is scheduled or was missed can be sent now. It is {_state(row)}.")
+    if decision := fate.undecided(row):
+        raise NotAllowed(f"It waits for “{decision}”. Tick that off first, or change what the step waits for.")
     if row.state == NoticeState.MISSED and not approve.is_approved_as_it_is(row):
         approve.reapprove(row, by=by, now=now)
     elif not approve.is_approved_as_it_is(row):
         raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
     values = {"state": NoticeState.APPROVED, "send_at": now, "paused_at": None, "pause_reason": "", "reason": ""}
+    values |= {"local_on": None, "local_at": None}  # now is now, wherever somebody is
     Notice.objects.filter(pk=row.pk).update(**values)
     count = fill(row, now=now)
     notice.refresh_from_db()

@@ -5,19 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+import pghistory
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import Account
+from commsplan.lib import history
 from feedback.models import Survey
 from notices import wording
-from notices.enums import WAITING, Edge, Medium, NoticeState, Unit
-from notices.models import Notice, PlanStep
+from notices.enums import WAITING, Clock, Edge, Medium, NoticeState, Sender, Trigger, Unit
+from notices.models import Notice, PassedOn, PlanStep
 from notices.pipeline import approve, schedule
 from upgrades.enums import Phase
 from upgrades.models import Milestone, Upgrade
 
 CHANGEABLE = [*WAITING, NoticeState.MISSED]
 TAKEN_OUT = "Its step was taken out of the plan."
+DECISIONS = (Medium.DECISION, Medium.MEETING, Medium.TOWN_HALL)
+OF_STEP = (
+    *("name", "medium", "milestone", "edge", "offset", "unit", "at", "trigger", "clock", "every_weeks", "event"),
+    *("after", "owner", "sender", "audience", "objective"),
+)
 
 
 class NotPossible(Exception):
@@ -35,6 +43,14 @@ class Line:
     offset: int = 0
     unit: str = Unit.BUSINESS_DAYS
     at: time | None = time(9)
+    trigger: str = Trigger.OFFSET
+    clock: str = Clock.PLACE
+    weekdays: Sequence[int] = ()
+    every_weeks: int = 1
+    event: str = ""
+    after: PlanStep | None = None
+    owner: Account | None = None
+    sender: str = Sender.CONTACT
     audience: dict[str, Any]
     objective: str = ""
     kind: str = ""
@@ -48,20 +64,44 @@ class Line:
         return self.medium == Medium.NOTICE
 
     def of_step(self) -> dict[str, Any]:
-        names = ["name", "medium", "milestone", "edge", "offset", "unit", "at", "audience", "objective"]
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in OF_STEP} | {"weekdays": sorted(self.weekdays)}
 
     def of_notice(self) -> dict[str, Any]:
         names = ["kind", "milestone", "audience", "survey", "needs_approval", "asks_acknowledgement"]
         return {name: getattr(self, name) for name in names} | {"title": self.name, "channels": list(self.channels)}
 
 
+def decisions_for(upgrade: Upgrade, step: PlanStep | None = None) -> QuerySet[PlanStep]:
+    """What a step of this upgrade can wait for: what is decided by people, and does not wait for the step itself."""
+    found = upgrade.steps.filter(medium__in=DECISIONS)
+    return found.exclude(pk__in=_waits_for(step)) if step else found
+
+
+def _waits_for(step: PlanStep) -> set[int]:
+    """The step, and all that cannot come before it."""
+    after = dict(PlanStep.objects.filter(upgrade=step.upgrade_id).values_list("pk", "after"))
+    found, more = {step.pk}, {step.pk}
+    while more:
+        more = {pk for pk, other in after.items() if other in more} - found
+        found |= more
+    return found
+
+
 @transaction.atomic
-def add_step(upgrade: Upgrade, line: Line, *, by) -> PlanStep:
+def add_step(upgrade: Upgrade, line: Line, *, by, now: datetime | None = None) -> PlanStep:
+    """With `now` its notice has the time that it has at the next turn of the clock."""
+    _demand_no_circle(upgrade, line)
     step = PlanStep.objects.create(upgrade=upgrade, **line.of_step())
     if line.is_notice:
         _draft(step, line, by=by)
+    if now and line.trigger != Trigger.OFFSET:
+        schedule.move(Notice.objects.filter(step=step), now=now)
     return step
+
+
+def _demand_no_circle(upgrade: Upgrade, line: Line, step: PlanStep | None = None) -> None:
+    if line.after and not decisions_for(upgrade, step).filter(pk=line.after.pk).exists():
+        raise NotPossible("It can only wait for a decision or a meeting of this plan that does not wait for it.")
 
 
 @transaction.atomic
@@ -70,13 +110,18 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
     notice = Notice.objects.filter(step=step).first()
     if notice and notice.state not in CHANGEABLE:
         raise NotPossible(f"“{notice.title}” is {notice.get_state_display().lower()}: its step is history.")
+    _demand_no_circle(step.upgrade, line, step)
+    is_other = _stands_for(step) != _stands_for(line)
+    is_other_delay = line.trigger == Trigger.EVENT and _delay(step) != _delay(line)
     for name, value in line.of_step().items():
         setattr(step, name, value)
     if line.is_notice:
         step.done_at = step.done_by = None
     step.save()
     if notice and line.is_notice:
-        _agree(notice, line, by=by)
+        _agree(notice, line, by=by, is_other=is_other)
+        if is_other_delay:
+            Notice.objects.waiting().filter(pk=notice.pk).exclude(waits_for="").update(send_at=None)
     elif notice:
         _detach(notice, by=by, now=now)
     elif line.is_notice:
@@ -88,10 +133,11 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
 @transaction.atomic
 def delete_step(step: PlanStep, *, by, now: datetime) -> None:
     """Its waiting notice is cancelled. What has gone out stays. `restore_step` takes it back."""
-    notice = Notice.objects.filter(step=step).first()
-    if notice and notice.is_waiting:
-        _detach(notice, by=by, now=now)
-    step.delete()
+    with pghistory.context():  # what it takes along comes back with it
+        notice = Notice.objects.filter(step=step).first()
+        if notice and notice.is_waiting:
+            _detach(notice, by=by, now=now)
+        step.delete()
 
 
 @transaction.atomic
@@ -103,8 +149,13 @@ def restore_step(upgrade: Upgrade, pk: int) -> PlanStep:
     if not upgrade.milestones.filter(pk=past.milestone_id).exists():
         raise NotPossible("Its milestone is gone too.")
     step = PlanStep(pk=pk, **_values_of(past, PlanStep))
+    if not upgrade.steps.filter(pk=step.after_id).exists():
+        step.after_id = None
     step.save(force_insert=True)
     _attach_again(step)
+    _point_again(PlanStep, "after_id", step, act=past.pgh_context_id)
+    _point_again(Notice, "occurrence_of_id", step, act=past.pgh_context_id)
+    history.bring_back(past.pgh_context_id, PassedOn)
     return step
 
 
@@ -138,20 +189,30 @@ def _draft(step: PlanStep, line: Line, *, by) -> Notice:
         upgrade=step.upgrade,
         step=step,
         words=wording.of(line.kind),
-        send_at=schedule.due_at(step),
         author=by,
+        **schedule.first_time(step),
         **line.of_notice(),
     )
 
 
-def _agree(notice: Notice, line: Line, *, by) -> None:
+def _stands_for(of: PlanStep | Line) -> tuple:
+    """What an approver of its notice has to know besides its words: in whose name, and what makes it go out."""
+    return of.sender, of.trigger, of.event
+
+
+def _delay(of: PlanStep | Line) -> tuple:
+    """Between what happens and what is said about it."""
+    return of.offset, of.unit, of.at
+
+
+def _agree(notice: Notice, line: Line, *, by, is_other: bool) -> None:
     """The name is ours alone; everything else is what readers get, or who they are."""
     values = {name: value for name, value in line.of_notice().items() if getattr(notice, name) != value}
     if title := values.pop("title", ""):
         Notice.objects.filter(pk=notice.pk).update(title=title)
     if "kind" in values and notice.words == wording.of(notice.kind):
         values["words"] = wording.of(line.kind)
-    if values:
+    if values or is_other:
         approve.save_draft(notice, by=by, version=notice.version, **values)
 
 
@@ -173,6 +234,16 @@ def _attach_again(step: PlanStep) -> None:
         notice.version += 1
     notice.step = step
     notice.save()
+
+
+def _point_again(model: Any, column: str, step: PlanStep, *, act) -> None:
+    """What pointed to the step until that act."""
+    events = _history(model)
+    cut = events.filter(pgh_context=act, **{column: None}).exclude(pgh_label="delete").order_by("pgh_id")
+    for event in cut:
+        before = events.filter(pgh_obj_id=event.pgh_obj_id, pgh_id__lt=event.pgh_id).order_by("-pgh_id").first()
+        if before and getattr(before, column) == step.pk:
+            model.objects.filter(pk=event.pgh_obj_id, **{column: None}).update(**{column: step.pk})
 
 
 def _values_of(event, model) -> dict[str, Any]:

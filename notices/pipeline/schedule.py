@@ -5,21 +5,22 @@ restored backup is seen like a change in the browser.
 """
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from commsplan.lib.time import full
 from engagement.enums import EngagementState
 from engagement.models import Engagement
 from notices.enums import WAITING, NoticeState
-from notices.models import Notice, NoticeQuerySet
-from notices.pipeline import fate
+from notices.models import Notice, NoticeQuerySet, PlanStep
+from notices.pipeline import fate, following, happenings, when
 from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
+from notices.pipeline.following import Known, first_time
 from notices.pipeline.when import (
     IsBusinessDay,
     Place,
@@ -32,6 +33,7 @@ from notices.pipeline.when import (
     occurrences,
     turns,
 )
+from stakeholders.models import Person
 from upgrades.enums import Phase, Status
 
 __all__ = [
@@ -40,11 +42,15 @@ __all__ = [
     "TOO_LATE",
     "TRUE_THOUGH_CANCELLED",
     "IsBusinessDay",
+    "Known",
     "Place",
     "business_days",
     "cancel_pointless",
     "due_at",
     "first_local_moment",
+    "first_time",
+    "known_of",
+    "last_turn",
     "local_moment",
     "mark_missed",
     "moment",
@@ -59,8 +65,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 FOLLOWING = [*WAITING, NoticeState.MISSED]
-MOVED_FIELDS = ["send_at", "state", "reason", "approved_revision", "approved_by", "approved_at"]
-MOVED_INTO_THE_PAST = "A change of the plan moved it into the past:"
+MOVED_FIELDS = [*following.WRITTEN, *following.APPROVAL]
 
 
 def refresh(*, now: datetime) -> int:
@@ -92,7 +97,7 @@ def _settle(notices: NoticeQuerySet, state: str, why: Callable[[Notice], str]) -
     if not notices.exists():
         return 0
     with transaction.atomic():
-        rows = _locked(notices).select_related("step", "upgrade", "milestone", "engagement")
+        rows = _locked(notices).select_related("step__after", "upgrade", "milestone", "engagement")
         reasons = {notice.pk: reason for notice in rows if (reason := why(notice))}
         for reason in sorted(set(reasons.values())):
             keys = [pk for pk, said in reasons.items() if said == reason]
@@ -117,50 +122,51 @@ def _locked(notices: NoticeQuerySet) -> NoticeQuerySet:
 def move(notices: NoticeQuerySet, *, now: datetime) -> int:
     """Gives each of these that belongs to a plan step the time of its step."""
     planned = notices.filter(step__isnull=False, state__in=FOLLOWING).select_related("step__milestone", "step__upgrade")
-    differing = [notice.pk for notice in planned if _follow_safely(notice, now=now)]
+    differing = _followers(planned, now=now)
     if not differing:
         return 0
     with transaction.atomic():
-        again = _locked(planned.filter(pk__in=differing))
-        moved = [notice for notice in again if _follow_safely(notice, now=now)]
-        return Notice.objects.bulk_update(moved, MOVED_FIELDS)
+        again = _locked(planned.filter(pk__in=[notice.pk for notice in differing]))
+        return Notice.objects.bulk_update(_followers(again, now=now), MOVED_FIELDS)
 
 
-def _follow_safely(notice: Notice, *, now: datetime) -> bool:
+def _followers(planned: NoticeQuerySet, *, now: datetime) -> list[Notice]:
+    """Those whose step gives them another time; they have it already."""
+    rows = list(planned)
+    known = known_of(rows, now=now)
+    return [notice for notice in rows if follow_safely(notice, known)]
+
+
+def known_of(notices: Iterable[Notice], *, now: datetime) -> Known:
+    """What their steps have to know of the world, each asked once, and only where one of them does."""
+    rows = list(notices)
+    asks = any(notice.step and when.reads_own_clock(notice.step) for notice in rows)
+    zones = Person.objects.active().order_by().values_list("time_zone", flat=True).distinct() if asks else ()
+    return Known(now, zones=list(zones), happened=happenings.of(rows, now=now), last_turn=last_turn)
+
+
+def last_turn(step: PlanStep) -> date | None:
+    """The day at the place on which somebody last heard of this cadence."""
+    released = step.occurrences.filter(released_at__isnull=False).order_by("-released_at").first()
+    return released and released.released_at.astimezone(ZoneInfo(step.upgrade.time_zone)).date()
+
+
+def follow_safely(notice: Notice, known: Known) -> bool:
     """A plan that cannot be worked out (a zone that no longer exists) holds up nobody else's."""
-    step = notice.step
-    if step is None:
-        return False
     try:
-        due = due_at(step)
+        return following.follow(notice, known)
     except Exception as error:
         log.exception("time not worked out: notice=%s", notice.pk)
         before, notice.reason = notice.reason, f"Its time could not be worked out: {error}"[:300]
         return notice.reason != before
-    return _follow(notice, due, zone=step.upgrade.time_zone, now=now)
-
-
-def _follow(notice: Notice, due: datetime, *, zone: str, now: datetime) -> bool:
-    """Whether the plan moved this notice. One that is moved into the past does not go out at once: it is missed. One
-    that was missed and has a future again waits for a person's word."""
-    if due == notice.send_at:
-        return False
-    notice.send_at = due
-    if due <= now:
-        notice.reason = f"{MOVED_INTO_THE_PAST} {full(due, zone=zone)}."
-        notice.state = NoticeState.MISSED
-    elif notice.state == NoticeState.MISSED:
-        notice.reason = "It was missed; then the plan gave it a time to come."
-        notice.state = NoticeState.IN_REVIEW if notice.approved_revision_id else NoticeState.DRAFT
-        notice.approved_revision = notice.approved_by = notice.approved_at = None
-    return True
 
 
 def mark_missed(*, now: datetime) -> int:
     """None of these goes out by itself any more. Returns how many."""
     late = Q(send_at__lte=now - TOO_LATE) | Q(too_late_at__lte=now)
     unapproved = ~Q(state=NoticeState.APPROVED) & Q(send_at__lte=now)
-    dated = with_deadline(Notice.objects.waiting()).filter(late | unapproved)
+    undecided = Q(send_at__lte=now, step__after__isnull=False, step__after__done_at=None)
+    dated = with_deadline(Notice.objects.waiting()).filter(late | unapproved | undecided)
     return _settle(dated, NoticeState.MISSED, lambda notice: fate.missed(notice, now=now))
 
 

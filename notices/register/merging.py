@@ -21,7 +21,7 @@ from engagement import planning
 from engagement.models import FollowUp, Nomination, Participant
 from feedback.enums import Progress
 from feedback.models import Concern, Invitation
-from notices.models import DifferentPeople, Message
+from notices.models import DifferentPeople, Message, PassedOn
 from stakeholders.enums import AddressState
 from stakeholders.models import Absence, Membership, OptOut, Person, Relation
 from upgrades import assessing
@@ -67,6 +67,7 @@ HANDLED = {
     "feedback.Invitation.person": "moves; of two, a finished one",
     "feedback.Concern.person": "moves",
     "notices.Message.person": "moves; of two, the latest that got through",
+    "notices.PassedOn.person": "moves, each step once",
     "notices.DifferentPeople.first": "removed",
     "notices.DifferentPeople.second": "removed",
     "directory.DirectoryRecord.person": "moves; of two, each finds its own person",
@@ -205,6 +206,9 @@ def _move_engagements(kept: Person, gone: Person) -> None:
     Concern.objects.filter(person=gone).update(person=kept)
     Nomination.objects.filter(by=gone).update(by=kept)
     Nomination.objects.filter(person=gone).update(person=kept)
+    passed = PassedOn.objects.filter(person=gone)
+    passed.exclude(step__in=PassedOn.objects.filter(person=kept).values("step")).update(person=kept)
+    passed.delete()
     if not DirectoryRecord.objects.filter(person=kept).exists():
         DirectoryRecord.objects.filter(person=gone).update(person=kept)
 

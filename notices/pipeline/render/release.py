@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from engagement.facts import of_engagement, subject
 from feedback.facts import of_concern
-from notices.enums import MessageState, NoticeKind
+from notices.enums import MessageState, NoticeKind, Sender
 from notices.models import Message, Notice
 from stakeholders.models import Person
 from upgrades import facts
@@ -20,11 +20,12 @@ APPOINTMENT = ("title", "start", "end", "time_zone", "place", "link", "topics")
 def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
     """For Notice.release: the addresses and names of the moment."""
     upgrade = notice.upgrade
-    name, address = _who_speaks(notice)
+    name, address = _who_answers(notice)
+    speaker = _who_speaks(notice) or name
     return {
         "base_url": settings.BASE_URL,
         "organisation": settings.ORGANISATION,
-        "from": mailbox(f"{name}, {settings.ORGANISATION}", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        "from": mailbox(f"{speaker}, {settings.ORGANISATION}", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
         "reply_to": mailbox(name, address),
         "bounce_domain": settings.BOUNCE_DOMAIN,
         "date": now.replace(microsecond=0).isoformat(),
@@ -59,7 +60,13 @@ def _last_told(notice: Notice) -> facts.Facts:
     return {key: value for key, value in (last.first() or {}).items() if key in keys}
 
 
-def _who_speaks(notice: Notice) -> tuple[str, str]:
+def _who_speaks(notice: Notice) -> str:
+    """In whose name it is said, where its step names the sponsor; empty: in that of whoever answers."""
+    step = notice.step or notice.occurrence_of
+    return notice.upgrade.sponsor_name if step and step.sender == Sender.SPONSOR else ""
+
+
+def _who_answers(notice: Notice) -> tuple[str, str]:
     """Who is asked when somebody replies: whoever invites, or the contact of the upgrade."""
     if notice.engagement:
         return notice.engagement.host.name, notice.engagement.host.email

@@ -64,6 +64,7 @@ HANDLED = {
     "feedback.Invitation.person": "stays; answers with a name lose it and their texts",
     "feedback.Concern.person": "emptied, and the text too; a public answer stays",
     "notices.Message.person": "stays, without address and values",
+    "notices.PassedOn.person": "stays: that somebody passed a step on, no longer who",
     "notices.DifferentPeople.first": "removed",
     "notices.DifferentPeople.second": "removed",
     "directory.DirectoryRecord.person": "removed",
