@@ -40,7 +40,8 @@ PLACES = (
         owns=("upgrade", "milestone", "step_", "notice", "nomination"),
         section="Plan",
     ),
-    Place("critical_days", "Critical days", icon="calendar-event", keys=("g c",), owns=("critical_day",)),
+    Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),
+    Place("critical_days", "Critical days", icon="calendar-exclamation", keys=("g d",), owns=("critical_day",)),
     Place(
         "maintenance_list",
         "Vendor maintenance",

@@ -1,4 +1,4 @@
-// Builds static/dist: app.js, app.css, theme.js, public.css, public.js, fonts and the sprite of the icons in use.
+// Builds static/dist: app.js, app.css, theme.js, calendar.js, public.css, public.js, fonts and the sprite of the icons in use.
 import { build, context } from "esbuild";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ const dist = watches ? place : `${place}.new-${process.pid}`; // swapped in when
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ["js/app.js", "js/theme.js", "js/public.js", "css/app.css", "css/public.css"],
+  entryPoints: ["js/app.js", "js/theme.js", "js/public.js", "js/calendar.js", "css/app.css", "css/public.css"],
   entryNames: "[name]",
   assetNames: "fonts/[name]",
   outdir: dist,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notices.views import (
+    calendar,
     check,
     composer,
     concerns,
@@ -125,6 +126,10 @@ plan_urls = [
         name="stakeholder_attitude",
     ),
     path("upgrades/<slug:slug>/timeline/", timeline.upgrade_timeline, name="upgrade_timeline"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/milestones/<int:pk>/check/", calendar.calendar_check, name="calendar_check"),
+    path("calendar/milestones/<int:pk>/move/", calendar.calendar_move, name="calendar_move"),
+    path("calendar/milestones/move-back/<str:kept>/", calendar.calendar_move_back, name="calendar_move_back"),
     path("help/", helping.help_index, name="help"),
     path("help/rules/", helping.help_rules, name="help_rules"),
     path("help/rules/<slug:rule>/", helping.help_rule, name="help_rule"),

@@ -122,6 +122,11 @@ def window(start: datetime, end: datetime | None, *, zone: str, language: str = 
     return f"{day(first.date(), language=language)}, {first:%H:%M}–{last:%H:%M} {zone_name(start, zone)}"
 
 
+def wall_clock(value: datetime, *, zone: str) -> str:
+    """ "2026-03-29T02:00", as date fields of a browser take it."""
+    return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
 def duration(minutes: int, *, language: str = "en") -> str:
     """ "2 hours 30 minutes"."""
     words = DURATION_WORDS.get(language, DURATION_WORDS["en"])

@@ -60,3 +60,9 @@ def stamp(value: datetime, said: str, zone: str) -> SafeString:
 
 def reader_zone(context) -> str:
     return getattr(context["request"].user, "time_zone", "") or "UTC"
+
+
+@register.filter
+def wall(value: datetime, zone: str) -> str:
+    """ "2026-03-29T02:00" on the wall of the place, as addresses and date fields take it."""
+    return time.wall_clock(value, zone=zone)
