@@ -1,0 +1,189 @@
+"""To whom it goes: the recipients of the pipeline, on the day of the release, with what the play has done before.
+
+Large numbers are counted by the database, each distinct audience once; single messages are read one by one.
+"""
+
+import json
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, QuerySet
+
+from notices.channels import SENDERS
+from notices.enums import MessageState
+from notices.models import Notice, Revision
+from notices.pipeline import audience, fate, when
+from notices.pipeline.audience import Foreseen
+from notices.simulation.playing import Outcome
+from stakeholders.enums import Channel
+from stakeholders.models import Person
+
+if TYPE_CHECKING:
+    from notices.simulation.play import Play
+
+TOO_LATE = "too late to be useful"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message as it will be. `at` is when it is sent at the earliest."""
+
+    outcome: Outcome
+    person: int
+    name: str
+    address: str
+    channel: str
+    state: str
+    reason: str
+    at: datetime
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state == MessageState.SENT
+
+
+@dataclass(frozen=True)
+class Tally:
+    """So many messages of one notice."""
+
+    outcome: Outcome
+    channel: str
+    state: str
+    reason: str
+    at: datetime
+    number: int
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state == MessageState.SENT
+
+
+def channels(outcome: Outcome) -> list[str]:
+    """Those over which messages are sent; the status page shows it by itself."""
+    return [channel for channel in source(outcome).channels if channel in SENDERS]
+
+
+def source(outcome: Outcome) -> Notice | Revision:
+    """What was approved, where it was."""
+    revision = outcome.notice.approved_revision
+    if revision is None:
+        return outcome.notice
+    revision.notice = outcome.notice
+    return revision
+
+
+def recipients(play: "Play", outcome: Outcome, channel: str) -> QuerySet[Person]:
+    foreseen = _foreseen(play, outcome)
+    return audience.recipients(source(outcome), channel=channel, on=outcome.day, foreseen=foreseen)
+
+
+def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) -> Iterator[Delivery]:
+    if not outcome.is_released:
+        return
+    walls = _walls(play, outcome)
+    for channel in channels(outcome):
+        people = recipients(play, outcome, channel).order_by("pk")
+        if person is not None:
+            people = people.filter(pk=person.pk)
+        rows = people.values_list("pk", "name", "email", "skip_reason", "time_zone")
+        for pk, name, address, skipped, zone in rows.iterator(chunk_size=5000):
+            state, reason, at = _end(play, outcome, skipped, walls.get(zone))
+            yield Delivery(outcome, pk, name, address, channel, state, reason, at)
+
+
+def tallies(play: "Play") -> list[Tally]:
+    """Equal audiences are counted once."""
+    counted: dict[Hashable, list[tuple[str, str, int]]] = {}
+    busy = audience.days_with_deputies({one.day for one in play.released if one.day}) if play.released else set()
+    found = []
+    for outcome in play.released:
+        walls = _walls(play, outcome)
+        for channel in channels(outcome):
+            key = _key(outcome, channel, with_zones=bool(walls), is_busy=outcome.day in busy)
+            if key not in counted or _looks_back(outcome):
+                counted[key] = _count(recipients(play, outcome, channel), with_zones=bool(walls))
+            found += _tallied(play, outcome, channel, counted[key], walls)
+    return found
+
+
+def _tallied(
+    play: "Play", outcome: Outcome, channel: str, rows: list[tuple[str, str, int]], walls: Mapping[str, datetime]
+) -> Iterator[Tally]:
+    numbers: dict[tuple[str, str, datetime], int] = {}
+    for skipped, zone, number in rows:
+        end = _end(play, outcome, skipped, walls.get(zone))
+        numbers[end] = numbers.get(end, 0) + number
+    for (state, reason, at), number in sorted(numbers.items(), key=lambda pair: (pair[0][2], pair[0][:2])):
+        yield Tally(outcome, channel, state, reason, at, number)
+
+
+def _count(people: QuerySet[Person], *, with_zones: bool) -> list[tuple[str, str, int]]:
+    if with_zones:
+        rows = people.order_by().values("skip_reason", "time_zone").annotate(number=Count("pk"))
+        return list(rows.values_list("skip_reason", "time_zone", "number"))
+    counted = people.order_by().values("skip_reason").annotate(number=Count("pk"))
+    return [(reason, "", number) for reason, number in counted.values_list("skip_reason", "number")]
+
+
+def _key(outcome: Outcome, channel: str, *, with_zones: bool, is_busy: bool) -> Hashable:
+    notice = outcome.notice
+    on = outcome.day if is_busy else None
+    rule = json.dumps(source(outcome).audience, sort_keys=True)
+    return rule, notice.upgrade_id, notice.milestone_id, on, notice.kind, channel, with_zones
+
+
+def _end(play: "Play", outcome: Outcome, skipped: str, wall: datetime | None) -> tuple[str, str, datetime]:
+    """What becomes of a message: its state, the reason and when, as outbox.fill and outbox.claim decide it."""
+    assert outcome.at is not None  # noqa: S101  it is released
+    at = max(outcome.at, wall or outcome.at)
+    if skipped:
+        return MessageState.SKIPPED, skipped, at
+    if at > play.until:
+        return MessageState.QUEUED, "", at
+    late = fate.deadline(outcome.notice)
+    if late is not None and late <= at:
+        return MessageState.MISSED, TOO_LATE, at
+    return MessageState.SENT, "", at
+
+
+def _walls(play: "Play", outcome: Outcome) -> dict[str, datetime]:
+    """By zone when it is the hour of the notice there; empty where it goes to everybody at once."""
+    day, hour, place = outcome.notice.local_on, outcome.notice.local_at, outcome.notice.upgrade.time_zone
+    if day is None or hour is None:
+        return {}
+    return {zone: when.local_moment(day, hour, zone, place=place) for zone in play.world.zones}
+
+
+# Whom the play has asked before
+
+
+def _looks_back(outcome: Outcome) -> bool:
+    rule: Mapping[str, Any] = source(outcome).audience
+    return bool(rule.get("not_answered") or rule.get("not_acknowledged"))
+
+
+def _foreseen(play: "Play", outcome: Outcome) -> Foreseen:
+    if not _looks_back(outcome):
+        return Foreseen(gone=play.what_if.gone)
+    before = [one for one in play.released[: play.released.index(outcome)] if Channel.EMAIL in channels(one)]
+    survey = outcome.notice.survey_id
+    asked = [recipients(play, one, Channel.EMAIL) for one in before if survey and one.notice.survey_id == survey]
+    invited = tuple(people.filter(skip_reason="", is_list=False) for people in asked)
+    requested = tuple(
+        (one.notice, _reached(play, one, before=outcome))
+        for one in before
+        if one.notice.asks_acknowledgement and one.at and outcome.at and one.at < outcome.at
+    )
+    return Foreseen(gone=play.what_if.gone, asked={survey: invited} if survey else {}, requested=requested)
+
+
+def _reached(play: "Play", outcome: Outcome, *, before: Outcome) -> QuerySet[Person]:
+    """Those whose message has gone out by then."""
+    people = recipients(play, outcome, Channel.EMAIL).filter(skip_reason="")
+    walls = _walls(play, outcome)
+    if not walls or before.at is None:
+        return people
+    in_time = [zone for zone, at in walls.items() if at < before.at and _end(play, outcome, "", at)[0] == "sent"]
+    return people.filter(time_zone__in=in_time)

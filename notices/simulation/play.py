@@ -1,0 +1,82 @@
+"""play(): what the pipeline will do with these upgrades until a day, and to whom. A question, whatever the answer."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db import connection, transaction
+
+from notices.simulation import delivering, world
+from notices.simulation.delivering import Delivery, Tally
+from notices.simulation.playing import Assumed, Outcome, Player
+from notices.simulation.what_if import AS_IT_IS, WhatIf
+from notices.simulation.world import World
+from stakeholders.models import Person
+from upgrades.models import Milestone, Upgrade
+
+AS_IT_STANDS, AS_PLANNED = "as_it_stands", "as_planned"
+
+
+@dataclass(frozen=True)
+class Play:
+    """`outcomes` are in the order of time; what still waits for an event or for somebody comes last."""
+
+    world: World
+    now: datetime
+    until: datetime
+    what_if: WhatIf
+    assumed: Assumed
+    outcomes: Sequence[Outcome]
+
+    @property
+    def upgrades(self) -> list[Upgrade]:
+        return list(self.world.upgrades.values())
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        """As the what-if has them, in the order of time."""
+        return sorted(self.world.milestones.values(), key=lambda one: (one.start, one.pk))
+
+    @cached_property
+    def released(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.is_released]
+
+    @cached_property
+    def tallies(self) -> list[Tally]:
+        """How many messages of each notice come to what, over which channel, when: counted by the database."""
+        return delivering.tallies(self)
+
+    def messages(self, outcome: Outcome, *, person: Person | None = None) -> Iterator[Delivery]:
+        """One by one, by person and channel."""
+        return delivering.messages(self, outcome, person=person)
+
+
+def play(
+    upgrades: Iterable[Upgrade],
+    *,
+    now: datetime,
+    until: datetime,
+    what_if: WhatIf = AS_IT_IS,
+    approvals: str = AS_IT_STANDS,
+    events: str = AS_PLANNED,
+) -> Play:
+    """`approvals`: as planned, everybody approves in time; as it stands, what waits for approval is missed. `events`:
+    as planned, milestones begin and end when they should; as they stand, nothing more happens to them."""
+    assumed = Assumed(approvals=approvals == AS_PLANNED, events=events == AS_PLANNED)
+    with one_look():
+        found = world.load(upgrades, now=now, what_if=what_if)
+        outcomes = Player(found, until=until, what_if=what_if, assumed=assumed).outcomes()
+    return Play(found, now, until, what_if, assumed, outcomes)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """All that is read is of one moment. Inside of a transaction, that is the business of whoever began it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
