@@ -1,13 +1,20 @@
 """One click: a fix is a normal edit, made by the domain function that a page would call, and taken back like one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from notices.lint import checking
+from commsplan.lib.time import full
+from notices.enums import Clock, Medium, NoticeKind
+from notices.lint import checking, loading
 from notices.lint.findings import Finding, Fix
+from notices.lint.line import Line
+from notices.lint.plan import LoadedPlan
+from notices.models import PlanStep
+from notices.pipeline.audience import Audience
+from stakeholders.enums import Channel
 from upgrades.models import Upgrade
 
 
@@ -44,7 +51,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Change:
-    """A line of the plan before and after; empty where there is none."""
+    """A line of the plan before and after, of which only what differs; empty where there is none."""
 
     name: str
     before: tuple[str, ...]
@@ -64,19 +71,19 @@ class _Enough(Exception):
 
 def preview(upgrade: Upgrade, fix: Fix, *, by, now: datetime) -> Preview:
     """Really does it, looks, and takes it all back: so it cannot promise what the fix does not do."""
-    before = checking.loading.load(upgrade, now=now)
+    before = loading.load(upgrade, now=now)
     result: list[Preview] = []
     try:
         with transaction.atomic():
             sentence = apply(upgrade, fix, by=by, now=now)
-            after = checking.loading.load(Upgrade.objects.get(pk=upgrade.pk), now=now)
+            after = loading.load(Upgrade.objects.get(pk=upgrade.pk), now=now)
             result.append(_compare(sentence, before, after))
             raise _Enough
     except _Enough:
         return result[0]
 
 
-def _compare(sentence: str, before, after) -> Preview:
+def _compare(sentence: str, before: LoadedPlan, after: LoadedPlan) -> Preview:
     old, new = ({one.key: one for one in checking.run(plan)} for plan in (before, after))
     return Preview(
         sentence,
@@ -86,16 +93,33 @@ def _compare(sentence: str, before, after) -> Preview:
     )
 
 
-def _changes(before, after):
-    was, now = ({str(line.place): line for line in plan.lines} for plan in (before, after))
+def _changes(before: LoadedPlan, after: LoadedPlan) -> Iterator[Change]:
+    was, now = ({str(line.place): line for line in plan.lines if line.is_alive} for plan in (before, after))
     for key in sorted(was.keys() | now.keys()):
-        old, new = (_said(plan[key]) if key in plan else () for plan in (was, now))
+        old, new = (_said(plan[key]) if key in plan else {} for plan in (was, now))
         if old != new:
-            yield Change((now.get(key) or was[key]).name, old, new)
+            differing = [name for name in new | old if old.get(name) != new.get(name)]
+            parts = [tuple(one[name] for name in differing if one.get(name)) for one in (old, new)]
+            yield Change((now.get(key) or was[key]).name, *parts)
 
 
-def _said(line) -> tuple[str, ...]:
+def _said(line: Line) -> dict[str, str]:
     """What a reader of the plan sees of a line."""
-    due = line.due.isoformat() if line.due else ""
-    words = " ".join(text["subject"] for text in line.notice.words) if line.notice else ""
-    return due, line.kind or line.medium, ", ".join(line.channels), str(sorted(line.asked.rule.items())), words
+    kind = NoticeKind(line.kind).label if line.kind else Medium(line.medium).label
+    due = full(line.due, zone=line.asked.upgrade.time_zone) if line.due else "no time yet"
+    told = {
+        "when": due,
+        "what": kind,
+        "how": ", ".join(Channel(channel).label for channel in line.channels),
+        "to": Audience.from_json(line.asked.rule).describe(),
+    }
+    if line.step:
+        told |= {"wall": f"at the time of day {Clock(line.step.clock).label}", "waits": _waits(line.step)}
+    for text in line.notice.words if line.notice else ():
+        told[f"subject {text['language']}"] = f"Subject ({text['language']}): {text['subject']}"
+        told |= {f"{text['language']} {number}": part for number, part in enumerate(text["body"].split("\n")) if part}
+    return told
+
+
+def _waits(step: PlanStep) -> str:
+    return f"waits for “{step.after}”" if step.after else ""
