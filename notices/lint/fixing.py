@@ -65,6 +65,9 @@ def apply(upgrade: Upgrade, fix: Fix, *, by, now: datetime) -> str:
     return ACTS[fix.act](upgrade, by=by, now=now, **fix.values)
 
 
+LINE_ITSELF = ("when", "what", "how", "to", "subject en")  # of one that comes or goes
+
+
 class _Enough(Exception):
     """Everything is seen: back to how it was."""
 
@@ -98,7 +101,8 @@ def _changes(before: LoadedPlan, after: LoadedPlan) -> Iterator[Change]:
     for key in sorted(was.keys() | now.keys()):
         old, new = (_said(plan[key]) if key in plan else {} for plan in (was, now))
         if old != new:
-            differing = [name for name in new | old if old.get(name) != new.get(name)]
+            wanted = (new | old).keys() if old and new else LINE_ITSELF
+            differing = [name for name in wanted if old.get(name) != new.get(name)]
             parts = [tuple(one[name] for name in differing if one.get(name)) for one in (old, new)]
             yield Change((now.get(key) or was[key]).name, *parts)
 
