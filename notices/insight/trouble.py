@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from accounts.models import Account
 from notices.enums import OPEN, MessageState, NoticeState
-from notices.models import Message, Notice
+from notices.models import Message, Notice, PlanCheck
 from upgrades import collisions
 from upgrades.collisions import Collision
 from upgrades.enums import ENDED
-from upgrades.models import CriticalDays, CriticalDaysQuerySet, Milestone
+from upgrades.models import CriticalDays, CriticalDaysQuerySet, Milestone, Upgrade
 
 LATE_TO_APPROVE = timedelta(hours=24)
 LOOK_BACK = timedelta(days=14)
@@ -34,7 +34,7 @@ class Trouble:
 
 def of_everybody(*, now: datetime) -> list[Trouble]:
     """The newest first, what is worst on top."""
-    found = [*_notices_in_trouble(now=now), *_collisions(now=now)]
+    found = [*_notices_in_trouble(now=now), *_plans_with_errors(), *_collisions(now=now)]
     return sorted(found, key=lambda one: one.tone != "bad")
 
 
@@ -101,6 +101,25 @@ def _said(notice, now: datetime) -> tuple[str, str, str]:
         f"{number:,} {name}" for number, name in ((notice.failed, "failed"), (notice.bounced, "bounced")) if number
     ]
     return f"{' and '.join(parts)}.", "mail-off", "bad" if notice.failed else "warn"
+
+
+def _plans_with_errors() -> list[Trouble]:
+    """As the last check of each running plan found it."""
+    checks = PlanCheck.objects.filter(errors__gt=0, upgrade__in=Upgrade.objects.running()).select_related("upgrade")
+    return [_of_check(check) for check in checks.order_by("-errors", "pk")[:10]]
+
+
+def _of_check(check: PlanCheck) -> Trouble:
+    errors = f"{check.errors} error{'' if check.errors == 1 else 's'}"
+    return Trouble(
+        title=f"{errors} in the plan",
+        words=check.findings[0]["sentence"] if check.findings else "",
+        url=reverse("upgrade_check", args=[check.upgrade.slug]),
+        icon="checkup-list",
+        tone="warn",
+        at=None,
+        upgrade=check.upgrade.name,
+    )
 
 
 def _collisions(*, now: datetime, days: CriticalDaysQuerySet | None = None) -> list[Trouble]:

@@ -10,6 +10,7 @@ from engagement.enums import Source
 from feedback import concerns
 from notices.enums import Medium, MessageState, NoticeState
 from notices.insight import agenda, outlook, trouble
+from notices.lint import checking
 from notices.models import Message
 from stakeholders.enums import AddressState
 from stakeholders.models import Membership
@@ -257,7 +258,7 @@ def test_home_takes_as_many_queries_for_three_as_for_one(client, ana, now, numbe
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(reverse("home"))
 
 
@@ -296,3 +297,14 @@ def test_nobody_is_asked_to_look_at_stakeholders_of_what_is_over(ana, cai, now):
     factories.stakeholder(cai, of=factories.upgrade(phase=Phase.COMPLETED))
 
     assert waits_for(ana, now).tasks == []
+
+
+def test_an_error_in_a_plan_is_wrong_until_it_is_mended(client, ana, now):
+    milestone = factories.milestone(start=now + timedelta(days=30))
+    checking.keep(checking.check(milestone.upgrade, now=now))
+    client.force_login(ana)
+
+    page = client.get("/").content.decode()
+
+    assert "in the plan" in page
+    assert reverse("upgrade_check", args=[milestone.upgrade.slug]) in page
