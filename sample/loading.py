@@ -5,6 +5,7 @@ from datetime import datetime
 import pghistory.models
 from django.db import connection
 
+from notices.lint import checking
 from notices.models import Message, Notice
 from sample.models import Made
 from sample.organisation import Organisation
@@ -20,6 +21,7 @@ def load(*, now: datetime) -> dict[str, int]:
     """Into an empty database. Returns how many of each were made."""
     college = Organisation(now=now).build()
     Story(college, now).tell()
+    checking.keep_some(now=now)
     Voices(college, now).speak()
     Made.objects.create(at=now)
     counted = {"people": Person, "groups": Group, "services": Service, "upgrades": Upgrade, "notices": Notice}
