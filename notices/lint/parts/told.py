@@ -1,17 +1,71 @@
 """What people were told, and no longer holds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from notices.audiences.crowds import Crowds
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
+
+from engagement.models import Participant
+from engagement.models import Telling as Conversation
+from notices.audiences.crowds import NOBODY, Crowd, Crowds
+from notices.enums import MessageState, NoticeState
 from notices.lint.line import Line
+from notices.models import Notice, Revision
+from notices.pipeline import render
+from notices.pipeline.approve import ON_THE_CARD
+from upgrades import materiality
+from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Milestone, Stakeholder, Upgrade
+
+MOST = 62  # notices: a bit each in a number of PostgreSQL; the last ones count
+
+# People with the same history of messages believe the same: asked are the histories, not the people one by one.
+HISTORIES = """
+SELECT tried, told, array_agg(person_id) FROM (
+    SELECT person_id, bit_or(bit) AS tried, coalesce(bit_or(bit) FILTER (WHERE state = %(sent)s), 0) AS told
+      FROM notices_message JOIN unnest(%(notices)s::bigint[], %(bits)s::bigint[]) AS one (notice, bit)
+           ON one.notice = notice_id
+     WHERE notice_id = ANY(%(notices)s) AND state <> %(cancelled)s
+     GROUP BY person_id
+) AS histories GROUP BY tried, told
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """Facts that `crowd` was told. `notice` is None for a conversation."""
+
+    at: datetime
+    facts: Mapping[str, Any]
+    crowd: Crowd
+    notice: Notice | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.notice.kind if self.notice else ""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A window of another upgrade at the same time, with the names of what it touches."""
+
+    milestone: Milestone
+    services: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Loaded by `load`."""
+    """`tellings`: the newest first. `made_out`: by notice everybody who was meant to get it, whether it got through or
+    not. `approved`: by notice the revision that somebody approved. `rivals`: windows of other running upgrades."""
+
+    tellings: tuple[Telling, ...] = ()
+    made_out: Mapping[int, Crowd] = field(default_factory=dict)
+    approved: Mapping[int, Revision] = field(default_factory=dict)
+    rivals: tuple[Rival, ...] = ()
 
 
 def load(
@@ -23,4 +77,90 @@ def load(
     *,
     now: datetime,
 ) -> Told:
-    return Told()
+    notices = [line.notice for line in lines if line.notice]
+    approved = _revisions(notices)
+    out = sorted((one for one in notices if one.released_at), key=lambda one: (str(one.released_at), one.pk))[-MOST:]
+    made_out, got = _histories(out, crowds)
+    tellings = [
+        Telling(at=one.released_at, facts=said(one, approved[one.pk].facts), crowd=got.get(one.pk, NOBODY), notice=one)
+        for one in out
+        if one.released_at and one.pk in approved
+    ]
+    tellings += _conversations(upgrade, crowds)
+    newest_first = sorted(tellings, key=lambda one: one.at, reverse=True)
+    return Told(tellings=tuple(newest_first), made_out=made_out, approved=approved, rivals=_rivals(upgrade, milestones))
+
+
+def said(notice: Notice, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a notice tells of what can matter: its card and its words. The status also where no word says it: whoever
+    was told a date takes it that it holds."""
+    printed = {name for text in notice.words for part in ("subject", "body") for name in render.asserted(text[part])}
+    found = {}
+    for key, value in facts.items():
+        subject, _, name = key.partition(".")
+        if name in materiality.RULES and name in (ON_THE_CARD[subject.partition(":")[0]] | printed | {"status"}):
+            found[key] = value
+    return found
+
+
+def _revisions(notices: Iterable[Notice]) -> dict[int, Revision]:
+    states = (NoticeState.APPROVED, NoticeState.RELEASED)
+    keys = [one.approved_revision_id for one in notices if one.approved_revision_id and one.state in states]
+    return {row.notice_id: row for row in Revision.objects.filter(pk__in=keys).order_by("pk")}
+
+
+def _histories(notices: Sequence[Notice], crowds: Crowds) -> tuple[dict[int, Crowd], dict[int, Crowd]]:
+    """By notice, for whom there were messages, and whom they reached."""
+    made_out: dict[int, Crowd] = defaultdict(int)
+    got: dict[int, Crowd] = defaultdict(int)
+    for tried, told, people in _rows([one.pk for one in notices]) if notices else ():
+        crowd = crowds.mark(people)
+        for number, notice in enumerate(notices):
+            if tried >> number & 1:
+                made_out[notice.pk] |= crowd
+            if told >> number & 1:
+                got[notice.pk] |= crowd
+    return dict(made_out), dict(got)
+
+
+def _rows(notices: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+    values = {
+        "notices": list(notices),
+        "bits": [1 << number for number in range(len(notices))],
+        "sent": MessageState.SENT.value,
+        "cancelled": MessageState.CANCELLED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HISTORIES, values)
+        return cursor.fetchall()
+
+
+def _conversations(upgrade: Upgrade, crowds: Crowds) -> list[Telling]:
+    """What was said to those who were there."""
+    rows = list(Conversation.objects.valid().filter(engagement__upgrade=upgrade).order_by("pk"))
+    there = Participant.objects.attended().filter(engagement__in={row.engagement_id for row in rows}).order_by()
+    people = dict(there.values("engagement").annotate(all_of=ArrayAgg("person")).values_list("engagement", "all_of"))
+    return [
+        Telling(at=row.at, facts=_known(row.facts), crowd=crowds.mark(people.get(row.engagement_id, ())))
+        for row in rows
+    ]
+
+
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if key.partition(".")[2] in materiality.RULES}
+
+
+def _rivals(upgrade: Upgrade, milestones: Sequence[Milestone]) -> tuple[Rival, ...]:
+    """While any window of this one is ahead or under way."""
+    mine = [one for one in milestones if not one.is_over]
+    if not mine:
+        return ()
+    others = Milestone.objects.filter(upgrade__phase__in=[Phase.PLANNING, Phase.UNDER_WAY]).exclude(upgrade=upgrade)
+    others = others.filter(
+        status__in=[Status.TENTATIVE, Status.CONFIRMED, Status.IN_PROCESS], impact__gt=Impact.NO_IMPACT
+    )
+    near = others.filter(start__lt=max(one.last_moment for one in mine), end__gt=min(one.start for one in mine))
+    rows = near.select_related("upgrade").prefetch_related("services", "upgrade__services").order_by("start", "pk")
+    return tuple(
+        Rival(row, [one.name for one in list(row.services.all()) or list(row.upgrade.services.all())]) for row in rows
+    )

@@ -1,0 +1,150 @@
+"""Whether what is said gets there."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from notices.audiences.crowds import NOBODY, Crowd, size
+from notices.enums import Event, Medium, NoticeKind, Severity
+from notices.lint import telling
+from notices.lint.findings import Fix, Found, Place, rule
+from notices.lint.line import Line
+from notices.lint.parts.people import Members
+from notices.lint.phrases import counted, listed, people, when
+from notices.lint.plan import LoadedPlan
+from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
+from stakeholders.enums import Channel
+from upgrades.enums import Impact
+from upgrades.models import Milestone, Service
+
+SAID = {
+    NO_ADDRESS: "no address",
+    BOUNCED: "an address that bounces",
+    COMPLAINED: "marked our mail as unwanted",
+}
+WHILE_IT_RUNS = (NoticeKind.STARTED, NoticeKind.PROGRESS)
+ON_PAPER = (Medium.POSTER, Medium.CASCADE)
+NAMED = 20
+
+
+@rule("COV006", Severity.ERROR, "Mail does not reach somebody affected", source="Delivery experience")
+def everybody_affected_can_be_reached(plan: LoadedPlan) -> Iterator[Found]:
+    """A poster for them, a cascade of managers or a meeting is another way."""
+    for window in telling.ahead(plan):
+        missing = unreachable(plan, window)
+        reasons = [
+            f"{(crowd & missing).bit_count():,} {'have' if reason != COMPLAINED else ''} {SAID[reason]}".replace(
+                "  ", " "
+            )
+            for reason, crowd in plan.people.unreachable.items()
+            if crowd & missing
+        ]
+        if missing:
+            yield Found(
+                place=Place.of(window),
+                sentence=f"{people(size(missing))} whom “{window}” affects get no e-mail ({', '.join(reasons)}), and "
+                "the plan has no other way to them.",
+                facts={
+                    "window": window.pk,
+                    "people": sorted(plan.crowds.persons(missing)) if size(missing) <= NAMED else [],
+                },
+                fix=Fix("add_poster", "Add a poster for them", {"milestone": window.pk}),
+            )
+
+
+def unreachable(plan: LoadedPlan, window: Milestone) -> Crowd:
+    """Affected, without a working address, and in the audience of nothing that comes on paper or by word of mouth."""
+    other = NOBODY
+    for line in plan.lines:
+        if line.due and line.due < window.start and line.milestone and _is_theirs(plan, line, window):
+            other |= -1 if line.medium == Medium.CASCADE else plan.crowd(line)
+    return telling.affected(plan, window) & plan.people.without_mail & ~other
+
+
+def _is_theirs(plan: LoadedPlan, line: Line, window: Milestone) -> bool:
+    if line.medium in ON_PAPER:
+        return line.milestone == window or line in telling.about(plan, window)
+    return (
+        line.medium in telling.IN_PERSON and telling.tells(line, now=plan.now) and line in telling.about(plan, window)
+    )
+
+
+@rule("COV007", Severity.ERROR, "The only way to people is down with the service", source="mailboxtaxi")
+def what_is_said_does_not_need_what_is_down(plan: LoadedPlan) -> Iterator[Found]:
+    """A mail before the outage is fine. What comes while it lasts needs a channel that works then."""
+    for window in telling.ahead(plan):
+        dead = _dead(plan, window)
+        for line in plan.lines if dead else ():
+            if _comes_during(line, window) and set(line.channels) <= dead.keys():
+                yield _cut_off(plan, window, line, dead)
+        if Channel.EMAIL in dead and plan.upgrade.contact_email and not plan.upgrade.contact_phone:
+            yield _no_contact(plan, window, dead[Channel.EMAIL])
+
+
+def _dead(plan: LoadedPlan, window: Milestone) -> dict[str, Service]:
+    """Channels that do not work during a window, and because of which service."""
+    if window.impact < Impact.OUTAGE:
+        return {}
+    services = list(window.services.all()) or list(plan.upgrade.services.all())
+    return {channel: one for one in services for channel in one.carries}
+
+
+def _comes_during(line: Line, window: Milestone) -> bool:
+    if not line.notice or line.milestone != window or line.is_done or not line.is_alive or not line.channels:
+        return False
+    if line.is_kit and line.step:
+        return line.step.event in (Event.STARTED, Event.EXTENDED) or line.kind in WHILE_IT_RUNS
+    return any(window.start <= due < window.last_moment for due in line.dues)
+
+
+def _cut_off(plan: LoadedPlan, window: Milestone, line: Line, dead: dict[str, Service]) -> Found:
+    lost = [Channel(one).label.lower() for one in line.channels]
+    services = sorted({dead[one].name for one in line.channels})
+    left = [one for one in Channel if one not in dead]
+    return Found(
+        place=line.place,
+        sentence=f"“{line.name}” comes by {listed(lost)} alone while “{window}” takes {listed(services)} away: nobody "
+        "can read it then.",
+        facts={"line": str(line.place), "channels": sorted(line.channels), "services": services},
+        fix=_other_way(line, left),
+    )
+
+
+def _other_way(line: Line, left: list[Channel]) -> Fix | None:
+    if left and line.notice:
+        return Fix("add_channel", f"Add {left[0].label.lower()}", {"notice": line.notice.pk, "channel": left[0].value})
+    return Fix("put_on_paper", "Print a poster instead", {"step": line.step.pk}) if line.step else None
+
+
+def _no_contact(plan: LoadedPlan, window: Milestone, service: Service) -> Found:
+    return Found(
+        place=Place.of(window),
+        sentence=f"While “{window}” takes {service} away from {when(window.start, plan.upgrade.time_zone)}, people who "
+        f"need help have only {plan.upgrade.contact_email}.",
+        facts={"window": window.pk, "contact": plan.upgrade.contact_email},
+        fix=Fix("open", "Add a phone number", {"url": reverse("upgrade_edit", args=[plan.upgrade.slug])}),
+    )
+
+
+@rule("COV012", Severity.WARNING, "People are reached through a distribution list alone", source="Proof of notice")
+def people_are_known_behind_lists(plan: LoadedPlan) -> Iterator[Found]:
+    for one in plan.people.groups:
+        if one.is_concerned and one.is_only_lists and one.crowd & _affected_by_any(plan):
+            yield Found(
+                place=Place.of(one.group),
+                sentence=f"{one.group} is known only as {counted(size(one.crowd), 'distribution list')} "
+                f"({listed(_names(plan, one))}): nobody can tell who has read or acknowledged anything.",
+                facts={"group": one.group.pk},
+                fix=Fix("open", "Add its people", {"url": reverse("group", args=[one.group.pk])}),
+            )
+
+
+def _affected_by_any(plan: LoadedPlan) -> Crowd:
+    found = NOBODY
+    for window in telling.ahead(plan):
+        found |= telling.affected(plan, window)
+    return found
+
+
+def _names(plan: LoadedPlan, one: Members) -> list[str]:
+    return [plan.people.lists[pk] for pk in plan.crowds.persons(one.crowd) if pk in plan.people.lists]
