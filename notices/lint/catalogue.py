@@ -1,8 +1,18 @@
 """All rules and fixes. Importing a file of them puts them into the list."""
 
 from notices.lint.findings import RULES, Rule
-from notices.lint.fixes import lines  # noqa: F401
-from notices.lint.rules import coverage  # noqa: F401  the files are their own list
+from notices.lint.fixes import adding, lines, steps, writing  # noqa: F401
+from notices.lint.rules import (  # noqa: F401  the files are their own list
+    coverage,
+    expectation,
+    governance,
+    lead,
+    measure,
+    order,
+    privacy,
+    reaching,
+    risk,
+)
 
 
 def rules() -> list[Rule]:
