@@ -194,13 +194,13 @@ def changed_facts(notice: Notice, told: Facts) -> list[str]:
     """The names of those facts that the notice asserts and that are no longer so."""
     current = render.facts_of(notice)
     differing = [name for name in sorted(current.keys() | told.keys()) if current.get(name) != told.get(name)]
-    return [name for name in differing if _asserts(notice, name)]
+    return [name for name in differing if asserts(notice, name)]
 
 
-def _asserts(notice: Notice, fact: str) -> bool:
+def asserts(notice: Notice, fact: str) -> bool:
     """What stands on the facts card, and of the rest what the words print."""
     subject, _, name = fact.partition(".")
-    if name in ON_THE_CARD[subject.partition(":")[0]]:
+    if name in ON_THE_CARD[subject.partition(":")[0]] or _comes_with_it(notice, fact):
         return True
     return any(name in render.asserted(text[part]) for text in notice.words for part in ("subject", "body"))
 

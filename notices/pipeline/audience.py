@@ -15,10 +15,12 @@ from django.db import connection
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
+from engagement.models import Participant
 from feedback.enums import Progress
 from feedback.models import Invitation, Survey
 from notices.enums import PERSONAL, MessageState, ReceiptKind
 from notices.models import Message, Notice, PlanStep, Receipt, Revision
+from notices.pipeline import fate
 from stakeholders.enums import AddressState, Category, Channel
 from stakeholders.models import Absence, Group, Membership, OptOut, Person, PersonQuerySet
 from upgrades.enums import Impact, Quadrant
@@ -27,6 +29,7 @@ from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 NO_ADDRESS = "no address"
 BOUNCED = "address bounced"
 COMPLAINED = "marked our mail as unwanted"
+UNINVITED = "no longer invited"
 MOST_STEPS = 3  # from somebody who is away to somebody who is there
 
 
@@ -207,14 +210,18 @@ def recipients(
         on=None if notice.kind in PERSONAL else on or day_of(notice),
         foreseen=foreseen,
     )
-    reasons = [*ADDRESS_REASONS.get(channel, ()), *_declined(notice, channel)]
     return people.annotate(
         skip_reason=Case(
-            *(When(condition, then=Value(reason)) for condition, reason in reasons),
+            *(When(condition, then=Value(reason)) for condition, reason in reasons(notice, channel)),
             default=Value(""),
             output_field=CharField(),
         )
     )
+
+
+def reasons(notice: Notice, channel: str) -> list[tuple[Any, str]]:
+    """Why somebody gets nothing over this channel, the first that holds."""
+    return [*ADDRESS_REASONS.get(channel, ()), *_declined(notice, channel), *_uninvited(notice)]
 
 
 ADDRESS_REASONS: dict[str, list[tuple[Any, str]]] = {
@@ -244,6 +251,14 @@ def _declined(notice: Notice, channel: str) -> list[tuple[Any, str]]:
         (Exists(declined), opted_out(notice.topic)),
         (Q(refused_channels__contains=[channel]), refused(channel)),
     ]
+
+
+def _uninvited(notice: Notice) -> list[tuple[Any, str]]:
+    """Of those who are asked to come, whoever is not asked any more."""
+    if notice.engagement_id is None or notice.kind not in fate.COMES:
+        return []
+    invited = Participant.objects.invited().filter(engagement=notice.engagement_id, person=OuterRef("pk"))
+    return [(~Exists(invited), UNINVITED)]
 
 
 # Standing in

@@ -102,7 +102,7 @@ def tallies(play: "Play") -> list[Tally]:
         walls = _walls(play, outcome)
         for channel in channels(outcome):
             key = _key(outcome, channel, with_zones=bool(walls), is_busy=outcome.day in busy)
-            if key not in counted or _looks_back(outcome):
+            if key not in counted or looks_back(outcome):
                 counted[key] = _count(recipients(play, outcome, channel), with_zones=bool(walls))
             found += _tallied(play, outcome, channel, counted[key], walls)
     return found
@@ -159,13 +159,13 @@ def _walls(play: "Play", outcome: Outcome) -> dict[str, datetime]:
 # Whom the play has asked before
 
 
-def _looks_back(outcome: Outcome) -> bool:
+def looks_back(outcome: Outcome) -> bool:
     rule: Mapping[str, Any] = source(outcome).audience
     return bool(rule.get("not_answered") or rule.get("not_acknowledged"))
 
 
 def _foreseen(play: "Play", outcome: Outcome) -> Foreseen:
-    if not _looks_back(outcome):
+    if not looks_back(outcome):
         return Foreseen(gone=play.what_if.gone)
     before = [one for one in play.released[: play.released.index(outcome)] if Channel.EMAIL in channels(one)]
     survey = outcome.notice.survey_id

@@ -70,16 +70,18 @@ class Outcome:
 
 @dataclass
 class Player:
-    """`heard_on` is when each cadence was last heard, as the play goes on."""
+    """`heard_on` is when each cadence was last heard, as the play goes on; `renewed` are the notices that have a new
+    revision because facts had changed."""
 
     world: World
     until: datetime
     what_if: WhatIf
     assumed: Assumed
     heard_on: dict[int, date] = field(default_factory=dict)
+    renewed: set[int] = field(default_factory=set)
 
     def outcomes(self) -> list[Outcome]:
-        self.heard_on = dict(self.world.heard_on)
+        self.heard_on, self.renewed = dict(self.world.heard_on), set()
         found = [outcome for notice in self.world.notices for outcome in self._of(notice)]
         return sorted(found, key=_in_order)
 
@@ -98,7 +100,7 @@ class Player:
 
     def _live(self, notice: Notice, key: str, *, since: datetime, occurrence: int = 0) -> Outcome:
         at: datetime | None = since
-        is_assumed = False
+        is_assumed = bool(notice.waits_for) and self._approve(notice, since)  # long before it happens
         for _ in range(MOST_TURNS):
             if at is None or at > self.until:
                 break
@@ -152,9 +154,10 @@ class Player:
     def _renew(self, notice: Notice, at: datetime) -> None:
         """Where facts have changed, somebody has to stand behind it again."""
         latest = self.world.latest.get(notice.pk)
-        if notice.state == NoticeState.DRAFT or notice.pk is None:
+        if notice.state == NoticeState.DRAFT or notice.pk is None or notice.pk in self.renewed:
             return
         names = approve.changed_facts(notice, latest.facts if latest else {})
+        self.renewed.update([notice.pk] if names else [])
         if names and not approve.stays_approved(notice, names, now=at):
             notice.state = NoticeState.IN_REVIEW
             notice.approved_revision = None

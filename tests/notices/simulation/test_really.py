@@ -29,7 +29,7 @@ KINDS = [
 ]
 WORDS = [{"language": "en", "level": "plain", "subject": "Mail", "body": "Hello {{ first_name }}."}]
 hours = st.sampled_from([time(9), time(2, 30), time(17, 45)])
-some = st.lists(st.integers(0, PEOPLE - 1), max_size=3, unique=True)
+some = st.lists(st.integers(0, PEOPLE - 1), min_size=1, max_size=4, unique=True)
 minutes = st.integers(0, DAYS * 24 * 60)
 
 
@@ -38,10 +38,10 @@ def persons(draw):
     return {
         "zone": draw(st.sampled_from(ZONES)),
         "email_state": draw(st.sampled_from([AddressState.WORKING, AddressState.WORKING, *AddressState.values])),
-        "has_address": draw(st.integers(0, 5)) > 0,
-        "refuses": draw(st.integers(0, 5)) == 0,
+        "has_address": draw(st.integers(0, 5)) < 5,
+        "refuses": draw(st.integers(0, 5)) == 5,
         "declines": draw(st.lists(st.sampled_from(Topic.values), max_size=1)),
-        "is_list": draw(st.integers(0, 6)) == 0,
+        "is_list": draw(st.integers(0, 6)) == 6,
         "groups": draw(st.lists(st.integers(0, GROUPS - 1), max_size=2, unique=True)),
     }
 
@@ -56,9 +56,9 @@ def absences(draw):
 @st.composite
 def windows(draw):
     return {
-        "days": draw(st.integers(1, DAYS - 4)),
+        "days": draw(st.integers(5, DAYS - 4)),
         "hours": draw(st.sampled_from([None, 1, 30, 200])),
-        "status": draw(st.sampled_from([Status.TENTATIVE, Status.CONFIRMED, Status.CONFIRMED, *Status.values])),
+        "status": draw(st.sampled_from([Status.CONFIRMED] * 6 + [Status.TENTATIVE] * 3 + list(Status.values))),
         "impact": draw(st.sampled_from([Impact.NO_IMPACT, Impact.OUTAGE])),
     }
 
@@ -72,9 +72,9 @@ def notices(draw):
         "window": draw(st.integers(0, WINDOWS - 1)),
         "edge": draw(st.sampled_from(Edge.values)),
         "unit": unit,
-        "offset": draw(st.integers(-900, 900) if unit == Unit.MINUTES else st.integers(-8, 8)),
+        "offset": draw(st.integers(-900, 900) if unit == Unit.MINUTES else st.integers(-6, 8)),
         "at": None if unit == Unit.MINUTES else draw(hours),
-        "clock": Clock.READER if unit != Unit.MINUTES and draw(st.integers(0, 2)) == 0 else Clock.PLACE,
+        "clock": Clock.READER if unit != Unit.MINUTES and draw(st.integers(0, 2)) == 2 else Clock.PLACE,
         "weekdays": draw(st.lists(st.integers(0, 6), min_size=1, max_size=3, unique=True)),
         "every_weeks": draw(st.integers(1, 2)),
         "event": draw(st.sampled_from([Event.STARTED, Event.FINISHED, Event.CANCELLED, Event.SLIPPED])),
@@ -83,13 +83,13 @@ def notices(draw):
         "people": draw(some),
         "groups": draw(st.lists(st.integers(0, GROUPS - 1), max_size=2, unique=True)),
         "filter": draw(st.sampled_from([*[""] * 5, "affected", "not_answered", "not_acknowledged", "representatives"])),
-        "state": draw(st.sampled_from(["draft", "in_review", "approved", "approved", "approved", "unasked", "missed"])),
-        "expires": draw(st.none() | minutes),
-        "paused": draw(st.integers(0, 7)) == 0,
+        "state": draw(st.sampled_from(["approved"] * 6 + ["unasked"] * 3 + ["draft", "in_review", "missed"])),
+        "expires": draw(st.sampled_from([None, None, None]) | minutes),
+        "paused": draw(st.integers(0, 9)) == 9,
         "acknowledge": draw(st.booleans()),
         "channels": draw(st.sampled_from([[Channel.EMAIL], [Channel.EMAIL, Channel.PORTAL], [Channel.PORTAL]])),
-        "after": draw(st.sampled_from(["", "", "", "open", "done"])),
-        "ticked": draw(st.integers(0, 9)) == 0,
+        "after": draw(st.sampled_from(["", "", "", "", "done", "open"])),
+        "ticked": draw(st.integers(0, 9)) == 9,
         "words": draw(st.sampled_from([WORDS, factories.WORDS])),
     }
 
@@ -102,7 +102,7 @@ plans = st.fixed_dictionaries(
         "notices": st.lists(notices(), min_size=1, max_size=7),
         "phase": st.sampled_from([Phase.UNDER_WAY] * 6 + [Phase.CANCELLED]),
         "closes": st.none() | minutes,
-        "moved": st.none() | st.integers(-3, 5),
+        "moved": st.sampled_from([None, None, 1, 3, -2]),
         "turns": st.lists(minutes, max_size=4),
     }
 )
