@@ -78,6 +78,7 @@ function placeByHour(entries) {
       style.height = `${((Math.min(span.ends, DAY) - span.begins) / DAY) * 100}%`;
       style.left = `calc(${(span.column / columns) * 100}% + 2px)`;
       style.width = `calc(${100 / columns}% - 4px)`;
+      span.one.classList.toggle("is-tall", span.ends - span.begins >= 90);
       if (span.begins > DAY - 48) Object.assign(style, { top: "auto", bottom: "0" });
     }
     group = [];

@@ -286,7 +286,7 @@ def _of_milestone(one: Milestone, warnings: Sequence[str], zone: str) -> Entry:
         minutes=_minutes(one.start, one.end, zone),
         full=_said(one.start, one.end, zone, one.upgrade.time_zone),
         upgrade=one.upgrade.name,
-        milestone=None if one.is_over else one.pk,
+        milestone=None if one.is_over or one.status == Status.IN_PROCESS else one.pk,
         warnings=tuple(warnings),
     )
 
@@ -354,7 +354,6 @@ def _of_many(day: date, rows: Sequence[Any]) -> Entry:
         url=f"{reverse('calendar')}?view=day&on={day}",
         first=day,
         last=day,
-        start=rows[0].at,
         full=short_day(day),
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -14,7 +15,7 @@ from notices.enums import NoticeState
 from notices.insight import lines
 from notices.insight import timeline as geometry
 from notices.insight.timeline import Item
-from upgrades import collisions
+from upgrades import collisions, overlaps
 from upgrades.enums import Freeze
 from upgrades.models import Milestone, Upgrade
 
@@ -43,9 +44,13 @@ def upgrade_timeline(request, slug: str):
     scale = geometry.span(
         chosen, moments + [line.due for line in found], now=now, begin=begin(request), zone=upgrade.time_zone
     )
-    hits = collisions.of_milestones(upgrade.milestones.all())
+    hits, met = collisions.of_moved(milestones), overlaps.of_moved(milestones)
     drawing = geometry.draw(
-        [("Milestones", [bar(one, upgrade) for one in milestones]), *rows(found, lanes, upgrade)],
+        [
+            ("Milestones", [bar(one, upgrade) for one in milestones]),
+            ("Other upgrades at the same time", others(met, upgrade)),
+            *rows(found, lanes, upgrade),
+        ],
         bands(hits),
         scale=scale,
         now=now,
@@ -60,6 +65,7 @@ def upgrade_timeline(request, slug: str):
         "legend": legend(found),
         "entries": entries(milestones, found),
         "collisions": hits,
+        "overlaps": met,
     }
     return render(request, "notices/timeline.html", context)
 
@@ -98,6 +104,30 @@ def bar(milestone: Milestone, upgrade: Upgrade) -> Item:
             "url": f"#milestone-{milestone.pk}",
             "words": f"{milestone.name}, {time.window(milestone.start, milestone.end, zone=upgrade.time_zone)}. "
             f"{look.words}.{' Moved.' if milestone.is_moved else ''}",
+        },
+    )
+
+
+def others(met: list[overlaps.Overlap], upgrade: Upgrade) -> list[Item]:
+    """Windows of other upgrades that meet one of this, each once; the gravest meeting counts."""
+    by_key: dict[int, overlaps.Overlap] = {}
+    for hit in met:
+        by_key.setdefault(hit.other.pk, hit)
+    return [other(hit, upgrade) for hit in by_key.values()]
+
+
+def other(hit: overlaps.Overlap, upgrade: Upgrade) -> Item:
+    one = hit.other
+    return Item(
+        label=f"{one.name}, {one.upgrade}",
+        start=one.start,
+        end=one.end,
+        shape="flag",
+        about={
+            "tone": "bad" if hit.is_hard else "warn",
+            "url": f"{reverse('upgrade_milestones', args=[one.upgrade.slug])}#milestone-{one.pk}",
+            "words": f"{one.name} of {one.upgrade}, {time.window(one.start, one.end, zone=upgrade.time_zone)}. "
+            f"At the same time as {hit.milestone}; both touch {', '.join(hit.shared[:3])}.",
         },
     )
 

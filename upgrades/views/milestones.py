@@ -1,12 +1,16 @@
+from copy import copy
+
 from django.contrib import messages
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import permission_required
 from commsplan.lib.htmx import page
-from upgrades import collisions, rescheduling, slipping
+from upgrades import collisions, obstacles, overlaps, rescheduling, slipping
 from upgrades.forms import MilestoneForm
 from upgrades.models import Milestone, Upgrade
 
@@ -14,9 +18,10 @@ from upgrades.models import Milestone, Upgrade
 @require_GET
 def milestones(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    found = upgrade.milestones.prefetch_related("services", "sites").order_by("start", "pk")
-    hits = collisions.by_milestone(collisions.of_milestones(upgrade.milestones.all()))
-    rows = [(one, slipping.sentence(one), hits.get(one.pk, [])) for one in found]
+    found = list(upgrade.milestones.prefetch_related("services", "sites").order_by("start", "pk"))
+    hits = collisions.by_milestone(collisions.of_moved(found))
+    met = overlaps.by_milestone(overlaps.of_moved(found))
+    rows = [(one, slipping.sentence(one), hits.get(one.pk, []), met.get(one.pk, [])) for one in found]
     return page(request, "upgrades/milestones.html", {"upgrade": upgrade, "rows": rows}, partial="rows")
 
 
@@ -25,14 +30,14 @@ def milestones(request, slug):
 @transaction.atomic
 def milestone_new(request, slug):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    form = MilestoneForm(request.POST if request.method == "POST" else None, instance=Milestone(upgrade=upgrade))
-    if request.method == "POST" and form.is_valid():
+    form = MilestoneForm(typed(request), instance=Milestone(upgrade=upgrade))
+    if request.method == "POST" and not only_asks(request) and form.is_valid():
         milestone = form.save()
         messages.success(request, f"{milestone} is in the plan.")
         say_what_was_understood(request, form)
         return redirect("upgrade_milestones", slug)
-    context: dict = {"form": form, "upgrade": upgrade, "milestone": None, "was": None, "collisions": []}
-    return render(request, "upgrades/milestone_form.html", context)
+    context: dict = {"form": form, "upgrade": upgrade, "milestone": None, "was": None}
+    return shown(request, context, asked_about(form, now=timezone.now()) if only_asks(request) else None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,15 +47,47 @@ def milestone_edit(request, slug, pk):
     rows = Milestone.objects.select_related("upgrade")
     lock = rows.select_for_update(of=("self",), no_key=True)
     milestone = get_object_or_404(lock if request.method == "POST" else rows, pk=pk, upgrade__slug=slug)
-    was = {"name": milestone.name, "slip": slipping.sentence(milestone)}
-    form = MilestoneForm(request.POST if request.method == "POST" else None, instance=milestone)
-    if request.method == "POST" and form.is_valid():
+    was, stored = {"name": milestone.name, "slip": slipping.sentence(milestone)}, copy(milestone)
+    form = MilestoneForm(typed(request), instance=milestone)
+    if request.method == "POST" and not only_asks(request) and form.is_valid():
         changed = rescheduling.change(milestone, **form.values)
         say_what_was_understood(request, form)
         return redirect(after_change(request, milestone, changed))
-    hits = collisions.of_milestones(Milestone.objects.filter(pk=pk))
-    context = {"form": form, "upgrade": milestone.upgrade, "milestone": milestone, "was": was, "collisions": hits}
-    return render(request, "upgrades/milestone_form.html", context)
+    now = timezone.now()
+    context = {"form": form, "upgrade": milestone.upgrade, "milestone": milestone, "was": was}
+    return shown(request, context, asked_about(form, now=now) if only_asks(request) else obstacles.of(stored, now=now))
+
+
+def only_asks(request) -> bool:
+    """What is in the way of what is typed; nothing is saved. A free window that is chosen is typed."""
+    return bool({"check", "slot"} & request.POST.keys())
+
+
+def typed(request) -> QueryDict | None:
+    if request.method != "POST":
+        return None
+    data = request.POST.copy()
+    start, _, end = data.get("slot", "").partition(" ")
+    if start:
+        data["start"], data["end"] = start, end
+    return data
+
+
+def asked_about(form: MilestoneForm, *, now) -> obstacles.Obstacles | None:
+    """None while there is no start."""
+    form.is_valid()
+    found = form.cleaned_data
+    if not found.get("start"):
+        return None
+    one = copy(form.instance)
+    one.start, one.end = found["start"], found.get("end")
+    for name in {"kind", "status", "impact"} & found.keys():
+        setattr(one, name, found[name])
+    return obstacles.of_typed(one, services=found.get("services", ()), sites=found.get("sites", ()), now=now)
+
+
+def shown(request, context: dict, found: obstacles.Obstacles | None):
+    return page(request, "upgrades/milestone_form.html", context | {"found": found}, partial="in_the_way")
 
 
 def after_change(request, milestone: Milestone, changed: list[str]) -> str:

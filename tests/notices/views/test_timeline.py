@@ -111,8 +111,20 @@ def test_an_upgrade_without_anything_is_drawn_too(signed_in):
     assert "There is nothing in the plan yet." in page.content.decode()
 
 
+def test_windows_of_other_upgrades_at_the_same_time_have_a_lane_and_are_said(signed_in, milestone):
+    mail = factories.service("Mail")
+    milestone.upgrade.services.add(mail)
+    switches = factories.upgrade("Switches", services=[mail])
+    factories.milestone(switches, name="New switches", start=milestone.start + timedelta(hours=1))
+
+    page = drawing(signed_in, milestone.upgrade)
+
+    assert marks(page) == [("Go-live", "flag"), ("New switches, Switches", "flag")]
+    assert "Both touch Mail." in page.content.decode()
+
+
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_drawing_takes_thirteen_queries(signed_in, ana, milestone, number, django_assert_num_queries):
+def test_the_drawing_takes_fourteen_queries(signed_in, ana, milestone, number, django_assert_num_queries):
     for _ in range(number):
         factories.notice(milestone, send_at=milestone.start, audience={"groups": [factories.group().pk]})
         factories.milestone(
@@ -122,5 +134,5 @@ def test_the_drawing_takes_thirteen_queries(signed_in, ana, milestone, number, d
             name="Days", start=milestone.start, end=milestone.start + timedelta(days=3), entered_by=ana
         )
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         drawing(signed_in, milestone.upgrade)

@@ -94,11 +94,11 @@ def test_the_list_costs_the_same_for_one_entry_and_for_three(contact, soon, djan
         critical_days(start=soon, services=[mail], groups=[group()], sites=[site()])
 
     one_more()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         contact.get("/critical-days/")
     one_more()
     one_more()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         contact.get("/critical-days/")
 
 
@@ -180,3 +180,41 @@ def test_readers_see_the_days_and_enter_none(client, soon):
 
 def test_no_days_ahead_says_what_they_are_for(contact):
     assert "No critical days ahead" in contact.get("/critical-days/").content.decode()
+
+
+def test_windows_that_meet_the_days_are_shown_while_they_are_entered_and_nothing_is_saved(contact, dora):
+    mail, finance = service("Mail"), group("Finance")
+    mail.users.add(finance)
+    window = milestone(upgrade("Mail migration", services=[mail]), start=datetime(2030, 6, 4, 20, tzinfo=UTC))
+
+    page = contact.post("/critical-days/new/", typed(groups=[finance.pk], check="1"))
+    assert [(hit.milestone, hit.shared) for hit in page.context["hits"]] == [(window, ("Finance",))]
+    assert "Those who plan this window see it at once." in page.content.decode()
+
+    page = contact.post("/critical-days/new/", typed(groups=[group().pk], check="1"))
+    assert page.context["hits"] == []
+    assert contact.post("/critical-days/new/", {"check": "1"}).context["hits"] is None
+    assert CriticalDays.objects.count() == 0
+
+
+def test_entered_days_show_the_windows_that_meet_them(contact, dora, soon):
+    window = milestone(start=soon)
+    entry = critical_days(start=soon, entered_by=dora)
+
+    page = contact.get(reverse("critical_days_edit", args=[entry.pk]))
+
+    assert [hit.milestone for hit in page.context["hits"]] == [window]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/upgrades/new/", "/people/new/", "/services/new/", "/upgrades/mail/milestones/new/"),
+        *("/upgrades/mail/edit/", "/upgrades/mail/plan/new/", "/upgrades/mail/notices/new/", "/surveys/new/"),
+    ],
+)
+def test_department_contacts_enter_days_and_do_nothing_else(contact, address):
+    upgrade("Mail", slug="mail")
+
+    assert contact.get("/critical-days/new/").status_code == 200
+    assert contact.post(address, {}).status_code == 403

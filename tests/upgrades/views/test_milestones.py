@@ -168,7 +168,7 @@ def test_the_list_is_in_order_of_time_with_collisions_beside_them(editor, of, wi
 
     response = editor.get(address("upgrade_milestones"))
 
-    assert [(one, len(hits)) for one, _, hits in response.context["rows"]] == [(earlier, 0), (window, 1)]
+    assert [(one, len(hits)) for one, _, hits, _ in response.context["rows"]] == [(earlier, 0), (window, 1)]
     assert "Falls into a hard freeze" in response.content.decode()
 
 
@@ -180,11 +180,11 @@ def test_the_list_costs_the_same_for_one_milestone_and_for_three(editor, of, dja
         critical_days(start=SATURDAY, services=[mail])
 
     one_more()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         editor.get(address("upgrade_milestones"))
     one_more()
     one_more()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         editor.get(address("upgrade_milestones"))
 
 
@@ -194,8 +194,60 @@ def test_only_managers_change_milestones_and_everybody_reads_them(client, window
 
     assert client.post(address("milestone_new"), typed()).status_code == 403
     assert client.post(address("milestone_edit", window.pk), typed(name="Mine")).status_code == 403
-    assert [one.name for one, _, _ in client.get(address("upgrade_milestones")).context["rows"]] == ["Go-live"]
+    assert [one.name for one, _, _, _ in client.get(address("upgrade_milestones")).context["rows"]] == ["Go-live"]
 
 
 def test_a_milestone_of_another_upgrade_is_not_found_here(editor, of):
     assert editor.get(address("milestone_edit", milestone().pk)).status_code == 404
+
+
+def texts(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_what_is_in_the_way_of_what_is_typed_is_said_and_nothing_is_saved(editor, of, window):
+    mail = service("Mail")
+    of.services.add(mail)
+    milestone(upgrade("Switches", services=[mail]), name="New switches", start=SATURDAY + timedelta(days=7))
+    critical_days(
+        start=SATURDAY + timedelta(days=6), end=SATURDAY + timedelta(days=8), freeze=Freeze.HARD, name="Audit"
+    )
+    values = edited(editor, window, start="2026-05-09T02:00", end="2026-05-09T06:00", check="1")
+
+    page = texts(editor.post(address("milestone_edit", window.pk), values))
+
+    assert "Falls into a hard freeze" in page
+    assert "New switches</a> of Switches" in page
+    window.refresh_from_db()
+    assert window.start == SATURDAY
+
+    fragment = texts(editor.post(address("milestone_edit", window.pk), values, headers={"HX-Request": "true"}))
+    assert "Audit" in fragment
+    assert "<html" not in fragment
+
+
+def test_a_free_window_is_taken_over_into_the_form_and_not_saved(editor, of, window):
+    critical_days(start=SATURDAY, end=SATURDAY + timedelta(days=1), freeze=Freeze.HARD)
+    offered = editor.get(address("milestone_edit", window.pk)).context["found"].slots[0]
+    assert offered.start > SATURDAY
+
+    response = editor.post(
+        address("milestone_edit", window.pk), edited(editor, window, slot="2026-05-03T02:00 2026-05-03T06:00")
+    )
+
+    form = response.context["form"]
+    assert (form["start"].value(), form["end"].value()) == ("2026-05-03T02:00", "2026-05-03T06:00")
+    assert response.context["found"].is_clear
+    window.refresh_from_db()
+    assert window.start == SATURDAY
+
+
+def test_a_milestone_that_is_not_made_yet_can_be_asked_about(editor, of):
+    mail = service("Mail")
+    critical_days(start=SATURDAY, end=SATURDAY + timedelta(days=1), services=[mail], name="Audit")
+
+    response = editor.post(address("milestone_new"), typed(services=[mail.pk], check="1"))
+
+    assert [hit.critical_days.name for hit in response.context["found"].collisions] == ["Audit"]
+    assert not Milestone.objects.exists()
+    assert editor.post(address("milestone_new"), {"check": "1"}).context["found"] is None
