@@ -2,6 +2,7 @@ from django.urls import path
 
 from notices.views import (
     calendar,
+    cascades,
     check,
     composer,
     concerns,
@@ -98,6 +99,13 @@ plan_urls = [
     ),
     path("upgrades/<slug:slug>/plan/<int:pk>/delete/", plan.step_delete, name="step_delete"),
     path("upgrades/<slug:slug>/plan/<int:pk>/restore/", plan.step_restore, name="step_restore"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/cascade/", cascades.step_cascade, name="step_cascade"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/cascade/<int:person>/", cascades.step_pass_on, name="step_pass_on"),
+    path(
+        "upgrades/<slug:slug>/plan/<int:pk>/cascade/<int:person>/undo/",
+        cascades.step_not_passed_on,
+        name="step_not_passed_on",
+    ),
     path("upgrades/<slug:slug>/plan/<int:pk>/tick/", plan.step_tick, name="step_tick"),
     path("upgrades/<slug:slug>/plan/<int:pk>/untick/", plan.step_untick, name="step_untick"),
     path("upgrades/<slug:slug>/who-else/", hidden.named, name="upgrade_hidden"),

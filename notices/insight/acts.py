@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from accounts import permissions
 from accounts.models import Account
-from notices.enums import NoticeState
+from notices.enums import Event, NoticeState
 from notices.insight import approval
 from notices.insight.progress import Progress
 from notices.models import Notice
@@ -88,6 +88,8 @@ def _in_review(notice: Notice, progress: Progress) -> list[Act]:
 
 
 def _approved(notice: Notice, progress: Progress) -> list[Act]:
+    if notice.waits_for == Event.ON_WORD and not notice.is_paused:
+        return [replace(SEND_NOW, is_main=True, tone="primary"), EDIT, replace(PAUSE, is_main=False)]
     return [_stop_or_go(notice), EDIT, SEND_NOW]
 
 

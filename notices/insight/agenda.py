@@ -135,6 +135,8 @@ def _asked_of(account: Account, *, now: datetime) -> list[Notice]:
         mine |= Q(state=NoticeState.IN_REVIEW)
     if account.has_perm("notices.write"):
         mine |= Q(state=NoticeState.DRAFT, author=account, send_at__lte=now + SOON)
+        ready_by_then = Q(send_at=None, milestone__start__lte=now + SOON) & ~Q(waits_for="")
+        mine |= ready_by_then & Q(state=NoticeState.DRAFT, author=account)
     found = Notice.objects.filter(mine).exclude(upgrade__phase__in=ENDED)
     return list(found.select_related("upgrade", "milestone", "survey", "author").order_by("send_at", "pk")[:60])
 
@@ -142,8 +144,8 @@ def _asked_of(account: Account, *, now: datetime) -> list[Notice]:
 def _chores(*, now: datetime) -> list[tuple[datetime, PlanStep]]:
     steps = PlanStep.objects.filter(done_at=None).exclude(medium=Medium.NOTICE).exclude(upgrade__phase__in=ENDED)
     steps = steps.select_related("upgrade", "milestone").order_by("milestone__start", "pk")
-    dated = [(schedule.due_at(step), step) for step in steps]
-    return sorted(((due, step) for due, step in dated if due <= now + SOON), key=lambda pair: (pair[0], pair[1].pk))
+    dated = [(due, step) for step in steps if (due := schedule.due_at(step)) and due <= now + SOON]
+    return sorted(dated, key=lambda pair: (pair[0], pair[1].pk))
 
 
 def _to_approve(notice: Notice) -> Task:
@@ -199,13 +201,19 @@ def _to_record(engagement: Engagement) -> Task:
     )
 
 
+def _page_of(step: PlanStep) -> str:
+    if step.medium == Medium.CASCADE:
+        return reverse("step_cascade", args=[step.upgrade.slug, step.pk])
+    return f"{reverse('upgrade_plan', args=[step.upgrade.slug])}#step-{step.pk}"
+
+
 def _to_do(step: PlanStep, due: datetime, *, now: datetime) -> Task:
     return Task(
         title=step.name,
         words="Was to happen. Tick it off when it is done."
         if due < now
         else f"{step.get_medium_display()}, then tick it off.",
-        url=f"{reverse('upgrade_plan', args=[step.upgrade.slug])}#step-{step.pk}",
+        url=_page_of(step),
         icon=looks.look_of("medium", step.medium).icon,
         tone="warn" if due < now else "quiet",
         due=due,

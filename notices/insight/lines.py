@@ -11,11 +11,13 @@ from commsplan import looks
 from commsplan.lib import time
 from notices.audiences import sizes
 from notices.audiences.asked import Asked
-from notices.enums import Edge, Medium, NoticeState, Unit
-from notices.insight import progress
+from notices.enums import Edge, Medium, NoticeState, Sender, Trigger, Unit
+from notices.insight import moments, progress
 from notices.models import Notice, PlanStep
-from notices.pipeline import schedule
+from notices.pipeline import following, schedule, when
 from notices.pipeline.audience import Audience
+from notices.pipeline.following import Known
+from notices.pipeline.gatherings import GATHERINGS
 from stakeholders.models import Group
 from upgrades.models import Milestone, Upgrade
 
@@ -63,6 +65,40 @@ class Line:
         return bool(self.due and self.due < self.now) and (self.is_open_chore or self.is_waiting)
 
     @property
+    def is_gathering(self) -> bool:
+        return self.medium in GATHERINGS
+
+    @property
+    def is_passed_on(self) -> bool:
+        return self.medium == Medium.CASCADE
+
+    @property
+    def waits_for(self) -> str:
+        """The decision that it does not go out before."""
+        decision = self.step.after if self.step else None
+        return decision.name if decision and not decision.done_at and not self.is_done and not self.is_out else ""
+
+    @property
+    def speaker(self) -> str:
+        """In whose name, where it is not the contact's."""
+        if not self.step or self.step.sender == Sender.CONTACT:
+            return ""
+        sponsor = self.step.upgrade.sponsor_name
+        return (sponsor or "the sponsor") if self.step.sender == Sender.SPONSOR else "the readers’ managers"
+
+    @property
+    def is_out(self) -> bool:
+        return bool(self.notice and not self.is_unsent)
+
+    @property
+    def wall(self) -> str:
+        """ "Wed 3 Dec 2025, 09:00, where each reader is", where that counts and it has not gone out."""
+        step = self.step
+        if not (step and self.due and self.is_unsent and when.reads_own_clock(step)):
+            return ""
+        return moments.on_the_wall(*when.wall_of(step, self.due))
+
+    @property
     def is_waiting(self) -> bool:
         return bool(self.notice and self.notice.is_waiting)
 
@@ -92,7 +128,7 @@ class Section:
 
 def of(upgrade: Upgrade, *, now: datetime) -> list[Line]:
     """All lines in the order of time; the number of queries does not depend on theirs."""
-    steps = list(upgrade.steps.select_related("milestone", "done_by").order_by("pk"))
+    steps = list(upgrade.steps.select_related("milestone", "done_by", "owner", "after").order_by("pk"))
     notices = list(upgrade.notices.select_related("milestone", "survey", "approved_by").order_by("pk"))
     _know(upgrade, steps, notices)
     by_step = {notice.step_id: notice for notice in notices if notice.step_id}
@@ -117,7 +153,19 @@ def by_milestone(lines: Iterable[Line], upgrade: Upgrade) -> list[Section]:
 
 
 def in_words(step: PlanStep) -> str:
-    """ "10 business days before the start of Go-live". Needs the milestone."""
+    """ "10 business days before the start of Go-live, 09:00 where each reader is". Needs the milestone."""
+    if step.trigger == Trigger.CADENCE:
+        return moments.turns_in_words(step)
+    if step.trigger == Trigger.EVENT:
+        return moments.event_in_words(step)
+    return (
+        f"{_offset_in_words(step)}, {step.at:%H:%M} {moments.THERE}"
+        if when.reads_own_clock(step)
+        else _offset_in_words(step)
+    )
+
+
+def _offset_in_words(step: PlanStep) -> str:
     edge = f"{Edge(step.edge).label} {step.milestone.name}"
     if step.unit == Unit.MINUTES:
         return f"{time.duration(abs(step.offset))} {_side(step)} {edge}" if step.offset else f"At {edge}"
@@ -152,11 +200,12 @@ def moved(milestone: Milestone, lines: Iterable[Line], *, now: datetime) -> dict
 
 
 def _shift(line: Line, previous: Milestone, *, now: datetime) -> Shift | None:
-    if not line.step or not line.due:
+    if not line.step or not line.due or line.step.trigger != Trigger.OFFSET:
         return None
     step = copy(line.step)
     step.milestone = previous
-    return Shift(line, before=schedule.due_at(step), after=line.due, is_past=line.due <= now)
+    before = schedule.due_at(step)
+    return Shift(line, before=before, after=line.due, is_past=line.due <= now) if before else None
 
 
 def _where_it_was(milestone: Milestone) -> Milestone | None:
@@ -196,17 +245,23 @@ def _line(
         name=source.title if isinstance(source, Notice) else source.name,
         kind=source.get_kind_display() if isinstance(source, Notice) else source.get_medium_display(),
         medium=Medium.NOTICE if isinstance(source, Notice) else source.medium,
-        relative=_relative(step, notice, past=past) if step else "At its own time",
+        relative=_relative(step, notice, past=past) if step else _of_itself(notice, step_of),
         step=step,
         notice=notice,
         milestone=step.milestone if step else source.milestone,
-        due=_when(step, notice, past=past),
+        due=_when(step, notice, past=past, now=now),
         state=progress.shown_state(notice, done or progress.Progress()) if notice else "",
         audience=reach.words[_key(source)],
         size=done.total if done and notice and notice.state == NoticeState.RELEASED else reach.sizes[_key(source)],
         progress=done,
         now=now,
     )
+
+
+def _of_itself(notice: Notice | None, step_of: dict[int, PlanStep]) -> str:
+    """Of what belongs to no step any more: an earlier turn of one that comes again, or written by hand."""
+    again = step_of.get(notice.occurrence_of_id or 0) if notice else None
+    return f"A turn of “{again.name}”" if again else "At its own time"
 
 
 @dataclass(frozen=True)
@@ -241,6 +296,8 @@ def _settled_at(step: PlanStep, notice: Notice | None) -> datetime | None:
 
 def _relative(step: PlanStep, notice: Notice | None, *, past: _Past) -> str:
     """ "34 days before the start of Go-live", and where that was when the date has changed since."""
+    if step.trigger != Trigger.OFFSET:
+        return in_words(step)
     settled = _settled_at(step, notice)
     then = past.at(step, settled) if settled else step
     before, after = _anchor(then), _anchor(step)
@@ -254,14 +311,16 @@ def _anchor(step: PlanStep) -> datetime:
     return step.milestone.start if step.edge == Edge.START else step.milestone.last_moment
 
 
-def _when(step: PlanStep | None, notice: Notice | None, *, past: _Past) -> datetime | None:
+def _when(step: PlanStep | None, notice: Notice | None, *, past: _Past, now: datetime) -> datetime | None:
     """A waiting notice follows its step; what has gone out keeps its time, and what was ticked off its day."""
     if notice and notice.released_at:
         return notice.released_at
     if step and notice is None and step.done_at:
         return schedule.due_at(past.at(step, step.done_at))
-    if step:
+    if step and step.trigger == Trigger.OFFSET:
         return schedule.due_at(step)
+    if step and step.trigger == Trigger.CADENCE and notice and notice.is_waiting:
+        return following.turn_of(notice, step, Known(now))
     return notice.send_at if notice else None
 
 

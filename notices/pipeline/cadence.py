@@ -64,7 +64,10 @@ def _roll_over(pk: int, *, now: datetime) -> int:
 
 
 def turn_of(notice: Notice, step: PlanStep) -> date | None:
-    """The day of the turn that it was for. Somebody may have sent it at another time, so its history is asked."""
+    """The day of the turn that it was for. Somebody may have sent it at another time, so its history is asked. One
+    that lost its turn had none."""
+    if notice.send_at is None:
+        return None
     place = ZoneInfo(step.upgrade.time_zone)
     turns = {at: at.astimezone(place).date() for at in when.turns(step)}
     events = Notice.pgh_event_model.objects.filter(pgh_obj_id=notice.pk)  # type: ignore[attr-defined]

@@ -14,10 +14,13 @@ from stakeholders.models import Person
 
 def managers(step: PlanStep) -> QuerySet[Person]:
     """Those who are asked to pass it on, each with `passed_at` (None: not yet) and `noted_by`."""
-    noted = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
-    people = audience.resolve(step.audience, upgrade=step.upgrade, milestone=step.milestone)
+    return noted(step, audience.resolve(step.audience, upgrade=step.upgrade, milestone=step.milestone))
+
+
+def noted(step: PlanStep, people: QuerySet[Person]) -> QuerySet[Person]:
+    rows = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
     return people.annotate(
-        passed_at=Subquery(noted.values("at")[:1]), noted_by=Subquery(noted.values("noted_by__name")[:1])
+        passed_at=Subquery(rows.values("at")[:1]), noted_by=Subquery(rows.values("noted_by__name")[:1])
     )
 
 
@@ -37,11 +40,11 @@ def pass_on(step: PlanStep, person: Person, *, by, now: datetime) -> None:
 def take_back(step: PlanStep, person: Person) -> None:
     """It was a mistake. A step that this person had made done is open again; one that somebody ticked off stays so."""
     row = _lock(step)
-    noted = PassedOn.objects.filter(step=row, person=person).first()
-    if noted is None:
+    passed = PassedOn.objects.filter(step=row, person=person).first()
+    if passed is None:
         return
-    noted.delete()
-    if row.done_at is not None and row.done_at == noted.at:
+    passed.delete()
+    if row.done_at is not None and row.done_at == passed.at:
         row.done_at = row.done_by = None
         row.save(update_fields=["done_at", "done_by"])
 
@@ -55,5 +58,5 @@ def _lock(step: PlanStep) -> PlanStep:
 
 
 def _still_to_tell(step: PlanStep) -> QuerySet[Person]:
-    noted = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
-    return managers(step).filter(~Exists(noted))
+    rows = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
+    return managers(step).filter(~Exists(rows))

@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from commsplan.lib import time
+from commsplan.templatetags import ui
+from notices.insight.moments import waits_in_words
 
 register = template.Library()
 WEEKDAYS, MONTHS, _ = time.NAMES["en"]
@@ -66,3 +68,25 @@ def reader_zone(context) -> str:
 def wall(value: datetime, zone: str) -> str:
     """ "2026-03-29T02:00" on the wall of the place, as addresses and date fields take it."""
     return time.wall_clock(value, zone=zone)
+
+
+@register.simple_tag(takes_context=True)
+def goes_out(context, notice) -> SafeString:
+    """When a notice goes or went out, in full: a moment, what it waits for, or the hour on each reader's wall."""
+    if said := waits_in_words(notice):
+        return format_html("<span>{}</span>", said)
+    return ui.when(context, notice.released_at or notice.send_at, notice.upgrade.time_zone)
+
+
+@register.simple_tag(takes_context=True)
+def goes_out_soon(context, notice) -> SafeString:
+    """The same for lists: "in 3 days"."""
+    if notice.waits_for and not notice.released_at and notice.send_at is None:
+        return format_html("<span>{}</span>", waits_in_words(notice))
+    return ui.ago(context, notice.released_at or notice.send_at, "no time yet")
+
+
+@register.filter
+def wall(notice) -> str:
+    """ "Wed 3 Dec 2025, 09:00, where each reader is"; empty where that does not count."""
+    return waits_in_words(notice) if notice.local_on else ""

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET
 from commsplan.lib import csv
 from commsplan.lib.htmx import page
 from notices.channels.base import ChannelError
-from notices.enums import MessageState, NoticeState, ReceiptKind
+from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
 from notices.insight import acts, approval, comparison, progress, reach, storyline
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import audience
+from notices.pipeline import audience, fate
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
 from notices.views.frames import framed, look_of, only_styles
@@ -35,12 +35,15 @@ HEADLINES = {
     "paused": "The sending is paused.",
     "sent": "It has gone out.",
 }
+WAITS_FOR_A_WORD = "It is approved and lies ready. It goes out when somebody presses “Send now”."
+WAITS_FOR_AN_EVENT = "It is approved and lies ready. It goes out by itself when that happens."
 
 
 def fetch(pk: int, *, with_facts: bool = False) -> Notice:
     """`with_facts`: all that its facts are made of, for pages that render its words."""
     notices = Notice.objects.select_related(
-        "upgrade", "milestone__upgrade", "step", "survey", "author", "approved_by", "approved_revision"
+        *("upgrade", "milestone__upgrade", "step__after", "occurrence_of", "survey", "author", "approved_by"),
+        "approved_revision",
     )
     return get_object_or_404(notices.prefetch_related(*FACTS) if with_facts else notices, pk=pk)
 
@@ -85,11 +88,18 @@ def at_a_glance(request, notice: Notice) -> dict:
         "notice": notice,
         "progress": so_far,
         "state": state,
-        "headline": HEADLINES[state],
+        "headline": _headline(notice, state),
+        "decision": fate.undecided(notice) if notice.is_waiting else "",
         "acknowledged": acknowledged(notice),
         "main_acts": [act for act in possible if act.is_main],
         "more_acts": [act for act in possible if not act.is_main],
     }
+
+
+def _headline(notice: Notice, state: str) -> str:
+    if state == NoticeState.APPROVED and notice.waits_for and notice.send_at is None:
+        return WAITS_FOR_A_WORD if notice.waits_for == Event.ON_WORD else WAITS_FOR_AN_EVENT
+    return HEADLINES[state]
 
 
 def shown_words(request: HttpRequest, notice: Notice) -> dict:

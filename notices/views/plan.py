@@ -58,7 +58,7 @@ def step_new(request, slug: str):
     if request.method == "POST":
         form = StepForm(request.POST, upgrade=upgrade)
         if form.is_valid():
-            step = planning.add_step(upgrade, form.line(), by=request.user)
+            step = planning.add_step(upgrade, form.line(), by=request.user, now=timezone.now())
             messages.success(request, f"“{step.name}” is in the plan.")
             return to_step(step)
     else:
