@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, SurveyState
-from notices.enums import Medium, MessageState, NoticeState, ReceiptKind, Severity
+from notices.enums import Audible, Medium, MessageState, NoticeState, ReceiptKind, Severity
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
@@ -105,6 +105,11 @@ LOOKS: dict[str, dict] = {
     "freeze": {
         Freeze.HARD: Look("Hard freeze", "bad", icon="lock"),
         Freeze.SOFT: Look("Soft freeze", "warn", icon="snowflake"),
+    },
+    "audible": {
+        Audible.EVERYBODY: Look("Everybody", "good", icon="users"),
+        Audible.TECHNICAL: Look("Technical readers", "info", icon="server-2"),
+        Audible.NOBODY: Look("Better said otherwise", "warn", icon="message-report"),
     },
     "attitude": {
         Attitude.BLOCKER: Look("Blocker", "bad", icon="mood-angry"),

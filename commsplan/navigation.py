@@ -42,6 +42,7 @@ PLACES = (
     ),
     Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),
     Place("critical_days", "Critical days", icon="calendar-exclamation", keys=("g d",), owns=("critical_day",)),
+    Place("glossary", "Glossary", icon="vocabulary", keys=("g w",), owns=("term_",)),
     Place(
         "maintenance_list",
         "Vendor maintenance",

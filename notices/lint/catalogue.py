@@ -1,8 +1,10 @@
 """All rules and fixes. Importing a file of them puts them into the list."""
 
 from notices.lint.findings import RULES, Rule
-from notices.lint.fixes import adding, lines, steps, writing  # noqa: F401
+from notices.lint.fixes import adding, lines, steps, words, writing  # noqa: F401
 from notices.lint.rules import (  # noqa: F401  the files are their own list
+    content,
+    contradictions,
     coverage,
     expectation,
     governance,
@@ -12,6 +14,7 @@ from notices.lint.rules import (  # noqa: F401  the files are their own list
     privacy,
     reaching,
     risk,
+    wording,
 )
 
 
