@@ -37,10 +37,11 @@ PLACES = (
         "Upgrades",
         icon="rocket",
         keys=("g p",),
-        owns=("upgrade", "milestone", "step_", "notice", "nomination"),
+        owns=("upgrade", "milestone", "step_", "wave", "notice", "nomination"),
         section="Plan",
     ),
     Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),
+    Place("templates", "Templates", icon="template", keys=("g t",), owns=("template",)),
     Place("critical_days", "Critical days", icon="calendar-exclamation", keys=("g d",), owns=("critical_day",)),
     Place("glossary", "Glossary", icon="vocabulary", keys=("g w",), owns=("term_",)),
     Place(
@@ -61,6 +62,8 @@ PLACES = (
 
 ACTS = (
     Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
+    Act("template_new", "New template", icon="template", permission="upgrades.edit"),
+    Act("template_upload", "Upload a template", icon="file-import", permission="upgrades.edit"),
     Act("engagement_log", "Log a call", icon="phone-plus", permission="engagements.edit"),
     Act("notice_begin", "New notice", icon="message-plus", permission="notices.write"),
     Act("person_new", "New person", icon="user-plus", permission="people.edit"),

@@ -18,10 +18,12 @@ from notices.views import (
     outbox,
     people,
     plan,
+    plan_templates,
     register,
     stakeholders,
     timeline,
     upgrades,
+    waves,
 )
 
 notice_urls = [
@@ -97,6 +99,9 @@ plan_urls = [
     path("upgrades/<slug:slug>/check/<str:rule>/<str:place>/waive/", check.check_waive, name="check_waive"),
     path("upgrades/<slug:slug>/check/<str:rule>/<str:place>/count-again/", check.check_unwaive, name="check_unwaive"),
     path("api/upgrades/<slug:slug>/lint", check.lint_json, name="lint_json"),
+    path("upgrades/<slug:slug>/plan/template/", plan_templates.template_from_upgrade, name="template_from_upgrade"),
+    path("upgrades/<slug:slug>/plan/wave/", waves.wave_new, name="wave_new"),
+    path("upgrades/<slug:slug>/plan/wave/<int:pk>/undo/", waves.wave_undo, name="wave_undo"),
     path("upgrades/<slug:slug>/plan/submit/", plan.plan_submit, name="plan_submit"),
     path("upgrades/<slug:slug>/plan/approve/", plan.plan_approve, name="plan_approve"),
     path("upgrades/<slug:slug>/plan/new/", plan.step_new, name="step_new"),
@@ -152,4 +157,26 @@ plan_urls = [
     path("help/<slug:topic>/", helping.help_topic, name="help_topic"),
 ]
 
-urlpatterns = [*notice_urls, *plan_urls]
+template_urls = [
+    path("templates/", plan_templates.template_list, name="templates"),
+    path("templates/new/", plan_templates.template_new, name="template_new"),
+    path("templates/upload/", plan_templates.template_upload, name="template_upload"),
+    path("templates/restore/<uuid:act>/", plan_templates.template_restore, name="template_restore"),
+    path("templates/<slug:key>/", plan_templates.template_page, name="template"),
+    path("templates/<slug:key>/edit/", plan_templates.template_edit, name="template_edit"),
+    path("templates/<slug:key>/copy/", plan_templates.template_copy, name="template_copy"),
+    path("templates/<slug:key>/download/", plan_templates.template_download, name="template_download"),
+    path("templates/<slug:key>/delete/", plan_templates.template_delete, name="template_delete"),
+    path("templates/<slug:key>/sort/", plan_templates.template_sort, name="template_sort"),
+    path("templates/<slug:key>/undo/<int:version>/", plan_templates.template_undo, name="template_undo"),
+    path("templates/<slug:key>/steps/new/", plan_templates.template_step, name="template_step_new"),
+    path("templates/<slug:key>/steps/<int:number>/", plan_templates.template_step, name="template_step"),
+    path(
+        "templates/<slug:key>/steps/<int:number>/delete/",
+        plan_templates.template_step_delete,
+        name="template_step_delete",
+    ),
+    path("templates/<slug:key>/steps/<int:number>/move/", plan_templates.template_step_move, name="template_step_move"),
+]
+
+urlpatterns = [*notice_urls, *template_urls, *plan_urls]

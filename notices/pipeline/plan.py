@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from feedback import sets
 from feedback.models import Survey
 from notices import wording
-from notices.enums import Edge, NoticeKind, Trigger
+from notices.enums import Edge, NoticeKind
 from notices.models import Notice, PlanStep, SavedTemplate
 from notices.pipeline import schedule, template_files
 from notices.pipeline.audience import Audience
@@ -237,7 +237,6 @@ def _draft(step: PlanStep, template_step: TemplateStep, *, survey: Survey | None
         survey=survey,
         asks_acknowledgement=template_step.acknowledge,
         needs_approval=template_step.approval,
-        send_at=schedule.due_at(step) if step.trigger == Trigger.OFFSET else None,
-        waits_for=step.event,
+        **schedule.first_time(step),
         author=by,
     )

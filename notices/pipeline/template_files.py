@@ -155,7 +155,7 @@ def from_toml(text: str, *, key: str, source: str = "") -> PlanTemplate:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Refused([_not_toml(error)], source) from error
+        raise Refused([_not_toml(error, text)], source) from error
     try:
         return read(data, key=key)
     except Refused as refused:
@@ -174,11 +174,13 @@ def read(data: Mapping[str, Any], *, key: str, version: int = 0) -> PlanTemplate
     return PlanTemplate(key=key, version=version, steps=steps, milestones=milestones, **known)
 
 
-def _not_toml(error: tomllib.TOMLDecodeError) -> Problem:
+def _not_toml(error: tomllib.TOMLDecodeError, text: str) -> Problem:
     said = re.sub(r"\s*\(at (?:line (\d+).*|end of document)\)$", "", str(error))
     at = re.search(r"at line (\d+)", str(error))
     remedy = "Texts stand in quotes, lists in square brackets, and every step begins with [[steps]]."
-    return Problem((), f"This is no TOML: {said[0].lower()}{said[1:]}.", remedy, line=int(at[1]) if at else 0)
+    return Problem(
+        (), f"This is no TOML: {said[0].lower()}{said[1:]}.", remedy, line=int(at[1]) if at else len(text.splitlines())
+    )
 
 
 def _line_of(path: tuple[str | int, ...], text: str) -> int:

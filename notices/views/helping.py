@@ -47,6 +47,7 @@ SHELVES = {
     ],
     "Plan and send": [
         File("the-plan", icon="list-check"),
+        File("templates", icon="template"),
         File("the-check", icon="checkup-list"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
