@@ -87,7 +87,7 @@ class Player:
 
     def _of(self, notice: Notice) -> Iterator[Outcome]:
         """What has been settled before is not told again. A cadence goes on with its next turn."""
-        played = self._live(copy(notice), f"notice-{notice.pk}", since=self.world.now)
+        played = self._live(self._own(notice), f"notice-{notice.pk}", since=self.world.now)
         if notice.is_waiting or played.state != notice.state:
             yield played
         for number in range(1, MOST_TURNS):
@@ -97,6 +97,24 @@ class Player:
             key = f"step-{next_one.step_id}-{next_one.local_on or next_one.send_at:%Y-%m-%d}"
             played = self._live(next_one, key, since=played.at or self.world.now, occurrence=number)
             yield played
+
+    def _own(self, notice: Notice) -> Notice:
+        """A copy, with copies of what a turn may change."""
+        own = copy(notice)
+        if own.step and own.step.after and self.assumed.events:
+            own.step = copy(own.step)
+            own.step.after = copy(own.step.after)
+        return own
+
+    def _decide(self, notice: Notice, at: datetime) -> None:
+        """What it waits for is decided at its time, and in favour."""
+        due = self._decided_at(notice)
+        if due and due <= at and notice.step and notice.step.after:
+            notice.step.after.done_at = due
+
+    def _decided_at(self, notice: Notice) -> datetime | None:
+        decision = notice.step.after if notice.step and self.assumed.events else None
+        return when.due_at(decision) if decision and not decision.done_at else None
 
     def _live(self, notice: Notice, key: str, *, since: datetime, occurrence: int = 0) -> Outcome:
         at: datetime | None = since
@@ -117,6 +135,7 @@ class Player:
         """All that comes before messages are made. Twice, as the clock turns soon again. True: it counts as approved
         though nobody has approved it yet."""
         is_assumed = False
+        self._decide(notice, at)
         for _ in range(2):
             if notice.is_waiting and (reason := fate.pointless(notice)):
                 notice.state, notice.reason = NoticeState.CANCELLED, reason
@@ -168,6 +187,7 @@ class Player:
         if not (self.assumed.approvals or self.what_if.approves(notice)) or approve.incomplete(notice, now=at):
             return False
         notice.state = NoticeState.APPROVED
+        self.renewed.update([notice.pk] if notice.pk else [])  # what is approved then says what holds then
         return True
 
     def _goes_out(self, notice: Notice, at: datetime) -> bool:
@@ -184,7 +204,8 @@ class Player:
     def _next_look(self, notice: Notice, *, after: datetime) -> datetime | None:
         """The next moment at which the clock finds something to do about it."""
         due = notice.send_at
-        moments = [due, fate.deadline(notice), due and due + fate.TOO_LATE, self._expected(notice)]
+        moments = [due, fate.deadline(notice), due and due + fate.TOO_LATE]
+        moments += [self._expected(notice), self._decided_at(notice)]
         return min((moment for moment in moments if moment and moment > after), default=None)
 
     def _next_turn(self, last: Outcome) -> Notice | None:
