@@ -65,7 +65,7 @@ def reader_zone(context) -> str:
 
 
 @register.filter
-def wall(value: datetime, zone: str) -> str:
+def wall_clock(value: datetime, zone: str) -> str:
     """ "2026-03-29T02:00" on the wall of the place, as addresses and date fields take it."""
     return time.wall_clock(value, zone=zone)
 

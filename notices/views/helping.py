@@ -51,6 +51,7 @@ SHELVES = {
         File("the-check", icon="checkup-list"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
+        File("calendar", icon="calendar-month"),
         File("status-page", icon="world"),
         File("vendor-maintenance", icon="plug-connected-x"),
     ],

@@ -79,6 +79,7 @@ def workspace():
     ]
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
     yield from conversations()
+    yield from calendar()
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
@@ -94,6 +95,15 @@ def workspace():
     yield f"/maintenance/circuits/{Circuit.objects.order_by('pk')[0].pk}/"
     yield from what_people_said()
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
+
+
+def calendar():
+    """Each view, a filter that leaves nothing, and the page to move a window into a freeze."""
+    yield from [f"/calendar/?view={view}" for view in ("month", "week", "day", "year")]
+    yield from ["/calendar/?on=1999-01-01&kind=send", "/help/calendar/", "/critical-days/new/"]
+    ahead = Milestone.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
+    freeze = CriticalDays.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
+    yield f"/calendar/milestones/{ahead.pk}/move/?start={freeze.start:%Y-%m-%dT%H:%M}"
 
 
 def conversations():
