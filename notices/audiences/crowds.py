@@ -66,6 +66,32 @@ def size(crowd: Crowd) -> int:
     return crowd.bit_count()
 
 
+def count(crowds: Iterable[Crowd]) -> list[Crowd]:
+    """In how many of these each person is: a number for everybody at once, whose binary digits are crowds, the lowest
+    first. Nobody is looked at alone."""
+    digits: list[Crowd] = []
+    for carry in crowds:
+        for place, digit in enumerate(digits):
+            digits[place], carry = digit ^ carry, digit & carry
+            if not carry:
+                break
+        if carry:
+            digits.append(carry)
+    return digits
+
+
+def more_than(number: int, digits: list[Crowd]) -> Crowd:
+    """Those who are in more crowds than that."""
+    more, equal = NOBODY, -1
+    for place in reversed(range(max(len(digits), number.bit_length()))):
+        digit = digits[place] if place < len(digits) else NOBODY
+        if number >> place & 1:
+            equal &= digit
+        else:
+            more, equal = more | equal & digit, equal & ~digit
+    return more
+
+
 def load(asked: Iterable[Asked], *, groups: Iterable[int] = ()) -> Crowds:
     """Equal audiences are worked out once. `groups`: whose members shall be known too."""
     distinct = {one.key: one for one in asked}

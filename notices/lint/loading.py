@@ -8,7 +8,7 @@ from notices.audiences import crowds
 from notices.audiences.asked import Asked
 from notices.enums import Medium, Trigger
 from notices.lint.line import Line
-from notices.lint.parts import clashes, people, pushes, texts, told
+from notices.lint.parts import beside, clashes, people, pushes, texts, told
 from notices.lint.plan import LoadedPlan
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
@@ -26,7 +26,9 @@ def load(upgrade: Upgrade, *, now: datetime, milestones: Mapping[int, Milestone]
     stakeholders = tuple(
         Stakeholder.objects.filter(upgrade=upgrade).assessed().select_related("person", "group").order_by("pk")
     )
-    everybody = crowds.load([line.asked for line in lines] + [asked_of(upgrade, one) for one in found])
+    around = beside.load(upgrade, found, lines, now=now)
+    asked = [line.asked for line in lines] + [asked_of(upgrade, one) for one in found]
+    everybody = crowds.load([*asked, *around.asked], groups=around.groups)
     known = (upgrade, found, lines, stakeholders, everybody)
     return LoadedPlan(
         now=now,
@@ -37,7 +39,7 @@ def load(upgrade: Upgrade, *, now: datetime, milestones: Mapping[int, Milestone]
         stakeholders=stakeholders,
         crowds=everybody,
         people=people.load(*known, now=now),
-        pushes=pushes.load(*known, now=now),
+        pushes=pushes.load(*known, around, now=now),
         clashes=clashes.load(*known, now=now),
         texts=texts.load(*known, now=now),
         told=told.load(*known, now=now),
@@ -88,12 +90,12 @@ def _line(source: Notice | PlanStep, step: PlanStep | None, *, now: datetime) ->
         step=step,
         notice=notice,
         milestone=source.milestone,
-        dues=_dues(step, notice),
+        dues=_dues(step, notice, now=now),
         asked=Asked(source.audience, source.upgrade, source.milestone, survey, on),
     )
 
 
-def _dues(step: PlanStep | None, notice: Notice | None) -> tuple[datetime, ...]:
+def _dues(step: PlanStep | None, notice: Notice | None, *, now: datetime) -> tuple[datetime, ...]:
     """What has gone out has its own time; what has not follows the plan, also where a milestone is only thought to be
     elsewhere."""
     if notice and notice.released_at:
@@ -102,7 +104,10 @@ def _dues(step: PlanStep | None, notice: Notice | None) -> tuple[datetime, ...]:
         return (notice.send_at,) if notice and notice.send_at else ()
     if step.done_at and step.medium != Medium.NOTICE:
         return (step.done_at,)
-    return (schedule.due_at(step),)
+    if step.trigger == Trigger.CADENCE:
+        return tuple(at for at in schedule.turns(step) if at > now)
+    due = schedule.due_at(step)
+    return (due,) if due else ()
 
 
 def _by_time(line: Line) -> tuple:

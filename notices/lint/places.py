@@ -16,4 +16,6 @@ def url(place: Place, upgrade: Upgrade) -> str:
         return reverse("stakeholder_edit", args=[upgrade.slug, place.pk])
     if place.kind in ("notice", "survey", "group", "person"):
         return reverse(place.kind, args=[place.pk])
+    if place.kind == "week":
+        return reverse("upgrade_plan", args=[upgrade.slug])
     return reverse("upgrade_edit", args=[upgrade.slug])

@@ -33,8 +33,12 @@ class Way:
 class Stake:
     person: int | None
     group: int | None
-    is_hit: bool
+    impact: int
     quadrant: Quadrant | None
+
+    @property
+    def is_hit(self) -> bool:
+        return self.impact > Impact.NO_IMPACT
 
 
 Groups = Mapping[int, Collection[int]]
@@ -110,16 +114,16 @@ def load(rules: Iterable[Audience], *, upgrades: Collection[int], milestones: Co
     own = _pairs(Milestone.services.through, "milestone", "service", milestones) if of_services else {}
     used = {pk for those in (*services.values(), *own.values()) for pk in those}
     users = _pairs(Service.users.through, "service", "group", used)
-    stakes = _stakes(upgrades) if of_stakes else {}
+    found = stakes(upgrades) if of_stakes else {}
     concerned = {pk for those in users.values() for pk in those} | {
-        stake.group for those in stakes.values() for stake in those if stake.group
+        stake.group for those in found.values() for stake in those if stake.group
     }
     return Register(
         services=services,
         own_services=own,
         users=users,
         sites=_pairs(Milestone.sites.through, "milestone", "site", milestones) if of_services else {},
-        stakes=stakes,
+        stakes=found,
         categories=_categories(concerned) if any(rule.categories for rule in rules) else {},
         merged=_merged({pk for rule in rules for pk in rule.people}),
     )
@@ -133,7 +137,7 @@ def _pairs(through, name: str, other: str, keys: Collection[int]) -> dict[int, l
     return dict(found)
 
 
-def _stakes(upgrades: Collection[int]) -> dict[int, list[Stake]]:
+def stakes(upgrades: Collection[int]) -> dict[int, list[Stake]]:
     rows = Stakeholder.objects.filter(upgrade__in=upgrades).order_by()
     last = Assessment.objects.filter(stakeholder__upgrade__in=upgrades).order_by("stakeholder", "-at", "-pk")
     assessed = {
@@ -142,7 +146,7 @@ def _stakes(upgrades: Collection[int]) -> dict[int, list[Stake]]:
     }
     found: dict[int, list[Stake]] = defaultdict(list)
     for pk, upgrade, person, group, impact in rows.values_list("pk", "upgrade", "person", "group", "impact_on_them"):
-        found[upgrade].append(Stake(person, group, impact > Impact.NO_IMPACT, assessed.get(pk)))
+        found[upgrade].append(Stake(person, group, impact, assessed.get(pk)))
     return dict(found)
 
 

@@ -72,6 +72,15 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_audiences(django
             crowds.load(rules)
 
 
+@given(st.lists(st.integers(0, 255), max_size=20), st.integers(0, 21))
+def test_people_are_counted_at_once_as_one_by_one(many, cap):
+    slowly = {bit: sum(crowd >> bit & 1 for crowd in many) for bit in range(8)}
+
+    more = crowds.more_than(cap, crowds.count(many))
+
+    assert {bit for bit in range(8) if more >> bit & 1} == {bit for bit, number in slowly.items() if number > cap}
+
+
 # Equal to what the database says
 
 
