@@ -1,0 +1,134 @@
+"""Whether what is said gets there (COV006, COV007, COV012)."""
+
+import pytest
+
+from notices.enums import Edge, Event, Medium, NoticeKind, Trigger, Unit
+from stakeholders.enums import AddressState, Channel
+from stakeholders.models import Person
+from tests import factories
+from upgrades.enums import Impact
+from upgrades.models import Milestone, Service, Upgrade
+
+
+@pytest.fixture
+def staff(cai):
+    return factories.group("Teaching", people=[cai])
+
+
+@pytest.fixture
+def window(staff):
+    mail = factories.service("Mail", users=[staff], carries=[Channel.EMAIL])
+    upgrade = factories.upgrade("Mail migration", services=[mail], contact_phone="+49 30 1234")
+    return factories.milestone(upgrade, name="Move", impact=Impact.OUTAGE)
+
+
+def at(row) -> str:
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+# COV006
+
+
+def test_people_without_an_address_that_works_are_found_and_get_a_poster(findings_of, mend, window, staff):
+    factories.person("Ned None", email="", groups=[staff])
+    factories.person("Bo Bounce", email_state=AddressState.BOUNCED, groups=[staff])
+
+    found = findings_of("COV006", window.upgrade)
+
+    assert found[at(window)].sentence.startswith("2 people whom “Move” affects get no e-mail (")
+    assert "1 have no address" in found[at(window)].sentence
+    assert mend("COV006", window.upgrade, at(window)) == {}
+
+
+def test_who_declined_a_topic_can_be_reached(findings_of, window, staff, dee):
+    dee.groups.add(staff)
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+def test_people_without_an_address_who_are_not_affected_do_not_count(findings_of, window):
+    factories.person("Ned None", email="")
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+def test_a_cascade_reaches_people_without_an_address(findings_of, window, staff):
+    factories.person("Ned None", email="", groups=[staff])
+    factories.step(window, medium=Medium.CASCADE, audience={"categories": ["management"]})
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+# COV007
+
+AT_START = {"unit": Unit.MINUTES, "offset": 0}
+
+
+def test_a_mail_while_mail_is_down_is_found_and_gets_another_channel(findings_of, mend, window, line):
+    step = line(window, NoticeKind.STARTED, **AT_START)
+
+    assert (
+        "comes by e-mail alone while “Move” takes Mail away" in findings_of("COV007", window.upgrade)[at(step)].sentence
+    )
+    assert mend("COV007", window.upgrade, at(step)) == {}
+    step.notice.refresh_from_db()
+    assert step.notice.channels == ["email", "portal"]
+
+
+def test_a_mail_before_the_outage_is_fine(findings_of, window, line):
+    line(window, NoticeKind.FINAL, unit=Unit.MINUTES, offset=-60)
+
+    assert findings_of("COV007", window.upgrade) == {}
+
+
+def test_a_mail_at_the_end_is_fine(findings_of, window, line):
+    line(window, NoticeKind.COMPLETED, edge=Edge.END, **AT_START)
+
+    assert findings_of("COV007", window.upgrade) == {}
+
+
+def test_a_notice_that_lies_ready_for_a_longer_outage_counts(findings_of, window, line):
+    step = line(window, NoticeKind.PROGRESS, trigger=Trigger.EVENT, event=Event.EXTENDED, **AT_START)
+
+    assert [*findings_of("COV007", window.upgrade)] == [at(step)]
+
+
+def test_a_service_that_only_works_worse_still_carries_mail(findings_of, window, line):
+    Milestone.objects.update(impact=Impact.DEGRADED)
+    line(window, NoticeKind.STARTED, **AT_START)
+
+    assert findings_of("COV007", window.upgrade) == {}
+
+
+def test_where_nothing_works_a_poster_does(findings_of, mend, window, line):
+    Service.objects.update(carries=[Channel.EMAIL, Channel.PORTAL])
+    step = line(window, NoticeKind.STARTED, **AT_START)
+
+    assert mend("COV007", window.upgrade, at(step)) == {}
+    assert window.upgrade.steps.get().medium == Medium.POSTER
+
+
+def test_an_address_alone_is_no_contact_while_mail_is_down(findings_of, window):
+    Upgrade.objects.update(contact_phone="")
+
+    assert "have only help@example.org" in findings_of("COV007", Upgrade.objects.get())[at(window)].sentence
+
+
+# COV012
+
+
+def test_a_group_of_lists_alone_is_found(findings_of, window):
+    physics = factories.group("Physics", people=[factories.person("physics@", is_list=True)])
+    Service.objects.get().users.add(physics)
+
+    found = findings_of("COV012", window.upgrade)
+
+    assert [*found] == [at(physics)]
+    assert "Physics is known only as 1 distribution list (physics@)" in found[at(physics)].sentence
+
+
+def test_a_group_with_people_beside_its_list_is_not(findings_of, window, staff):
+    factories.person("teaching@", is_list=True, groups=[staff])
+
+    assert Person.objects.filter(is_list=True).count() == 1
+    assert findings_of("COV012", window.upgrade) == {}
