@@ -15,9 +15,9 @@ from commsplan.lib.time import at_wall_clock
 from feedback import answering, urn
 from feedback.enums import Progress, QuestionKind
 from feedback.models import Invitation, Question, Survey
-from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
+from notices.enums import Event, MessageState, NoticeKind, NoticeState, ReceiptKind, Trigger
 from notices.models import Notice, Receipt
-from notices.pipeline import approve, byhand, outbox, plan, schedule
+from notices.pipeline import approve, byhand, cadence, outbox, plan, planning, schedule
 from sample import delivery, vendors
 from sample.conversations import Conversations
 from sample.organisation import Organisation, read
@@ -123,12 +123,26 @@ class Story:
         waves = list(upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).order_by("start"))
         for wave in waves:
             rescheduling.change(wave, status=Status.CONFIRMED if wave.start > self.now else Status.IN_PROCESS)
+        self._report_every_friday(upgrade, waves)
         self._assess(upgrade, SWITCH_GRID)
         self._live_through(upgrade, until=self.now)
         self._prepare(upgrade, since=self.now)
         for wave in waves[:2]:
             rescheduling.change(wave, status=Status.COMPLETED)
         self._answer(upgrade, share=0.4)
+
+    def _report_every_friday(self, upgrade: Upgrade, waves: Sequence[Milestone]):
+        """To those who lead the buildings, as long as the waves last; two times already."""
+        whole = Milestone.objects.create(
+            upgrade=upgrade, name="All waves", kind=MilestoneKind.STEP, status=Status.IN_PROCESS, is_public=False,
+            start=waves[0].start, end=waves[-1].last_moment, impact=Impact.NO_IMPACT,
+        )  # fmt: skip
+        line = planning.Line(
+            name="How far the waves have got", milestone=whole, trigger=Trigger.CADENCE, weekdays=[4], at=time(16),
+            offset=0, audience={"groups": [self.college.group["Heads of department"].pk]}, kind=NoticeKind.PROGRESS,
+            channels=[Channel.EMAIL], needs_approval=False,
+        )  # fmt: skip
+        planning.add_step(upgrade, line, by=self.ana)
 
     def _erp(self):
         """Finished five weeks ago, with answers to its survey."""
@@ -197,7 +211,11 @@ class Story:
 
     def _live_through(self, upgrade: Upgrade, *, until: datetime):
         """Everything of this upgrade that was due by then went out when it was due; steps were ticked off."""
-        for notice in upgrade.notices.waiting().filter(send_at__lte=until).order_by("send_at", "pk"):
+        self._say_when_it_happened(upgrade, until=until)
+        lived: set[int] = set()
+        waiting = upgrade.notices.waiting().filter(send_at__lte=until).order_by("send_at", "pk")
+        while notice := waiting.exclude(pk__in=lived).first():
+            lived.add(notice.pk)
             at = notice.send_at
             if notice.state != NoticeState.APPROVED:
                 self._approve(notice, at=at - timedelta(days=1))
@@ -205,11 +223,25 @@ class Story:
                 outbox.fill(notice, now=at)
             delivery.deliver(notice, at=at, chance=self.random)
             self._acknowledge(notice, at=at)
+            cadence.roll_over(now=at + timedelta(minutes=1))
         done = upgrade.steps.filter(done_at=None).exclude(medium="notice").select_related("milestone", "upgrade")
         for step in done:
             at = schedule.due_at(step)
-            if at <= until:
+            if at and at <= until:
                 type(step).objects.filter(pk=step.pk).update(done_at=at, done_by=self.ana)
+
+    def _say_when_it_happened(self, upgrade: Upgrade, *, until: datetime):
+        """What waits for the start or the end of a milestone went out then, and a cadence had its turns since."""
+        waiting = upgrade.notices.waiting().filter(send_at=None, step__isnull=False)
+        for notice in waiting.select_related("step__upgrade", "step__milestone", "milestone").order_by("pk"):
+            moments = {
+                Event.STARTED: notice.step.milestone.start,
+                Event.FINISHED: notice.step.milestone.last_moment,
+                "": schedule.due_at(notice.step),
+            }
+            at = moments.get(notice.waits_for)
+            if at and at <= until:
+                Notice.objects.filter(pk=notice.pk).update(send_at=at)
 
     def _prepare(self, upgrade: Upgrade, *, since: datetime):
         """What comes in the next three days is approved, what comes in the week after waits for Ben."""
@@ -223,7 +255,9 @@ class Story:
     def _approve(self, notice: Notice, *, at: datetime):
         if notice.needs_approval:
             with pghistory.context(user=self.ana.pk):
-                revision = approve.submit(notice, by=self.ana, now=at - timedelta(hours=5))
+                is_draft = notice.state == NoticeState.DRAFT
+                last = notice.revisions.order_by("-number").first()
+                revision = approve.submit(notice, by=self.ana, now=at - timedelta(hours=5)) if is_draft else last
             with pghistory.context(user=self.ben.pk):
                 approve.approve(notice, revision=revision, by=self.ben, now=at)
         else:
