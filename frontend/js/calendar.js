@@ -67,17 +67,19 @@ function placeByHour(entries) {
     const begins = Number(one.dataset.begins);
     return { one, begins, ends: Math.max(Number(one.dataset.ends), begins + 48) };
   });
-  spans.sort((a, b) => a.begins - b.begins || b.ends - a.ends);
+  spans.sort((a, b) => a.begins - b.begins || b.ends - a.ends || isSend(a) - isSend(b));
   let group = [];
   let until = -1;
   const close = () => {
-    const columns = Math.max(0, ...group.map((span) => span.column + 1));
+    const shares = sharesOf(group);
+    const whole = shares.reduce((sum, share) => sum + share, 0);
     for (const span of group) {
       const style = span.one.style;
       style.top = `${(span.begins / DAY) * 100}%`;
       style.height = `${((Math.min(span.ends, DAY) - span.begins) / DAY) * 100}%`;
-      style.left = `calc(${(span.column / columns) * 100}% + 2px)`;
-      style.width = `calc(${100 / columns}% - 4px)`;
+      const before = shares.slice(0, span.column).reduce((sum, share) => sum + share, 0);
+      style.left = `calc(${(before / whole) * 100}% + 2px)`;
+      style.width = `calc(${(shares[span.column] / whole) * 100}% - 4px)`;
       span.one.classList.toggle("is-tall", span.ends - span.begins >= 90);
       if (span.begins > DAY - 48) Object.assign(style, { top: "auto", bottom: "0" });
     }
@@ -92,6 +94,15 @@ function placeByHour(entries) {
     until = Math.max(until, span.ends);
   }
   close();
+}
+
+const isSend = (span) => span.one.classList.contains("is-send");
+
+// Side by side; notices beside a window leave it most of the room.
+function sharesOf(group) {
+  const columns = [];
+  for (const span of group) (columns[span.column] ??= []).push(span);
+  return columns.map((column) => (column.every(isSend) && !group.every(isSend) ? 0.4 : 1));
 }
 
 function nowLine(minutes) {
