@@ -20,6 +20,7 @@ from notices.views import (
     plan,
     plan_templates,
     register,
+    simulation,
     stakeholders,
     timeline,
     upgrades,
@@ -157,6 +158,15 @@ plan_urls = [
     path("help/<slug:topic>/", helping.help_topic, name="help_topic"),
 ]
 
+simulation_urls = [
+    path("simulation/load/", simulation.simulation_fatigue, name="simulation_fatigue"),
+    path("upgrades/<slug:slug>/simulation/", simulation.simulation, name="simulation"),
+    path("upgrades/<slug:slug>/simulation.json", simulation.simulation_json, name="simulation_json"),
+    path("upgrades/<slug:slug>/simulation/person/", simulation.simulation_person, name="simulation_person"),
+    path("upgrades/<slug:slug>/simulation/what-if/", simulation.simulation_what_if, name="simulation_what_if"),
+    path("upgrades/<slug:slug>/simulation/apply/", simulation.simulation_apply, name="simulation_apply"),
+]
+
 template_urls = [
     path("templates/", plan_templates.template_list, name="templates"),
     path("templates/new/", plan_templates.template_new, name="template_new"),
@@ -179,4 +189,4 @@ template_urls = [
     path("templates/<slug:key>/steps/<int:number>/move/", plan_templates.template_step_move, name="template_step_move"),
 ]
 
-urlpatterns = [*notice_urls, *template_urls, *plan_urls]
+urlpatterns = [*notice_urls, *template_urls, *simulation_urls, *plan_urls]
