@@ -23,8 +23,10 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def people(number: int) -> str:
-    return counted(number, "person", "people")
+def people(number: int, one: str = "", many: str = "") -> str:
+    """ "1 person hears", "2 people hear"."""
+    verb = one if number == 1 else many
+    return f"{counted(number, 'person', 'people')}{f' {verb}' if verb else ''}"
 
 
 def listed(names: Sequence[str], *, most: int = 3) -> str:

@@ -112,7 +112,7 @@ def what_was_told_still_holds(plan: LoadedPlan) -> Iterator[Found]:
         if _can_hurt(plan, one) and (found := of_milestone(plan, one)).crowd:
             yield Found(
                 place=Place.of(one),
-                sentence=f"{people(size(found.crowd))} were told something else about “{one}” ({_what(plan, found)}), "
+                sentence=f"{_were(found.crowd)} told something else about “{one}” ({_what(plan, found)}), "
                 "and no notice to come tells them in time.",
                 facts={"milestone": one.pk, "now": found.now},
                 fix=Fix("write_correction", "Write a correction for just them", {"milestone": one.pk}),
@@ -120,11 +120,15 @@ def what_was_told_still_holds(plan: LoadedPlan) -> Iterator[Found]:
     if telling.ahead(plan) and (found := of_upgrade(plan)).crowd:
         yield Found(
             place=plan.place,
-            sentence=f"{people(size(found.crowd))} were told something else about “{plan.upgrade}” "
+            sentence=f"{_were(found.crowd)} told something else about “{plan.upgrade}” "
             f"({_what(plan, found)}), and no notice to come tells them in time.",
             facts={"now": found.now},
             fix=Fix("write_correction", "Write a correction for just them", {"milestone": None}),
         )
+
+
+def _were(crowd: Crowd) -> str:
+    return people(size(crowd), "was", "were")
 
 
 def _can_hurt(plan: LoadedPlan, one: Milestone) -> bool:
@@ -171,8 +175,9 @@ def people_know_whether_the_date_is_final(plan: LoadedPlan) -> Iterator[Found]:
             )
             yield Found(
                 place=Place.of(window),
-                sentence=f"{people(size(crowd))} were told that “{window}” on "
-                f"{day(window.start, plan.upgrade.time_zone)} is {told}; by now it is {is_so}, and no notice to come says so.",
+                sentence=f"{_were(crowd)} told that “{window}” on "
+                f"{day(window.start, plan.upgrade.time_zone)} is {told}; by now it is {is_so}, "
+                "and no notice to come says so.",
                 facts={"window": window.pk, "status": window.status},
                 fix=Fix("write_status", "Write to just them", {"milestone": window.pk}),
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from notices.audiences.crowds import size
-from notices.enums import NoticeState, Sender, Severity
+from notices.enums import Medium, NoticeKind, NoticeState, Sender, Severity
 from notices.lint import telling
 from notices.lint.findings import Fix, Found, rule
 from notices.lint.line import Line
@@ -119,8 +119,8 @@ def _grew(plan: LoadedPlan, line: Line, notice: Notice) -> list[str]:
 
 @rule("GOV003", Severity.WARNING, "The reason comes from the wrong person", source="Prosci: preferred senders")
 def the_sponsor_says_why(plan: LoadedPlan) -> Iterator[Found]:
-    """Where the sponsor is known, the first notice that gives the reason comes in their name; and a notice in the name
-    of the sponsor needs one."""
+    """Where the sponsor is known, and people have to change something, they hear from the sponsor; and a notice in the
+    name of the sponsor needs one."""
     sponsor = plan.upgrade.sponsor_name
     for line in plan.lines if not sponsor else ():
         if _is_by_sponsor(line) and not line.is_done and line.is_alive:
@@ -130,8 +130,9 @@ def the_sponsor_says_why(plan: LoadedPlan) -> Iterator[Found]:
                 facts={"line": str(line.place)},
                 fix=Fix("open", "Name the sponsor", {"url": reverse("upgrade_edit", args=[plan.upgrade.slug])}),
             )
-    says_why = [line for line in plan.lines if _says_why(plan, line)] if sponsor and telling.ahead(plan) else []
-    if says_why and not any(_is_by_sponsor(line) for line in says_why) and not any(one.is_out for one in says_why):
+    says_why = [line for line in plan.lines if _says_why(plan, line)] if sponsor and _asks_to_change(plan) else []
+    is_said = any(_is_by_sponsor(line) and line.is_alive for line in plan.lines) or any(one.is_out for one in says_why)
+    if says_why and not is_said:
         first = says_why[0]
         yield Found(
             place=first.place,
@@ -140,6 +141,14 @@ def the_sponsor_says_why(plan: LoadedPlan) -> Iterator[Found]:
             facts={"line": str(first.place), "sponsor": sponsor},
             fix=Fix("let_sponsor_say", f"Send it in the name of {sponsor}", {"step": first.place.pk}),
         )
+
+
+def _asks_to_change(plan: LoadedPlan) -> bool:
+    """People have to do or learn something, or to keep a date in mind: more than maintenance."""
+    windows = telling.ahead(plan)
+    has_date = bool(plan.notices(NoticeKind.SAVE_THE_DATE))
+    has_training = any(line.medium == Medium.TRAINING for line in plan.lines)
+    return bool(windows) and (has_date or has_training or any(one.action for one in windows))
 
 
 def _is_by_sponsor(line: Line) -> bool:

@@ -34,10 +34,10 @@ def people_hear_early_enough(plan: LoadedPlan) -> Iterator[Found]:
         first = _first(plan, lines, late, after=deadline)
         if first is None or first.due is None or lead == lead_times.NOTHING:
             continue
-        zone = plan.upgrade.time_zone
+        zone, who = plan.upgrade.time_zone, people(size(late), "first hears", "first hear")
         yield Found(
             place=Place.of(window),
-            sentence=f"{people(size(late))} first hear of “{window}” on {day(window.start, zone)} by “{first.name}” on "
+            sentence=f"{who} of “{window}” on {day(window.start, zone)} by “{first.name}” on "
             f"{day(first.due, zone)}; {lead.said} are the least, because {lead.why}: by {day(deadline, zone)}.",
             facts={"window": window.pk, "start": window.start.isoformat(), "lead": lead.said, "first": str(first.due)},
             fix=_earlier(plan, window, lead, first),
@@ -80,11 +80,11 @@ def there_is_time_to_act(plan: LoadedPlan) -> Iterator[Found]:
         first = _first(plan, lines, late, after=by)
         if first is None or first.due is None:
             continue
-        zone = plan.upgrade.time_zone
+        zone, who = plan.upgrade.time_zone, people(size(late), "has", "have")
         yield Found(
             place=Place.of(window),
-            sentence=f"{people(size(late))} have to act for “{window}” by {when(until, zone)} and hear of it on "
-            f"{when(first.due, zone)}; they need {lead_times.TO_ACT} business days.",
+            sentence=f"{who} to act for “{window}” by {when(until, zone)} and will be told on "
+            f"{when(first.due, zone)}; that takes {lead_times.TO_ACT} business days.",
             facts={"window": window.pk, "deadline": until.isoformat(), "first": first.due.isoformat()},
             fix=_later_deadline(plan, window, first.due),
         )
@@ -109,10 +109,10 @@ def an_outage_is_announced_once_more(plan: LoadedPlan) -> Iterator[Found]:
         lines = [one for one in telling.about(plan, window) if one.due and one.due >= eve and one.is_push]
         missing = telling.affected(plan, window) & ~telling.told_by(plan, lines, window.start)
         if missing:
-            zone = plan.upgrade.time_zone
+            zone, who = plan.upgrade.time_zone, people(size(missing), "is", "are")
             yield Found(
                 place=Place.of(window),
-                sentence=f"{people(size(missing))} are not reminded on the last business day before the outage "
+                sentence=f"{who} not reminded on the last business day before the outage "
                 f"“{window}” on {when(window.start, zone)}, nor on the day itself.",
                 facts={"window": window.pk},
                 fix=Fix("add_final", "Add a final reminder", {"milestone": window.pk}),

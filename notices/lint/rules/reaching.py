@@ -42,8 +42,8 @@ def everybody_affected_can_be_reached(plan: LoadedPlan) -> Iterator[Found]:
         if missing:
             yield Found(
                 place=Place.of(window),
-                sentence=f"{people(size(missing))} whom “{window}” affects get no e-mail ({', '.join(reasons)}), and "
-                "the plan has no other way to them.",
+                sentence=f"{people(size(missing))} whom “{window}” affects cannot be reached by e-mail "
+                f"({', '.join(reasons)}), and the plan has no other way to them.",
                 facts={
                     "window": window.pk,
                     "people": sorted(plan.crowds.persons(missing)) if size(missing) <= NAMED else [],

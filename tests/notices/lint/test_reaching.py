@@ -35,7 +35,7 @@ def test_people_without_an_address_that_works_are_found_and_get_a_poster(finding
 
     found = findings_of("COV006", window.upgrade)
 
-    assert found[at(window)].sentence.startswith("2 people whom “Move” affects get no e-mail (")
+    assert found[at(window)].sentence.startswith("2 people whom “Move” affects cannot be reached by e-mail (")
     assert "1 have no address" in found[at(window)].sentence
     assert mend("COV006", window.upgrade, at(window)) == {}
 
