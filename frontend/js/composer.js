@@ -31,6 +31,25 @@ if (form) {
     else refresh();
   });
 
+  // A remark of the check that one click takes care of: in the text, so that Ctrl Z takes it back.
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-mend]");
+    if (!button) return;
+    const { mend, part, find, put } = button.dataset;
+    const version = versions.find((each) => each.dataset.version === mend);
+    const field = version?.querySelector(part === "subject" ? "input[type=text]" : "textarea");
+    const start = find ? (field?.value.indexOf(find) ?? -1) : -1;
+    if (start < 0) return; // a new paragraph, or the text has changed: the server does it, and saves
+    event.preventDefault();
+    show(mend);
+    field.focus();
+    field.setSelectionRange(start, start + find.length);
+    if (!document.execCommand("insertText", false, put)) {
+      field.setRangeText(put);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
   // Where nothing saves by itself, leaving asks first.
   if (!form.dataset.autosave) {
     let dirty = false;

@@ -17,7 +17,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LANGUAGES, LONGEST_SUBJECT, Composer, NewNoticeForm
-from notices.insight import comparison, outlook, reach
+from notices.insight import comparison, outlook, proofreading, reach
 from notices.models import Notice
 from notices.pipeline import approve, audience, byhand
 from notices.pipeline import render as renderer
@@ -70,7 +70,7 @@ def notice_edit(request: HttpRequest, pk: int):
 
 def save(request: HttpRequest, composer: Composer):
     act = request.POST.get("act", "save")
-    words = changed_versions(composer.words(), act)
+    words = mended(composer, act) if act.startswith("mend:") else changed_versions(composer.words(), act)
     try:
         saved = store(composer, by=request.user, words=words)
     except approve.Conflict:
@@ -90,6 +90,12 @@ def save(request: HttpRequest, composer: Composer):
 def store(composer: Composer, *, by, words) -> Notice:
     values = composer.settings.values()
     return approve.save_draft(composer.notice, by=by, version=composer.version, words=words, **values)
+
+
+def mended(composer: Composer, act: str) -> list[dict]:
+    """A remark of the check was accepted with one click."""
+    proof = proofreading.read(composer.draft(), now=timezone.now())
+    return proofreading.mend(composer.words(), proof.remarks, act.removeprefix("mend:"))
 
 
 def changed_versions(words: list[dict], act: str) -> list[dict]:
@@ -176,6 +182,7 @@ class Preview:
     problems: list
     envelope: Envelope | None
     sentence: str
+    proof: proofreading.Proof
 
     @classmethod
     def of(cls, request: HttpRequest, composer: Composer, *, now: datetime) -> "Preview":
@@ -184,11 +191,12 @@ class Preview:
         person, words = eyes(request, notice, active_version(request, composer), on=on)
         stands_in = audience.standing_in(notice, [person.pk], on=on).get(person.pk)
         problems = [placed(problem) for problem in renderer.check(notice.words, notice=notice)]
+        proof = proofreading.read(notice, now=now)
         try:
             envelope, sentence = renderer.preview(notice, person=person, words=words, now=now), ""
         except ChannelError as error:
             envelope, sentence = None, str(error)
-        return cls(notice, person, stands_in.said if stands_in else "", on, problems, envelope, sentence)
+        return cls(notice, person, stands_in.said if stands_in else "", on, problems, envelope, sentence, proof)
 
     def context(self, request: HttpRequest, found: reach.Reach) -> dict:
         look = look_of(request)

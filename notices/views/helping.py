@@ -49,6 +49,7 @@ SHELVES = {
         File("the-plan", icon="list-check"),
         File("templates", icon="template"),
         File("the-check", icon="checkup-list"),
+        File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
         File("calendar", icon="calendar-month"),

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 
 from notices import glossary
 from notices.audiences.crowds import NOBODY, Crowd, Crowds, size
-from notices.enums import NoticeKind
+from notices.enums import NoticeKind, NoticeState
 from notices.lint.line import Line
 from notices.lint.said.judging import JUDGES, Spot
 from notices.lint.said.text import MANAGERS, TECHNICAL, USERS, Readers, Setting, Stated, Text, stated_in
@@ -21,6 +21,7 @@ from upgrades.facts import Facts, of_milestone, of_upgrade
 from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 EXPLAINS = (NoticeKind.SAVE_THE_DATE, NoticeKind.ANNOUNCEMENT, NoticeKind.ACTION)  # to those who hear of it first
+GONE = [NoticeState.CANCELLED, NoticeState.MISSED]
 AIMS = {Category.MANAGEMENT: MANAGERS, Category.IT: TECHNICAL}
 
 
@@ -95,6 +96,13 @@ def load(
         readers=_readers(open_lines, lines, crowds),
         facts=facts_by_milestone(upgrade, milestones),
     )
+
+
+def is_first(notice: Notice) -> bool:
+    """Whether anybody may hear of the upgrade through it for the first time, as far as one can tell without audiences."""
+    others = Notice.objects.filter(upgrade=notice.upgrade_id, kind__in=EXPLAINS).exclude(pk=notice.pk)
+    earlier = Q(released_at__isnull=False) | Q(send_at__lt=notice.send_at) if notice.send_at else Q()
+    return notice.kind in EXPLAINS and not others.exclude(state__in=GONE).filter(earlier).exists()
 
 
 def of_draft(notice: Notice, *, now: datetime, hear_first: bool = False) -> list[Text]:

@@ -250,7 +250,8 @@ FOR = {"en": "for about", "de": "für etwa", "fr": "pendant environ"}
 def _honest(match: re.Match, language: str) -> str:
     parts = match.groupdict()
     if parts.get("noun"):
-        return f"{parts['noun']} {ABOUT[language]} {{{{ downtime }}}}"
+        article = "" if not parts.get("article") else "an " if parts["noun"][0] in "aeiouAEIOU" else "a "
+        return f"{article}{parts['noun']} {ABOUT[language]} {{{{ downtime }}}}"
     return f"{FOR[language]} {{{{ downtime }}}}" if parts.get("adverb") else ""
 
 

@@ -98,7 +98,7 @@ def _day_patterns(language: str) -> list[re.Pattern]:
     ways = {
         "de": [
             rf"{weekday}(?:den\s+)?(?<![\d.])(?P<day>\d\d?)\.\s?{month}(?:\s+{YEAR})?",
-            rf"{weekday}(?:den\s+)?(?<![\d.])(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?(?P<year>\d{{4}}|\d\d)(?![.\d])",
+            rf"{weekday}(?:den\s+)?(?<![\d.])(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?(?P<year>\d{{4}}|\d\d)(?!\.?\d)",
             r"(?:(?<=\b[Aa]m )|(?<=\bbis )|(?<=\b[Vv]om )|(?<=\bzum ))(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.(?!\d)",
         ],
         "fr": [
@@ -152,7 +152,9 @@ def _day(match: re.Match, language: str) -> Day | None:
         return None
     name = parts.get("weekday")
     weekday = _find(_weekdays(language), name) if name else None
-    return Day(match[0].strip(), match.start(), match.end(), int(parts["day"]), number, whole, weekday)
+    text = match[0].strip()
+    text = text.removesuffix(".") if text[-2:-1].isalpha() else text  # the full stop ends the sentence
+    return Day(text, match.start(), match.end(), int(parts["day"]), number, whole, weekday)
 
 
 def _find(names: dict[str, int], said: str) -> int:
