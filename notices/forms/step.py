@@ -62,7 +62,7 @@ class StepForm(Compared, AudienceFields):
     )
     clock = forms.ChoiceField(
         label="On the wall",
-        choices=Clock.choices,
+        choices=[(one.value, one.label.capitalize()) for one in Clock],
         initial=Clock.PLACE,
         required=False,
         help_text="Where each reader is: nine o'clock is nine o'clock for everybody.",
