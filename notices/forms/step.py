@@ -1,6 +1,7 @@
 from datetime import time
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import Account
 from commsplan.lib.conflicts import Compared
@@ -18,7 +19,7 @@ from upgrades.models import Milestone
 
 DIRECTIONS = [("before", "before"), ("after", "after")]
 NINE = time(9, 0)
-WEEKDAYS, _, _ = NAMES["en"]
+WEEKDAYS = NAMES["en"][0]
 FRIDAY = 4
 KEPT_WHEN_EMPTY = {
     "trigger": Trigger.OFFSET,
@@ -184,7 +185,8 @@ class StepForm(Compared, AudienceFields):
         self.fields["survey"].queryset = upgrade.surveys.order_by("title", "pk")
         self.fields["at"].help_text = f"In {upgrade.time_zone}, or where each reader is. Not used with minutes."
         self.fields["after"].queryset = planning.decisions_for(upgrade, step).order_by("milestone__start", "name", "pk")
-        active = Account.objects.filter(is_active=True) | Account.objects.filter(pk=step.owner_id if step else None)
+        kept = [step.owner_id] if step and step.owner_id else []
+        active = Account.objects.filter(Q(is_active=True) | Q(pk__in=kept))
         self.fields["owner"].queryset = active.order_by("name", "pk")
         sponsor = upgrade.sponsor_name or "this upgrade names none yet, so the contact's name stands"
         self.fields[

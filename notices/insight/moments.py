@@ -6,7 +6,7 @@ from commsplan.lib.time import NAMES, short_day
 from notices.enums import Event
 from notices.models import Notice, PlanStep
 
-WEEKDAYS, _, _ = NAMES["en"]
+WEEKDAYS = NAMES["en"][0]
 THERE = "where each reader is"
 WHEN = {
     Event.STARTED: "When it has started",

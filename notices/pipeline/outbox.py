@@ -139,7 +139,7 @@ def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
     except EmptyResultSet:
         return 0
     walls = _walls(notice)
-    settled = [notice.pk, channel, priority_of(notice), now, walls.pop("", now), now]
+    settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.pop("", now), now]
     with connection.cursor() as cursor:
         cursor.execute(FILL.format(people=sql), [*settled, *params, list(walls), list(walls.values())])
         return cursor.rowcount

@@ -149,7 +149,7 @@ def restore_step(upgrade: Upgrade, pk: int) -> PlanStep:
     if not upgrade.milestones.filter(pk=past.milestone_id).exists():
         raise NotPossible("Its milestone is gone too.")
     step = PlanStep(pk=pk, **_values_of(past, PlanStep))
-    if not upgrade.steps.filter(pk=step.after_id).exists():
+    if step.after_id and not upgrade.steps.filter(pk=step.after_id).exists():
         step.after_id = None
     step.save(force_insert=True)
     _attach_again(step)

@@ -147,8 +147,9 @@ def known_of(notices: Iterable[Notice], *, now: datetime) -> Known:
 
 def last_turn(step: PlanStep) -> date | None:
     """The day at the place on which somebody last heard of this cadence."""
-    released = step.occurrences.filter(released_at__isnull=False).order_by("-released_at").first()
-    return released and released.released_at.astimezone(ZoneInfo(step.upgrade.time_zone)).date()
+    released = step.occurrences.filter(released_at__isnull=False).order_by("-released_at")
+    at = released.values_list("released_at", flat=True).first()
+    return at.astimezone(ZoneInfo(step.upgrade.time_zone)).date() if at else None
 
 
 def follow_safely(notice: Notice, known: Known) -> bool:
