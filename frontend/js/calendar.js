@@ -251,6 +251,7 @@ class Drag extends Press {
     if (found.is_past) parts.push(element("p", "tone-bad tone-text", "In the past"));
     else if (isClear) parts.push(element("p", "tone-good tone-text", "Nothing is in the way"));
     if (!isClear) parts.push(list);
+    if (found.slots.length) parts.push(element("p", "cal-tip-next", `Next free: ${found.slots[0].when}`));
     if (found.moves) parts.push(element("p", "", `${found.moves} ${found.moves === 1 ? "notice moves" : "notices move"} with it`));
     if (found.missed) parts.push(element("p", "tone-bad tone-text", `${found.missed} of them will be missed`));
     this.tip.replaceChildren(...parts);

@@ -170,15 +170,15 @@ def calendar_check(request, pk: int):
         "moves": len(found.shifts),
         "missed": len(found.missed),
     }
-    if "slots" in request.GET:
-        answer["slots"] = [
-            {
-                "start": time.wall_clock(slot.start, zone=milestone.upgrade.time_zone),
-                "when": time.window(slot.start, slot.end, zone=zone),
-                "cautions": slot.cautions,
-            }
-            for slot in found.slots
-        ]
+    offered = found.slots if found.hard or "slots" in request.GET else []
+    answer["slots"] = [
+        {
+            "start": time.wall_clock(slot.start, zone=milestone.upgrade.time_zone),
+            "when": time.window(slot.start, slot.end, zone=zone),
+            "cautions": slot.cautions,
+        }
+        for slot in offered
+    ]
     return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 

@@ -70,6 +70,7 @@ def test_a_window_is_dragged_to_another_day_and_moved_after_a_word(window, start
 
     lift(page, cell(page, start + DAY))
     expect(page.locator(".cal-tip")).to_contain_text("Falls into a hard freeze: Audit")
+    expect(page.locator(".cal-tip")).to_contain_text("Next free")
     lift_to = cell(page, start + 2 * DAY).bounding_box()
     page.mouse.move(lift_to["x"] + 20, lift_to["y"] + 60, steps=4)
     expect(page.locator(".cal-tip")).to_contain_text("Nothing is in the way")
