@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Any
 
+from crispy_forms.layout import HTML
 from django import forms
 
 from commsplan.lib import wallclock
@@ -214,7 +215,7 @@ class TemplateStepForm(Compared):
     def helper(self):
         return lay_out(
             "seen",
-            Row(Column("name", css_class="col-md-6"), Column("medium", css_class="col-md-3"), Column("kind", css_class="col-md-3")),  # noqa: E501
+            Row(Column("name", css_class="col-md-6"), Column("medium", css_class="col-md-3"), Column("kind", css_class="col-md-3 of-a-notice")),  # noqa: E501
             Fieldset("When", "trigger", *_when_rows()),
             Fieldset(
                 "Who is told",
@@ -226,13 +227,23 @@ class TemplateStepForm(Compared):
             Fieldset(
                 "How it is said",
                 Row(Column("sender", css_class="col-md-6"), Column("after", css_class="col-md-6")),
+                "objective",
+            ),
+            Fieldset(
+                "The notice",
                 Row(Column("channels", css_class="col-md-6"), Column("survey", css_class="col-md-6")),
                 "approval",
                 "acknowledge",
-                "objective",
+                HTML(f'<details class="own-words"{" open" if self._has_words() else ""}><summary>Own words, instead of those of its kind</summary>'),  # noqa: E501
+                *(f"{part}_{language}" for language in LANGUAGES for part in ("subject", "body")),
+                HTML("</details>"),
+                css_class="of-a-notice",
             ),
-            Fieldset("Own words, instead of those of its kind", *(f"{part}_{language}" for language in LANGUAGES for part in ("subject", "body"))),  # noqa: E501
         )  # fmt: skip
+
+    def _has_words(self) -> bool:
+        typed = any(self[f"{part}_{language}"].value() for language in LANGUAGES for part in ("subject", "body"))
+        return typed or any(name.startswith(("subject_", "body_")) for name in self.errors)
 
     def clean(self):
         cleaned = super().clean()

@@ -69,6 +69,12 @@ class NewUpgradeForm(forms.Form):
         max_value=100_000,
         help_text="What one person goes without; often shorter than the window.",
     )
+    sponsor_name = forms.CharField(
+        label="Sponsor",
+        max_length=120,
+        required=False,
+        help_text="Who wants it done. The first word to everybody is in their name.",
+    )
     owner = forms.ModelChoiceField(queryset=Account.objects.none(), empty_label=None)
     contact_name = forms.CharField(label="Contact", max_length=120, help_text="Whom people ask.")
     contact_email = forms.EmailField(label="Contact's e-mail address")
@@ -78,7 +84,7 @@ class NewUpgradeForm(forms.Form):
         Field("template", template="notices/fields/template_cards.html"),
         Fieldset("What changes", "name", "why", Row(Column("services", css_class="col-md-6 choices-scroll"), Column("sites", css_class="col-md-6 choices-scroll")), Row(Column("impact", css_class="col-md-6"), Column("downtime", css_class="col-md-6"))),  # noqa: E501
         Fieldset("Where", Row(Column("time_zone", css_class="col-md-5"), Column("country", css_class="col-md-4"), Column("subdivision", css_class="col-md-3"))),  # noqa: E501
-        Fieldset("Who answers questions", "owner", Row(Column("contact_name", css_class="col-md-4"), Column("contact_email", css_class="col-md-4"), Column("contact_phone", css_class="col-md-4"))),  # noqa: E501
+        Fieldset("Who answers questions", Row(Column("owner", css_class="col-md-6"), Column("sponsor_name", css_class="col-md-6")), Row(Column("contact_name", css_class="col-md-4"), Column("contact_email", css_class="col-md-4"), Column("contact_phone", css_class="col-md-4"))),  # noqa: E501
     )  # fmt: skip
 
     def __init__(self, *args, account: Account, **kwargs):
@@ -107,7 +113,7 @@ class NewUpgradeForm(forms.Form):
         return plan.template(self.cleaned_data["template"])
 
     def upgrade_fields(self) -> dict:
-        names = "name why time_zone country subdivision owner contact_name contact_email contact_phone"
+        names = "name why time_zone country subdivision owner sponsor_name contact_name contact_email contact_phone"
         return {name: self.cleaned_data[name] for name in names.split(" ")}
 
 

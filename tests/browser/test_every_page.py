@@ -14,9 +14,9 @@ from directory.importing import previewing, uploading
 from engagement.models import Engagement, Nomination
 from feedback.enums import ConcernState
 from feedback.models import Concern, Invitation, Survey
-from notices.enums import MessageState, NoticeKind, NoticeState
-from notices.models import Message, Notice
-from notices.pipeline import meetings
+from notices.enums import Medium, MessageState, NoticeKind, NoticeState
+from notices.models import Message, Notice, PlanStep
+from notices.pipeline import meetings, own_templates, plan
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.models import Group, Person
 from upgrades.models import CriticalDays, Milestone, Service
@@ -34,7 +34,15 @@ OF_AN_UPGRADE = [
     "strategies/monitor/",
     "milestones/",
     "plan/",
+    "plan/template/",
+    "plan/wave/",
     "timeline/",
+    "simulation/",
+    "simulation/person/",
+    "simulation/person/?person=1",
+    "simulation/what-if/",
+    "simulation/what-if/?add=freeze",
+    'simulation/what-if/?change={"change":"slip","milestone":"Go-live","by":"7 days"}',
     "surveys/",
     "edit/",
     "notices/new/",
@@ -46,17 +54,24 @@ def workspace():
     waiting = Notice.objects.filter(state=NoticeState.IN_REVIEW).order_by("pk")[0]
     draft = Notice.objects.filter(state=NoticeState.DRAFT).order_by("pk")[0]
     sent = Message.objects.filter(state=MessageState.SENT).order_by("pk")[0]
+    cascade = PlanStep.objects.filter(medium=Medium.CASCADE).select_related("upgrade").order_by("pk")[0]
+    yield f"/upgrades/{cascade.upgrade.slug}/plan/{cascade.pk}/cascade/"
     answered = Survey.objects.with_counts().filter(answered__gte=5).order_by("pk")[0]
     upgrade = waiting.upgrade
     yield from ["/", "/upgrades/", "/upgrades/new/", "/people/", "/people/new/", "/groups/", "/services/", "/sites/"]
     yield from [
         "/surveys/",
+        "/templates/",
+        "/templates/new/",
+        "/templates/upload/",
+        *templates(),
         "/critical-days/",
         "/maintenance/",
         "/maintenance/?show=waiting",
         "/maintenance/?q=nothing-of-this-name",
         "/maintenance/read/",
         "/help/vendor-maintenance/",
+        "/help/when-steps-are-due/",
         "/outbox/",
         "/concerns/",
         "/concerns/?q=nothing-of-this-kind",
@@ -104,6 +119,14 @@ def calendar():
     ahead = Milestone.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
     freeze = CriticalDays.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
     yield f"/calendar/milestones/{ahead.pk}/move/?start={freeze.start:%Y-%m-%dT%H:%M}"
+
+
+def templates():
+    """A shipped one and a copy of it that can be edited."""
+    by = Notice.objects.order_by("pk")[0].author
+    own = own_templates.copy(plan.template("data_centre_move"), by=by)
+    yield from ["/templates/erp_upgrade/", f"/templates/{own.slug}/", f"/templates/{own.slug}/edit/"]
+    yield from [f"/templates/{own.slug}/steps/{page}/" for page in ("new", 1)]
 
 
 def conversations():
