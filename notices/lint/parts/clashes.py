@@ -35,7 +35,7 @@ class Whereabouts:
         """Why nobody works there on that day; empty on a working day."""
         if holiday := countries.public_holiday(day, country=self.country, subdivision=self.subdivision):
             return holiday
-        return "" if day.weekday() in self.works_on else "their free day"
+        return "" if day.isoweekday() in self.works_on else "their free day"
 
     def sleeps(self, local: datetime) -> bool:
         return not FIRST_HOUR <= local.hour < LAST_HOUR
