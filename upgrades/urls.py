@@ -1,6 +1,16 @@
 from django.urls import path
 
-from upgrades.views import critical_days, groups, milestones, reviewing, services, stakeholders, strategies, upgrade
+from upgrades.views import (
+    calendars,
+    critical_days,
+    groups,
+    milestones,
+    reviewing,
+    services,
+    stakeholders,
+    strategies,
+    upgrade,
+)
 
 urlpatterns = [
     path("groups/<int:pk>/", groups.group, name="group"),
@@ -14,6 +24,17 @@ urlpatterns = [
     path("critical-days/new/", critical_days.critical_days_new, name="critical_days_new"),
     path("critical-days/<int:pk>/edit/", critical_days.critical_days_edit, name="critical_days_edit"),
     path("critical-days/<int:pk>/delete/", critical_days.critical_days_delete, name="critical_days_delete"),
+    path("critical-days/calendars/", calendars.imported_calendars, name="imported_calendars"),
+    path("critical-days/calendars/new/", calendars.imported_calendar_new, name="imported_calendar_new"),
+    path("critical-days/calendars/apply/", calendars.imported_calendar_apply, name="imported_calendar_apply"),
+    path("critical-days/calendars/<int:pk>/", calendars.imported_calendar, name="imported_calendar"),
+    path(
+        "critical-days/calendars/<int:pk>/upload/", calendars.imported_calendar_update, name="imported_calendar_update"
+    ),
+    path(
+        "critical-days/calendars/<int:pk>/delete/", calendars.imported_calendar_delete, name="imported_calendar_delete"
+    ),
+    path("critical-days/calendars/undo/<uuid:act>/", calendars.imported_calendar_undo, name="imported_calendar_undo"),
     path("critical-days/<str:kept>/", critical_days.critical_days_bring_back, name="critical_days_bring_back"),
     path("upgrades/<slug:slug>/edit/", upgrade.upgrade_edit, name="upgrade_edit"),
     path("upgrades/<slug:slug>/publish/", upgrade.upgrade_publish, name="upgrade_publish"),

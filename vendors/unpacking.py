@@ -9,8 +9,9 @@ from email.message import Message
 
 import icalendar
 
+from commsplan.lib import ics
+
 LARGEST = 5_000_000  # bytes, of a mail with all that is attached; a note has some two thousand
-NAMED = re.compile(r"(BEGIN|END):[A-Z-]+\s*$|(?!(?:BEGIN|END):)[A-Z0-9-]+[:;]", re.IGNORECASE)
 MAILBOX = re.compile(rb"From [^\r\n]*\r?\n")  # the line before each mail of an mbox file
 HEADER = re.compile(rb"[!-9;-~]+:")
 CALENDAR_TYPES = {"text/calendar", "application/ics"}
@@ -33,7 +34,7 @@ def calendars(data: bytes) -> list[icalendar.Calendar]:
 
 
 def _starts_a_calendar(data: bytes) -> bool:
-    return _text(data[:200]).lstrip().upper().startswith("BEGIN:VCALENDAR")
+    return ics.text(data[:200]).lstrip().upper().startswith("BEGIN:VCALENDAR")
 
 
 def _attached(data: bytes) -> Iterator[bytes]:
@@ -72,34 +73,7 @@ def _body(part: Message) -> bytes:
 
 
 def _parsed(data: bytes) -> list[icalendar.Calendar]:
-    text = _text(data)
-    if "\0" in text:
-        raise Unreadable("This is no calendar file: it is not text.")
     try:
-        found = icalendar.Calendar.from_ical(_unbroken(text), multiple=True)
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable("This is no calendar file: it does not read as iCalendar.") from error
-    whole = [each for each in found if isinstance(each, icalendar.Calendar)]
-    if not whole:
-        raise Unreadable("The calendar is cut off: it does not end (END:VCALENDAR).")
-    return whole
-
-
-def _text(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _unbroken(text: str) -> str:
-    """Some senders write line breaks into a text as they are. A line without a name goes on from the one before."""
-    lines: list[str] = []
-    for line in text.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if lines and line.strip() and not line.startswith((" ", "\t")) and not NAMED.match(line):
-            lines.append(f" \\n{line}")
-        elif line.strip():
-            lines.append(line)
-    return "\r\n".join(lines) + "\r\n"
+        return ics.parse(data)
+    except ics.NotACalendar as error:
+        raise Unreadable(str(error)) from error

@@ -3,7 +3,8 @@
 import logging
 import re
 
-SECRET_PART = re.compile(r"/(m|rsvp|answer|preferences|unsubscribe|calendar(?=/[\w-]{20})|password/reset/key)/[\w-]{8,}")
+TOKENS = r"m|rsvp|answer|preferences|unsubscribe|calendar(?=/[\w-]{20})|password/reset/key"
+SECRET_PART = re.compile(rf"/({TOKENS})/[\w-]{{8,}}")
 
 
 class HideLinks(logging.Filter):
