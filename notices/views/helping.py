@@ -50,6 +50,7 @@ SHELVES = {
         File("when-steps-are-due", icon="clock-play"),
         File("templates", icon="template"),
         File("the-check", icon="checkup-list"),
+        File("looking-ahead", icon="player-play"),
         File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
@@ -57,7 +58,10 @@ SHELVES = {
         File("status-page", icon="world"),
         File("vendor-maintenance", icon="plug-connected-x"),
     ],
-    "Look and connect": [File("calendars-and-programs", icon="calendar-share")],
+    "Look and connect": [
+        File("critical-days", icon="calendar-off"),
+        File("calendars-and-programs", icon="calendar-share"),
+    ],
     "Talk and listen": [
         File("engagements", icon="messages"),
         File("invitations", icon="calendar-plus"),
