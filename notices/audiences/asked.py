@@ -4,6 +4,7 @@ import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -37,7 +38,7 @@ class Asked:
             return replace(cls.of(line, now=now), reached=line)
         return cls.of(line, now=now)
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """The milestone and the survey count only where the rule looks at them."""
         milestone = self.milestone.pk if self.milestone and self.rule.get("affected") else None

@@ -6,26 +6,26 @@ least half of the members. An invitation to a conversation is an e-mail of the w
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, Q
 
 from engagement.enums import EngagementKind, EngagementState, Rsvp
 from engagement.models import Engagement, Participant
+from notices.audiences import crowds
 from notices.audiences.asked import Asked
+from notices.audiences.crowds import NOBODY, Crowds, size
 from notices.enums import Medium, NoticeKind
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
-from notices.pipeline.audience import FILTER_WORDS
 from stakeholders.enums import Category, Channel
-from stakeholders.models import Group, Membership
+from stakeholders.models import Group
 from upgrades.enums import Means
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
-AT_ONCE = 40  # audiences in one query
 LOOK_BACK = 200  # released notices
 THIS_WEEK = timedelta(days=7)
 MEANS_OF_TALK: dict[str, Means] = {
@@ -91,17 +91,18 @@ class Line:
 def of(upgrade: Upgrade, stakeholders: list[Stakeholder], milestones: list[Milestone], *, now: datetime) -> Found:
     """The number of queries does not depend on how many stakeholders, notices and milestones there are."""
     people = {one.person_id: one.pk for one in stakeholders if one.person_id}
-    sizes = _sizes([one for one in stakeholders if one.group_id])
     groups = {one.group_id: one.pk for one in stakeholders if one.group_id}
     whole = _whole(upgrade)
     lines = _simplified([*_notices(upgrade, now=now), *_steps(upgrade, now=now)], whole)
     duties = _duties(upgrade, milestones, whole, now=now)
     asked = [line.asked for line in lines] + duties
-    reached = _reached({one.key: one for one in asked}, people, groups, sizes)
+    known = crowds.load(asked, groups=groups)
+    reached = {key: _reached(one, known, people, groups) for key, one in {one.key: one for one in asked}.items()}
     found: dict[int, list[Contact]] = defaultdict(list)
     for line in lines:
         for key in reached[line.asked.key]:
             found[key].append(line.contact)
+    sizes = {group: size(members) for group, members in known.groups.items()}
     for key, contact in _talks(upgrade, people, groups, sizes):
         found[key].append(contact)
     in_order = {one.pk: sorted(found[one.pk], key=_when) for one in stakeholders}
@@ -180,101 +181,17 @@ def _simpler(asked: Asked, whole: Collection[int]) -> Asked:
     return replace(asked, milestone=milestone, on=None)
 
 
-def _sizes(of_groups: Iterable[Stakeholder]) -> dict[int, int]:
-    members = Membership.objects.filter(group__in=[one.group_id for one in of_groups], person__archived_at=None)
-    return dict(members.order_by().values("group").annotate(size=Count("pk")).values_list("group", "size"))
-
-
-def _reached(
-    asked: Mapping[Hashable, Asked], people: Mapping[int, int], groups: Mapping[int, int], sizes: Mapping[int, int]
-) -> dict[Hashable, set[int]]:
-    """Stakeholders in each audience. Audiences share most of what they are made of, so the parts are asked, once each;
-    a whole one is asked only where its parts may overlap and leave open whether half of a group is in it."""
-    parts = {key: _parts(one) for key, one in asked.items()}
-    part_by_key = {part.key: part for some in parts.values() for part in some}
-    persons, members = _persons(part_by_key, people), _members(part_by_key, groups)
-    found: dict[Hashable, set[int]] = {}
-    unsure: dict[Hashable, Asked] = {}
-    for key, one in asked.items():
-        found[key] = {people[person] for part in parts[key] for person in persons[part.key]}
-        for group, stake in groups.items():
-            numbers = [members[part.key].get(group, 0) for part in parts[key]]
-            if _is_reached(one, max(numbers, default=0), sizes.get(group, 0)):
-                found[key].add(stake)
-            elif _is_reached(one, sum(numbers), sizes.get(group, 0)):
-                unsure[key] = one
-    for key, counted in _members(unsure, groups).items():
-        sure = {group for group, number in counted.items() if _is_reached(unsure[key], number, sizes.get(group, 0))}
-        found[key] |= {groups[group] for group in sure}
+def _reached(one: Asked, known: Crowds, people: Mapping[int, int], groups: Mapping[int, int]) -> set[int]:
+    """Stakeholders in an audience."""
+    crowd = known.of(one)
+    found = {people[person] for person in known.persons(crowd & known.mark(people))}
+    by_speakers = bool(one.rule.get("representatives_only"))
+    for group, stake in groups.items():
+        members = known.groups.get(group, NOBODY)
+        there = size(crowd & (known.speakers[group] if by_speakers else members)) if members else 0
+        if there and (by_speakers or there * 2 >= size(members)):
+            found.add(stake)
     return found
-
-
-def _is_reached(one: Asked, members: int, size: int) -> bool:
-    return members > 0 and (bool(one.rule.get("representatives_only")) or members * 2 >= size)
-
-
-def _parts(one: Asked) -> list[Asked]:
-    """What is narrowed by a filter stays whole."""
-    if any(one.rule.get(name) for name in FILTER_WORDS):
-        return [one]
-    ways = [{name: value} for name, value in one.rule.items() if value and name != "groups"]
-    ways += [{"groups": [group]} for group in one.rule.get("groups", ())]
-    return [replace(one, rule=way) for way in ways]
-
-
-def _is_group(one: Asked) -> bool:
-    return [*one.rule] == ["groups"] and len(one.rule["groups"]) == 1
-
-
-def _persons(asked: Mapping[Hashable, Asked], people: Collection[int]) -> dict[Hashable, set[int]]:
-    found: dict[Hashable, set[int]] = {key: set() for key in asked}
-    named = {one.rule["groups"][0]: key for key, one in asked.items() if _is_group(one)}
-    there = Membership.objects.filter(group__in=list(named), person__in=list(people), person__archived_at=None)
-    for group, person in there.order_by().values_list("group", "person"):
-        found[named[group]].add(person)
-    for key, person in _asked_together(asked, lambda one, number: _who(one, people, number)):
-        found[key].add(person)
-    return found
-
-
-def _members(asked: Mapping[Hashable, Asked], groups: Collection[int]) -> dict[Hashable, dict[int, int]]:
-    """How many active members of each group are in each audience."""
-    found: dict[Hashable, dict[int, int]] = {key: {} for key in asked}
-    named = {one.rule["groups"][0]: key for key, one in asked.items() if _is_group(one)}
-    if named and groups:
-        both = Membership.objects.filter(group__in=list(groups), person__archived_at=None)
-        both = both.filter(person__memberships__group__in=list(named)).order_by()
-        counted = both.values("group", "person__memberships__group").annotate(members=Count("pk"))
-        for group, other, members in counted.values_list("group", "person__memberships__group", "members"):
-            found[named[other]][group] = members
-    for key, group, members in _asked_together(asked, lambda one, number: _how_many(one, groups, number)):
-        found[key][group] = members
-    return found
-
-
-def _asked_together(asked: Mapping[Hashable, Asked], query: Callable[[Asked, int], QuerySet]) -> Iterator[Any]:
-    """Many audiences in one query; groups are counted without one of their own."""
-    keys = [key for key, one in asked.items() if not _is_group(one)]
-    for first in range(0, len(keys), AT_ONCE):
-        numbered = dict(enumerate(keys[first : first + AT_ONCE]))
-        one, *others = [query(asked[key], number) for number, key in numbered.items()]
-        for number, *row in one.union(*others, all=True) if others else one:
-            yield numbered[number], *row
-
-
-def _who(one: Asked, people: Collection[int], number: int) -> QuerySet:
-    found = one.people.order_by().filter(pk__in=list(people))
-    return found.annotate(number=Value(number, IntegerField())).values_list("number", "pk")
-
-
-def _how_many(one: Asked, groups: Collection[int], number: int) -> QuerySet:
-    members = Membership.objects.filter(group__in=list(groups), person__in=one.people.order_by().values("pk"))
-    if one.rule.get("representatives_only"):
-        members = members.filter(is_representative=True)
-    counted = members.order_by().annotate(number=Value(number, IntegerField())).values("number", "group")
-    return counted.annotate(members=Count("pk", output_field=BigIntegerField())).values_list(
-        "number", "group", "members"
-    )
 
 
 def _talks(

@@ -35,11 +35,12 @@ ZERO_TO_FALSE = bytes.maketrans(b"01", b"\x00\x01")
 @dataclass(frozen=True)
 class Crowds:
     """`people` are the keys of the persons, in the order of their bits. `groups`: active members of each group that
-    one of the audiences looks at."""
+    one of the audiences looks at, `speakers` those of them who represent it."""
 
     people: tuple[int, ...]
     by_key: dict[Hashable, Crowd]
     groups: dict[int, Crowd] = field(default_factory=dict)
+    speakers: dict[int, Crowd] = field(default_factory=dict)
 
     def of(self, asked: Asked) -> Crowd:
         return self.by_key[asked.key]
@@ -66,10 +67,10 @@ def size(crowd: Crowd) -> int:
     return crowd.bit_count()
 
 
-def count(crowds: Iterable[Crowd]) -> list[Crowd]:
+def count(crowds: Iterable[Crowd], *, on: Iterable[Crowd] = ()) -> list[Crowd]:
     """In how many of these each person is: a number for everybody at once, whose binary digits are crowds, the lowest
-    first. Nobody is looked at alone."""
-    digits: list[Crowd] = []
+    first. Nobody is looked at alone. `on`: what was counted before."""
+    digits = list(on)
     for carry in crowds:
         for place, digit in enumerate(digits):
             digits[place], carry = digit ^ carry, digit & carry
@@ -273,7 +274,7 @@ class _Bits:
             let_through = self.filters.get(_filter_of(distinct[key]), -1)
             chosen = reduce(or_, map(way, those), NOBODY) & let_through
             found[key] = chosen | self._standing_in_for(chosen, distinct[key].on) & let_through
-        return Crowds(self.people, found, self.members)
+        return Crowds(self.people, found, self.members, self.speakers)
 
     def _way(self, way: Way) -> Crowd:
         members = self.speakers if way.representatives_only else self.members

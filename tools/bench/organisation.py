@@ -32,7 +32,7 @@ INSERT INTO stakeholders_person (name, email, email_state, phone, external_id, d
 SELECT 'Person ' || n, 'person' || n || '@example.org', 'working', '', '', 'Department ' || n %% 300, '',
        CASE WHEN n %% 50 = 0 THEN NULL ELSE 1 + n %% %(sites)s END,
        (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Tokyo', 'Europe/London'])[1 + n %% 4],
-       (ARRAY['en', 'de', 'fr'])[1 + n %% 3], 'plain', false, false, '{}', '{0,1,2,3,4}', '', '{}', '{}', now(),
+       (ARRAY['en', 'de', 'fr'])[1 + n %% 3], 'plain', false, false, '{}', '{1,2,3,4,5}', '', '{}', '{}', now(),
        CASE WHEN n %% 40 = 0 THEN now() END
 FROM generate_series(1, %(people)s) n;
 INSERT INTO stakeholders_membership (group_id, person_id, is_representative)

@@ -32,7 +32,8 @@ class Week:
     """A week of the calendar where the upgrade is. `over`: those to whom more comes than they bear."""
 
     monday: date
-    pushes: tuple[Push, ...]
+    own: tuple[Push, ...]
+    others: tuple[Push, ...]
     over: Crowd
 
     @property
@@ -58,21 +59,47 @@ class Pushes:
 
     @cached_property
     def weeks(self) -> dict[date, Week]:
-        """In order, those in which anything comes."""
-        found: dict[date, list[Push]] = defaultdict(list)
-        for push in self.pushes:
-            found[self.monday(push.at)].append(push)
-        return {monday: self.week(monday, found[monday]) for monday in sorted(found)}
+        """In order, those in which anything comes from this plan."""
+        return {monday: self.week(monday, self._own[monday]) for monday in sorted(self._own)}
+
+    def week(self, monday: date, own: Iterable[Push]) -> Week:
+        """What others say as it is, and of this plan only these."""
+        these = tuple(own)
+        counted = count(self._units(these), on=self._counted(monday))
+        over = reduce(or_, (more_than(cap, counted) & who for cap, who in self.caps.items()), NOBODY)
+        return Week(monday, these, tuple(self._others.get(monday, ())), over)
 
     def monday(self, at: datetime) -> date:
-        day = at.astimezone(ZoneInfo(self.zone)).date()
+        day = at.astimezone(self._place).date()
         return day - timedelta(days=day.weekday())
 
-    def week(self, monday: date, pushes: Iterable[Push]) -> Week:
-        these = tuple(pushes)
-        counted = count(self._units(these))
-        over = reduce(or_, (more_than(cap, counted) & who for cap, who in self.caps.items()), NOBODY)
-        return Week(monday, these, over)
+    @cached_property
+    def _place(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def _own(self) -> dict[date, list[Push]]:
+        return self._by_week(push for push in self.pushes if push.line)
+
+    @cached_property
+    def _others(self) -> dict[date, list[Push]]:
+        return self._by_week(push for push in self.pushes if not push.line)
+
+    def _by_week(self, pushes: Iterable[Push]) -> dict[date, list[Push]]:
+        found: dict[date, list[Push]] = defaultdict(list)
+        for push in pushes:
+            found[self.monday(push.at)].append(push)
+        return dict(found)
+
+    @cached_property
+    def _digits(self) -> dict[date, list[Crowd]]:
+        return {}
+
+    def _counted(self, monday: date) -> list[Crowd]:
+        """Of others, once for each week: there are many of them."""
+        if monday not in self._digits:
+            self._digits[monday] = count(self._units(self._others.get(monday, ())))
+        return self._digits[monday]
 
     def _units(self, pushes: Iterable[Push]) -> Iterator[Crowd]:
         """Each counts; those of one window together once."""

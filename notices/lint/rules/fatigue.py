@@ -54,7 +54,7 @@ BEFORE = (NoticeKind.EXECUTIVE, NoticeKind.BRIEFING, NoticeKind.REMINDER, Notice
 @rule("FAT001", Severity.WARNING, "More messages in a week than people bear", source="mautic/mautic 6729; PoliteMail")
 def nobody_gets_more_than_they_bear(plan: LoadedPlan) -> Iterator[Found]:
     for week in plan.pushes.weeks.values():
-        own = [push for push in week.pushes if push.line and not push.line.is_out and push.at > plan.now]
+        own = [push for push in week.own if push.line and not push.line.is_out and push.at > plan.now]
         concerned = [push for push in own if plan.pushes.crowd(push) & week.over]
         if concerned:
             yield _too_many(plan, week, concerned)
@@ -62,7 +62,7 @@ def nobody_gets_more_than_they_bear(plan: LoadedPlan) -> Iterator[Found]:
 
 def _too_many(plan: LoadedPlan, week: Week, own: list[Push]) -> Found:
     here = reduce(or_, (plan.pushes.crowd(push) for push in own)) & week.over
-    meant = [push for push in week.pushes if plan.pushes.crowd(push) & here]
+    meant = [push for push in (*week.own, *week.others) if plan.pushes.crowd(push) & here]
     most = plan.pushes.mostly(here)
     monday = time.short_day(week.monday)
     where = f", most of them in “{most}”," if most and here.bit_count() > 1 else ""
@@ -95,7 +95,7 @@ def _relief(plan: LoadedPlan, week: Week, own: list[Push]) -> Fix | None:
     """The least urgent line that has room in the week beside, and whose absence helps."""
     in_order = sorted((push for push in own if _can_move(push)), key=lambda push: PATIENT.index(NoticeKind(push.kind)))
     for push in in_order:
-        rest = plan.pushes.week(week.monday, [one for one in week.pushes if one is not push])
+        rest = plan.pushes.week(week.monday, [one for one in week.own if one is not push])
         if rest.over.bit_count() >= week.over.bit_count():
             continue
         for weeks in (-1, 1) if push.kind in BEFORE else (1, -1):
@@ -127,7 +127,7 @@ def _has_room(plan: LoadedPlan, push: Push, weeks: int) -> bool:
     monday = plan.pushes.monday(at)
     there = plan.pushes.weeks.get(monday)
     moved = replace(push, at=at)
-    after = plan.pushes.week(monday, [*(there.pushes if there else ()), moved])
+    after = plan.pushes.week(monday, [*(there.own if there else ()), moved])
     return not after.over & plan.pushes.crowd(push)
 
 

@@ -187,7 +187,7 @@ def test_a_holiday_where_the_readers_are(ana, findings_of, window):
 
 
 def test_a_free_day_of_the_readers(findings_of, window):
-    line(window, readers(2, "Europe/Berlin", works_on=[0, 1]))
+    line(window, readers(2, "Europe/Berlin", works_on=[1, 2]))
 
     (found,) = findings_of("BLK004", window.upgrade).values()
 
