@@ -15,7 +15,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, reach
+from notices.insight import approval, reach, since
 from notices.lint import gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, outbox, trial
@@ -62,6 +62,7 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
     context = {
         "revision": notice.revisions.select_related("author").order_by("-number").first(),
         "comment": comment,
+        "since": since.last_approval(notice, on=audience.day_of(notice, now=timezone.now())),
         "why_not": approval.why_not_by(request.user, notice),
         "blocked_by": errors,
         "stopped": "The check of the plan has an error." if errors else "",

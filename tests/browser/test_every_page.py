@@ -2,12 +2,16 @@
 the screen, no request leaves the machine, and the browser has nothing to complain about."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts import tokens as access
+from accounts.enums import TokenUse
+from accounts.models import Account
 from commsplan.lib import tokens
 from directory.enums import RowOutcome
 from directory.importing import previewing, uploading
@@ -19,6 +23,10 @@ from notices.models import Message, Notice, PlanStep
 from notices.pipeline import meetings, own_templates, plan
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.models import Group, Person
+from upgrades import calendar_following
+from upgrades.calendar_files import Entry
+from upgrades.calendar_following import Choices, Plan
+from upgrades.enums import Freeze
 from upgrades.models import CriticalDays, Milestone, Service
 from vendors.models import Circuit, Maintenance
 
@@ -80,6 +88,10 @@ def workspace():
         "/help/",
         "/components/",
         "/profile/",
+        "/profile/tokens/new/",
+        "/calendar/subscribe/?feed=all",
+        "/help/calendars-and-programs/",
+        "/help/critical-days/",
         "/people/?q=nobody-of-this-name",
         "/people/?archived=on",
         "/tags/",
@@ -95,6 +107,7 @@ def workspace():
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
     yield from conversations()
     yield from calendar()
+    yield from calendars_of_departments()
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
@@ -119,6 +132,18 @@ def calendar():
     ahead = Milestone.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
     freeze = CriticalDays.objects.filter(start__gt=timezone.now()).order_by("pk")[0]
     yield f"/calendar/milestones/{ahead.pk}/move/?start={freeze.start:%Y-%m-%dT%H:%M}"
+
+
+def calendars_of_departments():
+    """One with an entry, and a token beside it on the profile page."""
+    yield from ["/critical-days/calendars/", "/critical-days/calendars/new/"]
+    account, now = Account.objects.get(email=ADMINISTRATOR), timezone.now()
+    access.issue("Reports", use=TokenUse.API, by=account, now=now)
+    ahead = now + timedelta(days=30)
+    entry = Entry(ahead, ahead + timedelta(days=1), "Europe/Berlin", "Open day", "open-day", "")
+    plan = Plan(None, "Events office", Freeze.SOFT, "Europe/Berlin", Choices(), (entry,))
+    made = calendar_following.apply(plan, by=account, now=now).calendar
+    yield from [f"/critical-days/calendars/{made.pk}/", f"/critical-days/calendars/{made.pk}/upload/"]
 
 
 def templates():

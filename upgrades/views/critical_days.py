@@ -59,12 +59,20 @@ def may_change(account, entry: CriticalDays) -> bool:
 @transaction.atomic
 def critical_days_new(request):
     entry = CriticalDays(entered_by=request.user, time_zone=request.user.time_zone)
-    form = CriticalDaysForm(request.POST if request.method == "POST" else None, instance=entry)
+    typed = request.POST if request.method == "POST" else None
+    form = CriticalDaysForm(typed, instance=entry, initial=proposed(request.GET))
     if request.method == "POST" and not only_asks(request) and form.is_valid():
         form.save()
         say(request, f"{entry} is in the calendar.", form)
         return redirect("critical_days")
     return shown(request, form, entry=None)
+
+
+def proposed(query) -> dict:
+    """What another page, a what-if for example, has filled in already."""
+    found = {name: query[name] for name in ("name", "freeze", "start", "end", "time_zone") if query.get(name)}
+    keys = {name: [key for key in query.getlist(name) if key.isdigit()] for name in ("groups", "sites", "services")}
+    return found | {name: those for name, those in keys.items() if those}
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,77 @@
+"""What has become of a notice since somebody last stood behind it: what an approver looks at first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Func
+
+from accounts.models import Account
+from notices.insight import approval, comparison
+from notices.insight.comparison import Change
+from notices.models import ApprovedAudience, Notice, Revision
+
+TEXT = ("language", "level", "subject", "body")
+
+
+@dataclass(frozen=True)
+class Since:
+    """`was_at` is the time it had then, where that differs."""
+
+    approved_at: datetime
+    by: Account | None
+    words: Sequence[Change]
+    facts: Sequence[Change]
+    was_at: datetime | None
+    joined: int
+    left: int
+    is_other_rule: bool
+    is_other_channel: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        others = (self.was_at, self.joined, self.left, self.is_other_rule, self.is_other_channel)
+        return not (self.words or self.facts or any(others))
+
+
+def last_approval(notice: Notice, *, on: date | None) -> Since | None:
+    """None where nobody has approved it yet. `on`: the day on which it goes out."""
+    events: Any = Notice.pgh_event_model.objects  # type: ignore[attr-defined]
+    then = events.filter(pgh_obj_id=notice.pk, approved_revision__isnull=False).order_by("-pgh_id").first()
+    revision = then and Revision.objects.filter(pk=then.approved_revision_id).prefetch_related("variants").first()
+    if revision is None:
+        return None
+    latest = notice.revisions.order_by("-number").first()
+    joined, left = _moves(notice, on=on)
+    return Since(
+        approved_at=then.approved_at,
+        by=Account.objects.filter(pk=then.approved_by_id).first(),
+        words=comparison.of_words(_texts(revision), notice.words),
+        facts=_facts(notice, revision, latest),
+        was_at=then.send_at if then.send_at != notice.send_at else None,
+        joined=joined,
+        left=left,
+        is_other_rule=revision.audience != notice.audience,
+        is_other_channel=sorted(revision.channels) != sorted(notice.channels),
+    )
+
+
+def _texts(revision: Revision) -> list[dict[str, str]]:
+    return [{name: getattr(one, name) for name in TEXT} for one in sorted(revision.variants.all(), key=lambda v: v.pk)]
+
+
+def _facts(notice: Notice, revision: Revision, latest: Revision | None) -> list[Change]:
+    return comparison.of_facts(revision.facts, latest.facts, zone=notice.upgrade.time_zone) if latest else []
+
+
+def _moves(notice: Notice, *, on: date | None) -> tuple[int, int]:
+    """How many joined and left since the approver saw the audience."""
+    seen = ApprovedAudience.objects.filter(notice=notice)
+    if not seen.exists():
+        return 0, 0
+    people = approval.people_of(notice, on=on)
+    keys = seen.annotate(person=Func(F("people"), function="unnest")).values("person")
+    before = seen.values_list("people", flat=True)[0]
+    joined = people.exclude(pk__in=keys).count()
+    return joined, len(before) - (people.count() - joined)

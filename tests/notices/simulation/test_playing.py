@@ -1,0 +1,203 @@
+"""Promises of a play that do not need the real thing beside it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from notices.enums import Medium, MessageState, NoticeState, Unit
+from notices.models import Message
+from notices.pipeline import schedule
+from notices.simulation import comparing, days, fatigue, inbox
+from notices.simulation.play import AS_PLANNED, play
+from notices.simulation.what_if import Approved, Cancelled, Dropped, Frozen, Gone, Slip, WhatIf
+from stakeholders.enums import Channel
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+UNTIL = NOW + timedelta(days=40)
+
+
+def played(upgrade, *changes, **options):
+    return play([upgrade], **{"now": NOW, "until": UNTIL, "what_if": WhatIf(changes), **options})
+
+
+@pytest.fixture
+def milestone():
+    return factories.milestone(start=NOW + timedelta(days=14, hours=2))
+
+
+def notice_of(milestone, *people, **fields):
+    step = factories.step(milestone, audience={"people": [one.pk for one in people]}, **fields.pop("step", {}))
+    return factories.approved_notice(step=step, people=people, send_at=schedule.due_at(step), **fields)
+
+
+def rows_of_every_table():
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM \"{table}\" t")
+            yield table, cursor.fetchone()[0]
+
+
+def test_nothing_is_written(milestone, cai):
+    notice_of(milestone, cai)
+    factories.notice(milestone, people=[cai])
+    before = dict(rows_of_every_table())
+
+    after = played(milestone.upgrade, Slip.by(milestone, 7 * DAY), Approved(), approvals=AS_PLANNED)
+    comparing.compare(played(milestone.upgrade), after)
+    list(after.messages(after.released[0]))
+    fatigue.heat_map(now=NOW)
+    inbox.of(after, cai)
+
+    assert dict(rows_of_every_table()) == before
+
+
+def test_equal_input_gives_equal_output(milestone, cai, dee):
+    notice_of(milestone, cai, dee)
+
+    def said(one):
+        return [(outcome.key, outcome.state, outcome.at, list(one.messages(outcome))) for outcome in one.outcomes]
+
+    assert said(played(milestone.upgrade)) == said(played(milestone.upgrade))
+
+
+def test_a_shift_of_some_days_shifts_every_relative_notice_by_as_many(cai):
+    milestone = factories.milestone(start=NOW + timedelta(days=21, hours=2))
+    for offset in (-9, -3, 2):
+        notice_of(milestone, cai, step={"offset": offset, "unit": Unit.MINUTES})
+
+    before = played(milestone.upgrade)
+    after = played(milestone.upgrade, Slip.by(milestone, 3 * DAY), approvals=AS_PLANNED)
+
+    assert [one.at + 3 * DAY for one in before.released] == [one.at for one in after.released]
+    assert len(before.released) == 3
+
+
+def test_nobody_gets_anything_before_somebody_approved_it(milestone, cai):
+    notice = factories.notice(milestone, people=[cai])
+
+    stands, planned = played(milestone.upgrade), played(milestone.upgrade, approvals=AS_PLANNED)
+
+    assert [(one.state, one.reason) for one in stands.outcomes] == [
+        (NoticeState.MISSED, "It was not approved in time.")
+    ]
+    assert [(one.key, one.is_assumed) for one in planned.released] == [(f"notice-{notice.pk}", True)]
+
+
+def test_a_slip_says_what_moves_whom_it_makes_wrong_and_what_it_costs(milestone, cai, dee):
+    factories.released_notice(milestone, people=[cai, dee])
+    told(cai, dee)
+    notice = notice_of(milestone, cai)
+
+    difference = comparing.compare(
+        played(milestone.upgrade, approvals=AS_PLANNED),
+        played(milestone.upgrade, Slip.by(milestone, 7 * DAY), approvals=AS_PLANNED),
+    )
+
+    assert [(pair.outcome.notice.pk, pair.to_at - pair.from_at) for pair in difference.moved] == [(notice.pk, 7 * DAY)]
+    assert {one.fact.partition(".")[2]: one.people for one in difference.new_wrongs} == {"start": 2, "end": 2}
+    assert (difference.people_to_correct, difference.cost) == (2, 2)
+
+
+def told(*people):
+    rows = Message.objects.filter(person__in=people)
+    rows.update(state=MessageState.SENT, sent_at=NOW - DAY, sha256=b"x" * 32)
+
+
+def test_a_message_that_bounced_has_told_nobody(milestone, cai):
+    factories.released_notice(milestone, people=[cai])
+    Message.objects.update(state="bounced")
+
+    difference = comparing.compare(played(milestone.upgrade), played(milestone.upgrade, Slip.by(milestone, 7 * DAY)))
+
+    assert difference.people_to_correct == 0
+
+
+def test_a_cancelled_milestone_takes_its_notices_with_it(milestone, cai):
+    notice = notice_of(milestone, cai)
+
+    difference = comparing.compare(played(milestone.upgrade), played(milestone.upgrade, Cancelled(milestone)))
+
+    assert [(pair.outcome.notice.pk, pair.why_lost) for pair in difference.lost] == [
+        (notice.pk, "The milestone was cancelled.")
+    ]
+
+
+def test_who_leaves_gets_nothing(milestone, cai, dee):
+    notice_of(milestone, cai, dee)
+
+    after = played(milestone.upgrade, Gone(cai))
+
+    assert [one.person for one in after.messages(after.released[0])] == [dee.pk]
+
+
+def test_without_the_channel_nothing_is_sent(milestone, cai):
+    notice_of(milestone, cai)
+
+    assert played(milestone.upgrade, Dropped(Channel.EMAIL)).tallies == []
+
+
+def test_a_freeze_that_nobody_entered_is_in_the_way(milestone):
+    freeze = Frozen("Audit", milestone.start - DAY, milestone.start + DAY, "UTC")
+
+    difference = comparing.compare(played(milestone.upgrade), played(milestone.upgrade, freeze))
+
+    assert [(hit.milestone, hit.is_hard) for hit in difference.collisions_gained] == [(milestone, True)]
+
+
+def test_what_waits_for_a_decision_goes_out_when_that_is_due(milestone, cai):
+    decision = factories.step(milestone, offset=-6, medium=Medium.DECISION)
+    notice_of(milestone, cai, step={"after": decision, "offset": -2})
+
+    assert len(played(milestone.upgrade).released) == 1
+    assert played(milestone.upgrade, events="as_they_stand").released == []
+
+
+def test_cai_believes_what_came_last(milestone, cai):
+    notice_of(milestone, cai)
+
+    found = inbox.of(played(milestone.upgrade), cai)
+
+    assert [len(day.letters) for day in found] == [0, 1]
+    assert [len(day.beliefs) for day in found] == [0, 1]
+    assert found[1].letters[0].why_person == "Among those meant: one person."
+    assert "5 business days before the start of Go-live" in found[1].letters[0].why_now
+
+
+def test_a_tentative_date_is_on_the_status_page_once_it_is_told_there(cai):
+    upgrade = factories.upgrade(published_at=NOW)
+    milestone = factories.milestone(upgrade, status="tentative")
+    notice = notice_of(milestone, cai, channels=[Channel.PORTAL])
+    found = played(upgrade)
+    on = notice.send_at.date()
+
+    assert [days.status_page(found, upgrade, on=day) != [] for day in (on - DAY, on)] == [False, True]
+
+
+def test_the_heat_map_counts_each_person_over_all_upgrades(cai, dee):
+    factories.group("Registry", people=[cai, dee])
+    for number in range(4):
+        start = NOW + timedelta(days=14)
+        factories.approved_notice(
+            factories.milestone(start=start), people=[cai, dee][: 1 + number % 2], send_at=NOW + timedelta(hours=number)
+        )
+
+    row = fatigue.heat_map(now=NOW, weeks=2).rows[0]
+
+    assert (row.cells[0].messages, row.cells[0].over, row.cells[0].most) == (6, 1, 4)
+    assert row.cells[1].messages == 0
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_queries_does_not_depend_on_the_number_of_notices(
+    number, milestone, cai, django_assert_num_queries
+):
+    for _ in range(number):
+        notice_of(milestone, cai)
+
+    with django_assert_num_queries(11):
+        found = played(milestone.upgrade)
+        assert len(found.tallies) == number

@@ -1,0 +1,181 @@
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from notices.models import Notice
+from notices.pipeline import approve, schedule
+from tests import factories
+from upgrades.models import Milestone
+
+pytestmark = pytest.mark.django_db
+SLIP = json.dumps({"change": "slip", "milestone": "Go-live", "by": "7 days"})
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def milestone(now):
+    return factories.milestone(factories.upgrade(published_at=now), start=now + timedelta(days=14))
+
+
+@pytest.fixture
+def notice(milestone, cai, now):
+    step = factories.step(milestone, audience={"people": [cai.pk]})
+    return factories.approved_notice(
+        step=step, people=[cai], title="Mail stops", send_at=schedule.due_at(step), now=now
+    )
+
+
+@pytest.fixture
+def reader(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def at(name, milestone):
+    return reverse(name, args=[milestone.upgrade.slug])
+
+
+def test_a_play_says_what_goes_out_on_the_first_day_on_which_anything_does(reader, milestone, notice):
+    page = reader.get(at("simulation", milestone))
+
+    assert page.status_code == 200
+    assert page.context["summary"]["messages"] == 1
+    assert [one.outcome.notice.title for one in page.context["day"].sent] == ["Mail stops"]
+    assert "Mail stops" in page.content.decode()
+
+
+def test_another_day_can_be_chosen_in_the_address(reader, milestone, notice):
+    day = milestone.start.date().isoformat()
+
+    page = reader.get(at("simulation", milestone), {"day": day})
+
+    assert page.context["day"].on.isoformat() == day
+    assert page.context["day"].begins == [milestone]
+
+
+@pytest.mark.parametrize("query", [{"until": "nonsense"}, {"until": "2001-01-01"}, {"day": "nonsense"}])
+def test_an_address_that_is_not_understood_shows_the_usual_time(reader, milestone, notice, query):
+    assert reader.get(at("simulation", milestone), query).status_code == 200
+
+
+def test_the_inbox_of_cai(reader, milestone, notice, cai):
+    page = reader.get(at("simulation_person", milestone), {"person": cai.pk})
+
+    assert page.context["letters"] == 1
+    assert "Among those meant: one person." in page.content.decode()
+
+
+def test_what_if_saves_nothing(reader, milestone, notice):
+    page = reader.get(at("simulation_what_if", milestone), {"change": SLIP})
+
+    assert [pair.outcome.notice.pk for pair in page.context["difference"].moved] == [notice.pk]
+    assert Milestone.objects.get().start == milestone.start
+
+
+def test_a_form_adds_a_change_to_those_of_the_address(reader, milestone):
+    query = {"change": SLIP, "add": "cancel", "change_now": "1", "milestone": milestone.pk}
+
+    answer = reader.get(at("simulation_what_if", milestone), query)
+
+    assert answer.status_code == 302
+    assert answer.url.count("change=") == 2
+
+
+def test_a_change_that_is_not_understood_is_said(reader, milestone):
+    page = reader.get(at("simulation_what_if", milestone), {"change": '{"change": "slip", "milestone": "None"}'})
+
+    assert page.context["wrong"] == ["there is no milestone “None”."]
+
+
+def test_applying_moves_the_milestone_and_leads_to_what_moves_with_it(reader, milestone, notice):
+    answer = reader.post(at("simulation_apply", milestone), {"change": SLIP})
+
+    start, sequence = milestone.start, milestone.sequence
+    milestone.refresh_from_db()
+    assert answer.url.endswith(f"/plan/?moved={milestone.pk}")
+    assert (milestone.start - start, milestone.sequence) == (timedelta(days=7), sequence + 1)
+
+
+def test_who_may_not_edit_may_not_apply(client, milestone):
+    client.force_login(factories.account("Rita Reader", role="reader"))
+
+    assert client.post(at("simulation_apply", milestone), {"change": SLIP}).status_code == 403
+    assert client.get(at("simulation_what_if", milestone), {"change": SLIP}).status_code == 200
+
+
+def test_the_load_on_groups(reader, cai, milestone, notice):
+    factories.group("Registry", people=[cai])
+
+    assert "Registry" in reader.get(reverse("simulation_fatigue")).content.decode()
+
+
+def test_json_for_programs(reader, client, milestone, notice):
+    found = reader.get(at("simulation_json", milestone), {"change": SLIP, "messages": ""}).json()
+
+    assert [one["title"] for one in found["notices"]] == ["Mail stops"]
+    assert set(found["difference"]) >= {"moved", "lost", "gained", "corrections", "messages", "findings"}
+    assert reader.get(at("simulation_json", milestone), {"change": "{"}).status_code == 400
+    client.logout()
+    assert client.get(at("simulation_json", milestone)).status_code == 401
+
+
+def test_the_command_prints_the_same(milestone, notice, capsys, tmp_path):
+    file = tmp_path / "what-if.json"
+    file.write_text(f'{{"changes": [{SLIP}]}}')
+    until = (milestone.start + timedelta(days=30)).date().isoformat()
+
+    call_command("simulate", milestone.upgrade.slug, f"--until={until}", f"--what-if={file}", "--format=json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["notices"][0]["key"] == f"notice-{notice.pk}"
+    assert found["what_if"][0].startswith("Go-live moves to ")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("no json", "It is not JSON"),
+        ("{}", "It has no list of “changes”."),
+        ('[{"change": "slip", "milestone": "Go-live"}]', "Change 1: say either “by” (how far) or “to” (which start)."),
+        ('[{"change": "fly"}]', "Change 1: “change” is “fly”"),
+        ('[{"change": "leave", "person": "Nobody"}]', "Change 1: there is no person “Nobody”."),
+        ('[{"change": "freeze", "from": "2026-12-05", "to": "2026-12-01"}]', "Change 1: “to” must be after “from”."),
+    ],
+)
+def test_a_bad_file_gets_one_clear_sentence(milestone, tmp_path, content, sentence):
+    file = tmp_path / "what-if.json"
+    file.write_text(content)
+
+    with pytest.raises(CommandError) as caught:
+        call_command("simulate", milestone.upgrade.slug, "--until=2030-01-01", f"--what-if={file}")
+
+    assert caught.value.returncode == 2
+    assert sentence in str(caught.value)
+
+
+def test_critical_days_are_filled_in_from_the_what_if(reader):
+    page = reader.get(reverse("critical_days_new"), {"name": "Audit", "start": "2026-12-04T00:00", "freeze": "hard"})
+
+    assert 'value="Audit"' in page.content.decode()
+    assert 'value="2026-12-04T00:00"' in page.content.decode()
+
+
+def test_the_approver_sees_what_changed_since_the_last_approval(client, ben, notice, dee, now):
+    words = [notice.words[0] | {"body": "Hello {{ first_name }}, mail stops on {{ day }}."}]
+    rule = {"people": [*notice.audience["people"], dee.pk]}
+    approve.save_draft(notice, by=notice.author, version=notice.version, words=words, audience=rule)
+    approve.submit(Notice.objects.get(), by=notice.author, now=now)
+    client.force_login(ben)
+
+    since = client.get(reverse("notice_approve", args=[notice.pk])).context["since"]
+
+    assert (since.joined, since.left, since.is_other_rule) == (1, 0, True)
+    assert [change.title for change in since.words] == ["English: body"]
