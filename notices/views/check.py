@@ -1,5 +1,7 @@
 """The check of a plan: its findings, their fixes and waivers. And the same for programs."""
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, JsonResponse
@@ -22,6 +24,7 @@ from notices.pipeline import approve, planning
 from upgrades.models import CriticalDays, Milestone, Stakeholder, Upgrade
 
 SHOWN = 6
+AT_ONCE = 3  # of one rule
 UNDONE: tuple[type[Model], ...] = (Notice, PlanStep, Term, Stakeholder, CriticalDays, Milestone)
 
 
@@ -37,7 +40,7 @@ def upgrade_check(request: HttpRequest, slug: str):
         "upgrade": upgrade,
         "report": report,
         "summary": showing.summary(report),
-        "shelves": [(severity, [row for row in rows if row[0].severity == severity]) for severity in Severity],
+        "shelves": shelves(rows),
         "first": rows[:SHOWN],
         "marked": marked(report),
         "worst": next((severity for severity in Severity if report.counts[severity]), ""),
@@ -50,6 +53,16 @@ def upgrade_check(request: HttpRequest, slug: str):
 
 def linked(findings, upgrade: Upgrade) -> list[tuple[Finding, str]]:
     return [(one, places.url(one.place, upgrade)) for one in findings]
+
+
+def shelves(rows) -> list[tuple[Severity, int, list[tuple[list, list]]]]:
+    """By severity how many there are, and by rule those that show at once and those that are folded away."""
+    found = []
+    for severity in Severity:
+        mine = [row for row in rows if row[0].severity == severity]
+        by_rule = [list(group) for _, group in groupby(mine, key=lambda row: row[0].rule.id)]
+        found.append((severity, len(mine), [(group[:AT_ONCE], group[AT_ONCE:]) for group in by_rule]))
+    return found
 
 
 def here(report: checking.Report, at: str) -> list[tuple[Finding, str]]:
