@@ -1,5 +1,6 @@
 """What goes on beside a plan: what other upgrades say and do, before anybody is counted."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from upgrades.models import Milestone, Strategy, Upgrade
 LOOK_BACK = timedelta(days=37)  # a month, and the week in which it begins
 LIVE = (NoticeKind.STARTED, NoticeKind.PROGRESS, NoticeKind.COMPLETED)
 DESK = r"\m(service|help)[ -]?desk\M"
-NAMES = ("pk", "title", "kind", "audience", "upgrade", "milestone", "survey", "send_at", "released_at")
+NAMES = ("pk", "title", "kind", "upgrade", "milestone", "survey", "send_at", "released_at")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def _others(
 
 
 def _notices(upgrade: Upgrade, running: Iterable[int], *, now: datetime) -> Iterable[dict[str, Any]]:
-    """Of this upgrade those that are no lines of its plan, such as invitations."""
+    """Of this upgrade those that are no lines of its plan, such as invitations. Most rules are equal: they come as
+    text, and each is read once."""
     ahead = Q(state__in=WAITING, send_at__gt=now)
     sent = Q(state=NoticeState.RELEASED, released_at__gt=now - LOOK_BACK)
     rows = Notice.objects.filter(ahead | sent, upgrade__in=list(running), concern=None)
@@ -167,7 +169,7 @@ def _notices(upgrade: Upgrade, running: Iterable[int], *, now: datetime) -> Iter
 def _asked(row: Mapping[str, Any], running: Mapping[int, Upgrade], milestones: Mapping[int, Milestone]) -> Asked:
     milestone = milestones.get(row["milestone"]) if row["milestone"] else None
     survey = Survey(pk=row["survey"]) if row["survey"] else None
-    return Asked(row["audience"], running[row["upgrade"]], milestone, survey)
+    return Asked(json.loads(row["rule"]), running[row["upgrade"]], milestone, survey)
 
 
 def _turns(
