@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import log1p
 from typing import Any
 
-from notices.enums import Edge, Medium, NoticeKind, Sender, Trigger, Unit
+from notices.enums import Clock, Edge, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.insight import lines
 from notices.models import PlanStep
 from notices.pipeline import plan
@@ -71,10 +71,12 @@ def stretches(template: PlanTemplate) -> list[Stretch]:
     rungs = of(template)
     dated = [rung for rung in rungs if not rung.is_ready_only]
     found = [
-        Stretch("Before", "calendar", [rung for rung in dated if rung.day < 0]),
-        Stretch("On the day", "flag", [rung for rung in dated if 0 <= rung.day < 1]),
-        Stretch("Afterwards", "circle-check", [rung for rung in dated if rung.day >= 1]),
-        Stretch("Ready, should something happen", "lifebuoy", [rung for rung in rungs if rung.is_ready_only]),
+        Stretch("Before", icon="calendar", rungs=[rung for rung in dated if rung.day < 0]),
+        Stretch("On the day", icon="flag", rungs=[rung for rung in dated if 0 <= rung.day < 1]),
+        Stretch("Afterwards", icon="circle-check", rungs=[rung for rung in dated if rung.day >= 1]),
+        Stretch(
+            "Ready, should something happen", icon="lifebuoy", rungs=[rung for rung in rungs if rung.is_ready_only]
+        ),
     ]
     return [stretch for stretch in found if stretch.rungs]
 
@@ -100,10 +102,10 @@ def as_step(step: TemplateStep, template: PlanTemplate) -> PlanStep:
 
 
 def _clock(step: TemplateStep) -> str:
+    """Of a cadence, and where each reader's own counts, `when` says it already."""
     counted = step.counted
-    if counted.at is None:
-        return ""
-    return f"{counted.at:%H:%M}" + (", where each reader is" if step.clock == "reader" else "")
+    is_said = counted.at is None or step.clock == Clock.READER or step.trigger == Trigger.CADENCE
+    return "" if is_said else f"{counted.at:%H:%M}"
 
 
 def audience_words(rule: Mapping[str, Any]) -> str:

@@ -17,10 +17,10 @@ from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch
 from notices.insight import outlook
 from notices.models import Notice
 from notices.pipeline import plan, planning
-from stakeholders.models import Site
+from stakeholders.models import Person, Site
 from upgrades import assessing
 from upgrades.enums import MilestoneKind, Phase, Quadrant
-from upgrades.models import Milestone, Stakeholder, Upgrade
+from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 PAGE = 25
 WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
@@ -57,7 +57,21 @@ def upgrade_new(request):
     else:
         form = NewUpgradeForm(account=request.user, initial={"template": request.GET.get("template", "")})
         windows = WindowFormSet(prefix="windows", initial=[{}] * ROWS, form_kwargs={"sites": sites})
-    return render(request, "notices/upgrade_new.html", {"form": form, "windows": windows})
+    context = {"form": form, "windows": windows, "missing": missing()}
+    return render(request, "notices/upgrade_new.html", context)
+
+
+def missing() -> list[dict]:
+    """What the register lacks so that somebody can be told. The plan can be laid out before that."""
+    needed = [
+        (Person.objects.active(), "Nobody is in the register, so nobody is told.", "import_new", "Import people"),
+        (Service.objects.all(), "Without a service nobody is affected by it.", "service_new", "Add a service"),
+    ]
+    return [
+        {"words": words, "url": reverse(url), "action": action}
+        for rows, words, url, action in needed
+        if not rows.exists()
+    ]
 
 
 def lay_out(request, form: NewUpgradeForm, windows):
