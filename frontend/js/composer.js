@@ -50,6 +50,13 @@ if (form) {
     }
   });
 
+  // Remarks that somebody has folded away stay so when the text is read again.
+  let folded = false;
+  form.addEventListener("toggle", (event) => event.target.matches("[data-stays]") && (folded = !event.target.open), true);
+  form.addEventListener("htmx:afterSwap", () => {
+    for (const fold of form.querySelectorAll("[data-stays]")) if (folded) fold.open = false;
+  });
+
   // Where nothing saves by itself, leaving asks first.
   if (!form.dataset.autosave) {
     let dirty = false;

@@ -31,10 +31,7 @@ class Gauge:
     readers: str
     formula: str
     words: int
-
-    @property
-    def is_hard(self) -> bool:
-        return self.grade is not None and self.grade >= self.target + 0.5
+    is_hard: bool
 
     @property
     def shown(self) -> float:
@@ -111,6 +108,7 @@ def _gauge(text: Text) -> Gauge:
         readers=READERS[text.target],
         formula=formula_of(text.language).name,
         words=text.reading.words,
+        is_hard=text.is_hard,
     )
 
 

@@ -15,7 +15,7 @@ from commsplan.lib.htmx import page
 from notices.channels.base import ChannelError
 from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
-from notices.insight import acts, approval, comparison, progress, reach, storyline
+from notices.insight import acts, approval, comparison, progress, proofreading, reach, storyline
 from notices.models import Message, Notice, Receipt
 from notices.pipeline import audience, fate
 from notices.pipeline import render as renderer
@@ -111,7 +111,9 @@ def shown_words(request: HttpRequest, notice: Notice) -> dict:
     chosen = next((version for version in versions if version["key"] == request.GET.get("version")), None)
     chosen = chosen or (versions[0] if versions else None)
     tabs = [{"label": each["label"], "url": f"?version={each['key']}", "active": each is chosen} for each in versions]
-    return {"version": chosen, "version_tabs": tabs, **head(notice, chosen)}
+    gauges = proofreading.gauges(notice, now=timezone.now()) if chosen else {}
+    gauge = gauges.get(chosen["key"]) if chosen else None
+    return {"version": chosen, "version_tabs": tabs, "gauge": gauge, **head(notice, chosen)}
 
 
 def head(notice: Notice, version: dict | None) -> dict:

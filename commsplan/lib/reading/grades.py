@@ -33,6 +33,7 @@ class Counts:
 class Formula:
     name: str
     grade: Callable[[Counts], float]
+    counts_syllables: bool = True
 
 
 def flesch_kincaid(counts: Counts) -> float:
@@ -73,7 +74,7 @@ FORMULAS = {
     "en": Formula("Flesch–Kincaid", flesch_kincaid),
     "de": Formula("Wiener Sachtextformel", wiener_sachtextformel),
 }
-OTHERS = Formula("LIX", by_lix)
+OTHERS = Formula("LIX", by_lix, counts_syllables=False)
 
 
 def formula_of(language: str) -> Formula:

@@ -86,7 +86,7 @@ def sentences_of(block: str, language: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def measure(text: str, language: str) -> Sentence:
     words = [ELIDED.sub("", word) for word in WORD.findall(text)]
-    counted = [syllables(word, language) for word in words]
+    counted = [syllables(word, language) for word in words] if formula_of(language).counts_syllables else []
     return Sentence(
         text=text,
         words=len(words),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, Value, prefetch_related_objects
 
 from notices import glossary
 from notices.audiences.crowds import NOBODY, Crowd, Crowds, size
@@ -99,7 +99,7 @@ def load(
 
 
 def is_first(notice: Notice) -> bool:
-    """Whether anybody may hear of the upgrade through it for the first time, as far as one can tell without audiences."""
+    """Whether it is the first that explains the upgrade, as far as one can tell without audiences."""
     others = Notice.objects.filter(upgrade=notice.upgrade_id, kind__in=EXPLAINS).exclude(pk=notice.pk)
     earlier = Q(released_at__isnull=False) | Q(send_at__lt=notice.send_at) if notice.send_at else Q()
     return notice.kind in EXPLAINS and not others.exclude(state__in=GONE).filter(earlier).exists()
@@ -122,8 +122,7 @@ def of_draft(notice: Notice, *, now: datetime, hear_first: bool = False) -> list
 
 
 def setting_of(upgrade: Upgrade, milestones: Iterable[Milestone], *, now: datetime) -> Setting:
-    services = frozenset(Service.objects.values_list("name", flat=True))
-    groups, sites = Group.objects.values_list("name", flat=True), Site.objects.values_list("name", flat=True)
+    services, others = _names()
     own = [upgrade.name, upgrade.contact_name, settings.ORGANISATION, *(one.name for one in milestones)]
     return Setting(
         now=now,
@@ -131,10 +130,20 @@ def setting_of(upgrade: Upgrade, milestones: Iterable[Milestone], *, now: dateti
         base_url=settings.BASE_URL,
         organisation=settings.ORGANISATION,
         entries=glossary.entries(),
-        names=frozenset([*own, *services, *groups, *sites]),
+        names=frozenset([*own, *services, *others]),
         services=services,
         milestones=tuple(milestones),
     )
+
+
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    """Of services, and of groups and sites. One query."""
+    services, groups, sites = (
+        model._default_manager.order_by().annotate(is_service=Value(model is Service)).values_list("is_service", "name")
+        for model in (Service, Group, Site)
+    )
+    rows = list(services.union(groups, sites, all=True))
+    return frozenset(name for is_one, name in rows if is_one), frozenset(name for is_one, name in rows if not is_one)
 
 
 def facts_by_milestone(upgrade: Upgrade, milestones: Iterable[Milestone]) -> dict[int | None, Facts]:

@@ -20,13 +20,12 @@ LACKS = {
     "impact": "what people will notice",
     "action": "what people must do",
     "action_deadline": "until when people must have done it",
-    "why": "why it has to change",
     "contact": "whom people ask",
     "risk": "what happens if nothing changes",
 }
 REQUIRED: dict[str, tuple[str, ...]] = {
-    NoticeKind.SAVE_THE_DATE: ("what", "when", "why"),
-    NoticeKind.ANNOUNCEMENT: ("what", "when", "impact", "action_deadline", "why", "contact"),
+    NoticeKind.SAVE_THE_DATE: ("what", "when"),
+    NoticeKind.ANNOUNCEMENT: ("what", "when", "impact", "action_deadline", "contact"),
     NoticeKind.ACTION: ("what", "when", "action", "action_deadline", "contact"),
     NoticeKind.BRIEFING: ("what", "when", "impact", "contact"),
     NoticeKind.EXECUTIVE: ("what", "when", "risk"),
@@ -46,12 +45,11 @@ SAID_BY: dict[str, tuple[str, ...]] = {
     "impact": ("effect", "impact", "downtime"),
     "action": ("action",),
     "action_deadline": ("action_deadline",),
-    "why": ("why", "why_now"),
     "contact": ("contact_name", "contact_email", "contact_phone"),
     "risk": ("risk",),
 }
 ON_THE_CARD = {"what": "what", "when": "when", "impact": "impact", "contact": "contact"}
-IN_WORDS = {"why": "why", "risk": "risk", "impact": "downside"}
+IN_WORDS = {"risk": "risk", "impact": "downside"}
 OF_THE_MILESTONE = ("when", "impact", "action", "action_deadline")
 ANNOUNCES = (NoticeKind.SAVE_THE_DATE, NoticeKind.ANNOUNCEMENT, NoticeKind.ACTION)
 ASKS_NOTHING = (NoticeKind.ANNOUNCEMENT, NoticeKind.REMINDER, NoticeKind.FINAL, NoticeKind.POSTPONED, NoticeKind.OUTAGE)
@@ -112,7 +110,7 @@ def _where(name: str, text: Text) -> str:
     upgrade, milestone = text.setting.upgrade, text.milestone
     if name in OF_THE_MILESTONE and milestone:
         return reverse("milestone_edit", args=[upgrade.slug, milestone.pk])
-    if name in ("why", "risk") and not getattr(upgrade, name):
+    if name == "risk" and not upgrade.risk:
         return reverse("upgrade_edit", args=[upgrade.slug])
     return ""
 
@@ -175,11 +173,8 @@ def _better_subject(text: Text) -> str | None:
     """The one that is shipped for this kind, else the plainest."""
     shipped = [one["subject"] for one in wording.of(text.kind) if one["language"] == text.language]
     colon = " :" if text.language == "fr" else ":"
-    for subject in [
-        *shipped,
-        f"{{{{ upgrade }}}}{colon} {{{{ short_day }}}}",
-        f"{{{{ services }}}}{colon} {{{{ short_day }}}}",
-    ]:
+    plain = [f"{{{{ {name} }}}}{colon} {{{{ short_day }}}}" for name in ("upgrade", "services")]
+    for subject in [*shipped, *(plain if text.kind in DATED else ())]:
         prose = text.facing.read(subject)
         if prose.problem or subject == text.source_subject or not prose.said.strip(": "):
             continue

@@ -13,7 +13,6 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from commsplan.lib import time as said_time
-from commsplan.lib.reading import sentences_of
 from notices.enums import NoticeKind, Severity
 from notices.lint import phrases
 from notices.lint.said import cues, moments
@@ -137,13 +136,14 @@ def _without_zone(text: Text, block: str) -> Iterator[Spot]:
     "CNT004", Severity.ERROR, "The words contradict the facts", source="DESIGN: free prose is checked against the facts"
 )
 def prose_agrees_with_the_facts(text: Text) -> Iterator[Spot]:
-    window = window_of(text)
-    for block in text.typed:
-        for sentence in sentences_of(block, text.language):
-            if window and text.kind not in ABOUT_ANOTHER_TIME:
-                yield from _wrong_moments(text, sentence, window)
-                yield from _wrong_deadline(text, sentence, window)
-            yield from _wrong_service(text, sentence)
+    window = window_of(text) if text.kind not in ABOUT_ANOTHER_TIME else None
+    others = _other_services(text)
+    for sentence, _ in text.typed_sentences:
+        if window and moments.DIGIT.search(sentence):
+            yield from _wrong_moments(text, sentence, window)
+            yield from _wrong_deadline(text, sentence, window)
+        if others:
+            yield from _wrong_service(text, sentence, others)
 
 
 def _wrong_moments(text: Text, sentence: str, window: Window) -> Iterator[Spot]:
@@ -209,25 +209,31 @@ def cues_without_deadline(sentence: str) -> str:
     return said
 
 
-def _wrong_service(text: Text, sentence: str) -> Iterator[Spot]:
+def _other_services(text: Text) -> list[str]:
+    """Those that it names, although the plan is not about them. One in "Mail migration" is what that is about."""
+    prose, own = text.prose.lower(), {name.lower() for name in text.facing.known.services}
+    about = [*own, text.setting.upgrade.name.lower(), (text.facing.known.milestone("name") or "").lower()]
+    named = [name for name in sorted(text.setting.services) if own and name.lower() in prose]
+    return [name for name in named if not any(name.lower() in one or (one and one in name.lower()) for one in about)]
+
+
+def _wrong_service(text: Text, sentence: str, others: list[str]) -> Iterator[Spot]:
     """Another service of the organisation is said to stop."""
-    own = {name.lower() for name in text.facing.known.services}
-    if not own or not cues.has("down", sentence, text.language) or cues.has("up", sentence, text.language):
+    said, own = sentence.lower(), sorted(text.facing.known.services)
+    if GAPS["services"] in sentence or any(name.lower() in said for name in own):
         return
-    said = sentence.lower()
-    if GAPS["services"] in sentence or any(name in said for name in own):
+    named = [name for name in others if _stands_in(name, sentence)]
+    if not named or not cues.has("down", sentence, text.language) or cues.has("up", sentence, text.language):
         return
-    for name in sorted(text.setting.services):
-        if name.lower() in said and _stands_in(name, sentence) and not _is_part_of(name, own, text):
-            affected = phrases.listed(text.facing.known.services)
-            yield replaced(
-                text,
-                name,
-                "{{ services }}",
-                label=f"Replace “{name}” by the services of the plan",
-                sentence=f"it says that “{name}” stops, but the plan is about {affected}.",
-                facts=[name, sorted(own)],
-            )
+    for name in named:
+        yield replaced(
+            text,
+            name,
+            "{{ services }}",
+            label=f"Replace “{name}” by the services of the plan",
+            sentence=f"it says that “{name}” stops, but the plan is about {phrases.listed(own)}.",
+            facts=[name, own],
+        )
 
 
 def _stands_in(name: str, sentence: str) -> bool:
@@ -236,9 +242,3 @@ def _stands_in(name: str, sentence: str) -> bool:
         return False
     around = sentence[max(0, place - 1) : place] + sentence[place + len(name) : place + len(name) + 1]
     return not any(character.isalnum() or character == "-" for character in around)
-
-
-def _is_part_of(name: str, own: set[str], text: Text) -> bool:
-    """ "Mail" in an upgrade named "Mail migration" is what it is about."""
-    about = [*own, text.setting.upgrade.name.lower(), *(text.facing.known.milestone("name") or "").lower().splitlines()]
-    return any(name.lower() in one or one in name.lower() for one in about)

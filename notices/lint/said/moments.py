@@ -14,6 +14,7 @@ from commsplan.lib.time import NAMES
 
 YEAR = r"(?P<year>\d{4})"
 ISO = r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"
+DIGIT = re.compile(r"\d")
 EN_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 CLOCKS = {
     "en": [
@@ -67,7 +68,7 @@ class Clock:
 
 def days(text: str, language: str) -> list[Day]:
     """In the order of the text."""
-    if not any(character.isdigit() for character in text):
+    if not DIGIT.search(text):
         return []
     found: list[Day] = []
     for match in (match for pattern in _day_patterns(language) for match in pattern.finditer(text)):
@@ -78,7 +79,7 @@ def days(text: str, language: str) -> list[Day]:
 
 
 def clocks(text: str, language: str) -> list[Clock]:
-    if not any(character.isdigit() for character in text):
+    if not DIGIT.search(text):
         return []
     found = {}
     for match in (match for pattern in _clock_patterns(language) for match in pattern.finditer(text)):

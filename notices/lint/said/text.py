@@ -150,7 +150,13 @@ class Text:
 
     @cached_property
     def reading(self) -> reading.Reading:
-        return reading.read(reading.blocks(self.body.said), language=self.language)
+        """Names and dates count as one short word each: readers know them, and nobody can make them shorter."""
+        return reading.read(reading.blocks(self.body.told), language=self.language)
+
+    @property
+    def is_hard(self) -> bool:
+        """By a whole grade: the formulas are not more exact than that."""
+        return self.reading.grade is not None and self.reading.grade >= self.target + 1
 
     def has(self, cue: str) -> bool:
         return cues.has(cue, self.prose, self.language)

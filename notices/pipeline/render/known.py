@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ class Known:
     def concern(self, name: str) -> str:
         return self.facts.get(f"{self._subject('concern:')}.{name}") or ""
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return self._subject("milestone:")
 

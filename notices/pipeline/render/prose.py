@@ -1,5 +1,6 @@
 """What a reader reads, without the layout around it: for those who judge words and do not send them."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,22 @@ from upgrades.facts import Facts
 LAYOUT = "v1"
 SOMEBODY = {"name": "Cai Berg", "first_name": "Cai"}
 GAPS = {name: chr(0xE000 + number) for number, name in enumerate(sorted(words.PLACEHOLDERS))}
+STORIES = frozenset(
+    [
+        "effect",
+        "action",
+        "objective",
+        "why",
+        "why_now",
+        "risk",
+        "benefit",
+        "topics",
+        "reason",
+        "question",
+        "answer",
+        "impact",
+    ]
+)
 NAMES = {gap: name for name, gap in GAPS.items()}
 
 
@@ -65,6 +82,15 @@ class Prose:
     @property
     def _text(self) -> str:
         return self.manuscript.text
+
+    @cached_property
+    def told(self) -> str:
+        """With what people wrote about the matter in its place, and one short word for each name, date and address."""
+        return MARK.sub(lambda mark: self._told(mark), self._text)
+
+    def _told(self, mark: re.Match) -> str:
+        printed = self.manuscript.at(mark)
+        return printed.text if printed.name in STORIES or not printed.name or not printed.text else "Name"
 
     @cached_property
     def printed(self) -> frozenset[str]:

@@ -188,7 +188,7 @@ class Language(Environment):
 LANGUAGE = Language(tolerance=Mode.STRICT, undefined=StrictUndefined)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def read(source: str) -> BoundTemplate:
     """Raises LiquidError."""
     template = LANGUAGE.from_string(source)

@@ -71,11 +71,9 @@ def test_an_action_request_that_asks_for_nothing(findings_of, window):
     assert findings_of("CNT001", window.upgrade)[place(notice)].found.facts == {"spots": [["en-plain", ["action"]]]}
 
 
-def test_the_reason_in_own_words_is_a_reason(findings_of, window):
-    window.upgrade.why = ""
-    window.upgrade.save()
-    silent = told(window, "{{ services }} stops.")
-    told(window, "{{ services }} stops, because the old system is worn out.", title="With a reason")
+def test_an_executive_brief_without_the_risk(findings_of, window):
+    silent = told(window, "{{ services }} stops.", kind=NoticeKind.EXECUTIVE)
+    told(window, "{{ services }} stops. Otherwise it would fail.", kind=NoticeKind.EXECUTIVE, title="With the risk")
 
     assert [*findings_of("CNT001", window.upgrade)] == [place(silent)]
 
