@@ -11,7 +11,7 @@ OF_KIND = {
     NoticeKind.REMINDER: "Nobody has forgotten the date.",
     NoticeKind.FINAL: "Work is saved before it starts.",
     NoticeKind.STARTED: "Nobody calls to ask what is going on.",
-    NoticeKind.PROGRESS: "People know the new end before the old one.",
+    NoticeKind.PROGRESS: "Everybody sees how far it is.",
     NoticeKind.COMPLETED: "People know that they can work again.",
     NoticeKind.FOLLOW_UP: "The first questions are answered.",
     NoticeKind.SURVEY: "We know how it was for those affected.",

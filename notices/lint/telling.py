@@ -23,6 +23,7 @@ TELLS = (  # say when it starts
     NoticeKind.FINAL,
     NoticeKind.POSTPONED,
 )
+TO_USERS = (*ANNOUNCES, NoticeKind.REMINDER, NoticeKind.FINAL, NoticeKind.POSTPONED)  # the others brief a few
 IN_PERSON = (Medium.MEETING, Medium.TOWN_HALL, Medium.TRAINING)
 BY_MOUTH = (*IN_PERSON, Medium.CASCADE)
 
@@ -90,7 +91,7 @@ def first_to_users(plan: LoadedPlan) -> Line | None:
         (
             line
             for line in plan.lines
-            if line.notice and tells(line, now=plan.now) and line.is_push and plan.crowd(line) & those
+            if line.kind in TO_USERS and tells(line, now=plan.now) and plan.crowd(line) & those
         ),
         None,
     )

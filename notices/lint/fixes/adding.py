@@ -172,9 +172,9 @@ def add_review(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int) -> s
 
 
 KIT = {
-    NoticeKind.POSTPONED: ("Ready if the date moves", Event.SLIPPED),
-    NoticeKind.PROGRESS: ("Ready if it takes longer", Event.EXTENDED),
-    NoticeKind.ROLLED_BACK: ("Ready if we go back", Event.ON_WORD),
+    NoticeKind.POSTPONED: ("Ready if the date moves", Event.SLIPPED, "Nobody comes on the old date."),
+    NoticeKind.PROGRESS: ("Ready if it takes longer", Event.EXTENDED, "People know the new end before the old one."),
+    NoticeKind.ROLLED_BACK: ("Ready if we go back", Event.ON_WORD, "People know that they work as before."),
 }
 
 
@@ -183,8 +183,8 @@ def add_kit(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int, kinds: 
     plan = loading.load(upgrade, now=now)
     window = _window(plan, milestone)
     for kind in kinds:
-        name, event = KIT[NoticeKind(kind)]
+        name, event, objective = KIT[NoticeKind(kind)]
         what = {"trigger": Trigger.EVENT, "event": event, "unit": Unit.MINUTES, "at": None, "channels": BOTH}
-        values = {"milestone": window, "audience": {"affected": True}, **what}
+        values = {"milestone": window, "audience": {"affected": True}, "objective": objective, **what}
         _add(upgrade, by=by, now=now, name=name, kind=kind, **values)
     return f"What may be needed for “{window}” lies ready. Submit it, so that it is approved by then."

@@ -122,14 +122,17 @@ def the_sponsor_says_why(plan: LoadedPlan) -> Iterator[Found]:
     """Where the sponsor is known, and people have to change something, they hear from the sponsor; and a notice in the
     name of the sponsor needs one."""
     sponsor = plan.upgrade.sponsor_name
-    for line in plan.lines if not sponsor else ():
-        if _is_by_sponsor(line) and not line.is_done and line.is_alive:
-            yield Found(
-                place=line.place,
-                sentence=f"“{line.name}” is to come from the sponsor, and nobody has said who that is.",
-                facts={"line": str(line.place)},
-                fix=Fix("open", "Name the sponsor", {"url": reverse("upgrade_edit", args=[plan.upgrade.slug])}),
-            )
+    nameless = (
+        [] if sponsor else [one for one in plan.lines if _is_by_sponsor(one) and one.is_alive and not one.is_done]
+    )
+    if nameless:
+        names = listed([f"“{name}”" for name in dict.fromkeys(one.name for one in nameless)])
+        yield Found(
+            place=plan.place,
+            sentence=f"{names} should come from the sponsor, and nobody has said who that is.",
+            facts={"has_sponsor": False},
+            fix=Fix("open", "Name the sponsor", {"url": reverse("upgrade_edit", args=[plan.upgrade.slug])}),
+        )
     says_why = [line for line in plan.lines if _says_why(plan, line)] if sponsor and _asks_to_change(plan) else []
     is_said = any(_is_by_sponsor(line) and line.is_alive for line in plan.lines) or any(one.is_out for one in says_why)
     if says_why and not is_said:

@@ -155,9 +155,13 @@ def test_one_reason_from_the_sponsor_is_enough(findings_of, window, line):
 
 
 def test_a_notice_in_the_name_of_nobody_is_found(findings_of, window, line):
-    step = line(window, sender=Sender.SPONSOR)
+    line(window, sender=Sender.SPONSOR)
 
-    assert "nobody has said who that is" in findings_of("GOV003", window.upgrade)[at(step)].sentence
+    found = findings_of("GOV003", window.upgrade)
+
+    assert found[at(window.upgrade)].sentence == (
+        "“Announcement” should come from the sponsor, and nobody has said who that is."
+    )
 
 
 # GOV004

@@ -53,6 +53,14 @@ def test_a_desk_that_hears_before_is_not(findings_of, window, desk, line):
     assert findings_of("COV003", window.upgrade) == {}
 
 
+def test_a_brief_for_a_few_is_no_message_to_users(findings_of, window, desk, cai, line):
+    line(window, NoticeKind.EXECUTIVE, audience={"people": [cai.pk]}, offset=-9)
+    line(window)
+    line(window, NoticeKind.BRIEFING, audience={"groups": [desk.pk]}, offset=-7)
+
+    assert findings_of("COV003", window.upgrade) == {}
+
+
 def test_where_there_is_no_desk_nobody_has_to_be_briefed(findings_of, window, line):
     line(window)
 

@@ -34,6 +34,7 @@ def test_a_window_without_a_kit_is_found_and_gets_one(findings_of, mend, window)
     assert "if it is postponed, it takes longer and it is rolled back" in found[at(window)].sentence
     assert mend("RSK001", window.upgrade, at(window)) == {}
     assert {*PlanStep.objects.values_list("event", flat=True)} == {"slipped", "extended", "on_word"}
+    assert not PlanStep.objects.filter(objective="").exists()
 
 
 def test_only_what_is_missing_is_added(mend, window, line):
