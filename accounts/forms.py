@@ -96,7 +96,7 @@ class TokenForm(forms.ModelForm):
 
 
 class SubscriptionForm(TokenForm):
-    use = None
+    use = None  # type: ignore[assignment]  # how a form leaves out a field of its parent
     helper = lay_out("name")
 
     class Meta(TokenForm.Meta):

@@ -17,7 +17,7 @@ class Place:
     section: str = ""
 
     def holds(self, url_name: str) -> bool:
-        return url_name == self.name or url_name.startswith(self.owns)
+        return url_name == self.name or f"{url_name}_".startswith(self.owns)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ PLACES = (
     ),
     Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),
     Place("templates", "Templates", icon="template", keys=("g t",), owns=("template",)),
-    Place("critical_days", "Critical days", icon="calendar-exclamation", keys=("g d",), owns=("critical_day",)),
+    Place(
+        "critical_days",
+        "Critical days",
+        icon="calendar-exclamation",
+        keys=("g d",),
+        owns=("critical_day", "imported_calendar"),
+    ),
     Place("glossary", "Glossary", icon="vocabulary", keys=("g w",), owns=("term_",)),
     Place(
         "maintenance_list",
@@ -51,7 +57,7 @@ PLACES = (
         keys=("g m",),
         owns=("maintenance", "circuit"),
     ),
-    Place("people", "People", icon="users", keys=("g s",), owns=("person", "import"), section="Know"),
+    Place("people", "People", icon="users", keys=("g s",), owns=("person", "import_", "imports"), section="Know"),
     Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
     Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),

@@ -21,7 +21,7 @@ from notices.pipeline.render import meeting
 from portal import calendars, windows
 from stakeholders.models import Person
 from upgrades import reach
-from upgrades.models import CriticalDays, Milestone, Service, Upgrade
+from upgrades.models import CriticalDays, CriticalDaysQuerySet, Milestone, Service, Upgrade
 from upgrades.reach import Reach, Thing
 
 AROUND = timedelta(days=366)  # back and ahead
@@ -36,7 +36,7 @@ class Feed:
     name: str
     milestones: QuerySet[Milestone]
     engagements: QuerySet[Engagement]
-    critical_days: QuerySet[CriticalDays]
+    critical_days: CriticalDaysQuerySet
     touches: Reach | None = None
 
     def written(self, *, now: datetime) -> bytes:

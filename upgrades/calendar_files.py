@@ -202,8 +202,7 @@ class _Reader:
         if _is_off(one):
             self.called_off += 1
             return
-        begin, over = one["DTSTART"].dt, one.end
-        start, end = self._moment(begin), self._moment(over)
+        start, end = self._moment(recurrence.begin(one)), self._moment(one.end)  # type: ignore[attr-defined]  # an event
         name = _name_of(one)
         if end <= start:
             self.without["without a length"].append(name)
@@ -247,7 +246,8 @@ def _dt(value: Any) -> Any:
 
 
 def _occurs(one: Component) -> str:
-    which = one["RECURRENCE-ID"].dt
+    said: Any = one["RECURRENCE-ID"]
+    which = said.dt
     if isinstance(which, datetime) and which.tzinfo is not None:
         return f"{which.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{which:%Y%m%dT%H%M%S}" if isinstance(which, datetime) else f"{which:%Y%m%d}"

@@ -142,7 +142,8 @@ def unseal(sealed: str) -> tuple[Plan, str]:
     except signing.BadSignature as error:
         raise NotPossible(OLD_PREVIEW) from error
     read = [Entry(datetime.fromisoformat(start), datetime.fromisoformat(end), *rest) for start, end, *rest in entries]
-    return Plan(*shared, choices=Choices(*map(tuple, choices)), entries=tuple(read)), seen
+    pk, name, freeze, zone = shared
+    return Plan(pk, name, freeze, zone, Choices(*map(tuple, choices)), tuple(read)), seen
 
 
 def _digest(pk: int | None) -> str:
@@ -196,7 +197,8 @@ def apply(plan: Plan, *, by, now: datetime) -> Applied:
 
 
 def _write(calendar: ImportedCalendar, plan: Plan, *, now: datetime) -> None:
-    if ImportedCalendar.objects.exclude(pk=plan.pk).filter(name__iexact=plan.name).exists():
+    others = ImportedCalendar.objects.exclude(pk=plan.pk) if plan.pk else ImportedCalendar.objects.all()
+    if others.filter(name__iexact=plan.name).exists():
         raise NotPossible(TAKEN)
     calendar.name, calendar.freeze, calendar.time_zone = plan.name, plan.freeze, plan.time_zone
     calendar.imported_at = now

@@ -46,7 +46,7 @@ class CalendarFileForm(forms.ModelForm):
         self.now = now
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if cleaned.get("file") and cleaned.get("time_zone"):
             self._read(cleaned["file"], zone=cleaned["time_zone"])
         return cleaned

@@ -72,8 +72,14 @@ def occurrences(
     return found
 
 
+def begin(part: Component) -> date:
+    """A day or a time. The library's types know nothing of what stands in which property."""
+    value: Any = part["DTSTART"]
+    return value.dt
+
+
 def _floats(part: Component) -> bool:
-    start = part["DTSTART"].dt
+    start = begin(part)
     return isinstance(start, datetime) and start.tzinfo is None
 
 
@@ -98,7 +104,7 @@ def _bounded_rule(
     rule: icalendar.vRecur, part: Component, place: str, first: datetime, last: datetime, budget: Budget
 ) -> icalendar.vRecur | None:
     """The same rule with an end; None where it never comes again."""
-    start = part["DTSTART"].dt
+    start = begin(part)
     _refuse_hostile(rule, start)
     zone = getattr(start, "tzinfo", None) or ZoneInfo(place)
     wall, until = _on_the_wall(start, zone), _on_the_wall(last, zone)

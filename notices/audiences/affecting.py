@@ -24,7 +24,8 @@ def _used_by(groups) -> Q:
     named = Milestone.services.through.objects
     upgrades = Upgrade.services.through.objects.filter(service__in=services).values("upgrade")
     own = Q(pk__in=named.filter(service__in=services).values("milestone"))
-    return own | (Q(upgrade__in=upgrades) & ~Exists(named.filter(milestone=OuterRef("pk"))))
+    names_none = Q(~Exists(named.filter(milestone=OuterRef("pk"))))
+    return own | (Q(upgrade__in=upgrades) & names_none)
 
 
 def _near(person: Person) -> Q:
@@ -32,4 +33,4 @@ def _near(person: Person) -> Q:
     if person.site_id is None:
         return Q()
     sites = Milestone.sites.through.objects.filter(milestone=OuterRef("pk"))
-    return ~Exists(sites) | Exists(sites.filter(site=person.site_id))
+    return Q(~Exists(sites)) | Q(Exists(sites.filter(site=person.site_id)))

@@ -142,3 +142,17 @@ def test_pages_of_errors_render_with_nothing_known(name):
     parts = Parts(get_template(name).render())
 
     assert (parts.headings, parts.inline) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        ("import", "people"),
+        ("import_map", "people"),
+        ("imports", "people"),
+        ("imported_calendar", "critical_days"),
+        ("calendar_subscribe", "calendar"),
+    ],
+)
+def test_a_page_belongs_to_one_place_of_the_menu(page, place):
+    assert [one.name for one in navigation.PLACES if one.holds(page)] == [place]

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         shared = _shared(stored, name, options)
         try:
             reading = calendar_files.read(_content(file), zone=shared["time_zone"], now=now)
-            plan = Plan(pk=stored and stored.pk, **shared, entries=reading.entries)
+            plan = Plan(pk=stored.pk if stored else None, **shared, entries=reading.entries)
             if dry_run:
                 compared = calendar_following.compare(plan, now=now)
             else:
