@@ -162,7 +162,7 @@ def add_review(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int) -> s
     plan = loading.load(upgrade, now=now)
     window = _window(plan, milestone)
     survey = sets.create(upgrade, "post_implementation", by=by)
-    common = {"milestone": window, "edge": Edge.END}
+    common: dict[str, Any] = {"milestone": window, "edge": Edge.END}
     asked = {"audience": {"affected": True}, "survey": survey, **slots.after_end(plan, window, ASK_AFTER)}
     _add(upgrade, by=by, now=now, name="Survey", kind=NoticeKind.SURVEY, **common, **asked)
     met = {"audience": {"quadrants": [Quadrant.MANAGE_CLOSELY.value]}, **slots.after_end(plan, window, REVIEW_AFTER)}

@@ -124,7 +124,7 @@ def _histories(notices: Sequence[Notice], crowds: Crowds) -> tuple[dict[int, Cro
 
 
 def _rows(notices: Sequence[int]) -> list[tuple[int, int, list[int]]]:
-    values = {
+    values: dict[str, Any] = {
         "notices": list(notices),
         "bits": [1 << number for number in range(len(notices))],
         "sent": MessageState.SENT.value,

@@ -46,7 +46,8 @@ class Drift:
 
 def drift(plan: LoadedPlan, current: dict[str, Any], *, status: str = "", among: Crowd = -1) -> Drift:
     """The last telling of each fact counts for everybody whom it reached."""
-    wrong, told = NOBODY, {}
+    wrong: Crowd = NOBODY
+    told: dict[str, Any] = {}
     for key, value in current.items():
         if key.partition(".")[2] not in materiality.RULES:
             continue

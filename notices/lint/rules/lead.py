@@ -145,7 +145,7 @@ def _is_left_behind(plan: LoadedPlan, line: Line) -> bool:
     if line.milestone and line.milestone.is_over:
         return False
     if line.notice.state == NoticeState.APPROVED:
-        return line.notice.send_at != line.due or line.notice.send_at <= plan.now - TOO_LATE
+        return line.notice.send_at != line.due or (line.due is not None and line.due <= plan.now - TOO_LATE)
     return line.notice.state == NoticeState.MISSED or line.notice.state in WAITING
 
 
