@@ -17,7 +17,7 @@ from notices.enums import NoticeKind, Severity
 from notices.lint import phrases
 from notices.lint.said import cues, moments
 from notices.lint.said.judging import Spot, judges, replaced
-from notices.lint.said.text import Text
+from notices.lint.said.text import Setting, Text
 from notices.pipeline.render.prose import GAPS
 from upgrades.models import Milestone
 
@@ -40,7 +40,7 @@ class Window:
 
     milestone: Milestone
     zone: ZoneInfo
-    others: frozenset[date]
+    setting: Setting
 
     @cached_property
     def start(self) -> datetime:
@@ -57,7 +57,10 @@ class Window:
 
     def has_day(self, day: date) -> bool:
         is_deadline = self.deadline is not None and day == self.deadline.date()
-        return self.start.date() <= day <= self.end.date() or is_deadline or day in self.others
+        return self.start.date() <= day <= self.end.date() or is_deadline or self._is_elsewhere(day)
+
+    def _is_elsewhere(self, day: date) -> bool:
+        return self.setting.is_day_of_another(day, self.milestone)
 
     def has_time(self, clock: moments.Clock) -> bool:
         """On any of its days."""
@@ -78,7 +81,7 @@ class Window:
 def window_of(text: Text) -> Window | None:
     if text.milestone is None:
         return None
-    return Window(text.milestone, text.setting.zone, text.setting.days(text.milestone))
+    return Window(text.milestone, text.setting.zone, text.setting)
 
 
 @judges(

@@ -49,15 +49,18 @@ class Setting:
             self.lexicons[language] = lexicon(tuple(of_language(self.entries, language).values()))
         return self.lexicons[language]
 
-    def days(self, besides: Milestone) -> frozenset[date]:
-        """Of the other milestones."""
-        moments = (
-            moment
-            for one in self.milestones
-            if one.pk != besides.pk
-            for moment in (one.start, one.end, one.action_deadline)
-        )
-        return frozenset(moment.astimezone(self.zone).date() for moment in moments if moment)
+    @cached_property
+    def _days(self) -> dict[date, set[int]]:
+        """Every day that the plan knows, with its milestones."""
+        found: dict[date, set[int]] = {}
+        for one in self.milestones:
+            for moment in (one.start, one.end, one.action_deadline):
+                if moment:
+                    found.setdefault(moment.astimezone(self.zone).date(), set()).add(one.pk)
+        return found
+
+    def is_day_of_another(self, day: date, besides: Milestone) -> bool:
+        return bool(self._days.get(day, set()) - {besides.pk})
 
 
 @dataclass(frozen=True)
