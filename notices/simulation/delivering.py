@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, QuerySet
 
 from notices.channels import SENDERS
-from notices.enums import MessageState
+from notices.enums import PERSONAL, MessageState
 from notices.models import Notice, Revision
 from notices.pipeline import audience, fate, when
 from notices.pipeline.audience import Foreseen
@@ -131,7 +131,8 @@ def _key(outcome: Outcome, channel: str, *, with_zones: bool, is_busy: bool) -> 
     notice = outcome.notice
     on = outcome.day if is_busy else None
     rule = json.dumps(source(outcome).audience, sort_keys=True)
-    return rule, notice.upgrade_id, notice.milestone_id, on, notice.kind, channel, with_zones
+    about = notice.kind if notice.kind in PERSONAL else notice.topic
+    return rule, notice.upgrade_id, notice.milestone_id, on, about, notice.engagement_id, channel, with_zones
 
 
 def _end(play: "Play", outcome: Outcome, skipped: str, wall: datetime | None) -> tuple[str, str, datetime]:
