@@ -33,7 +33,9 @@ def add_languages(
     """With the words that are shipped for its kind."""
     row = _notice(upgrade, notice)
     have = {one["language"] for one in row.words}
-    new = [dict(one) for one in wording.of(row.kind) if one["language"] in languages and one["language"] not in have]
+    new: list[dict[str, Any]] = [
+        {**one} for one in wording.of(row.kind) if one["language"] in languages and one["language"] not in have
+    ]
     named = " and ".join(LANGUAGES.get(one["language"], one["language"]) for one in new)
     return _saved(row, [*row.words, *new], by=by, version=version, what=f"speaks {named} now")
 

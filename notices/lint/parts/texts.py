@@ -88,7 +88,7 @@ def load(
     prefetch_related_objects([upgrade], "services")
     setting = setting_of(upgrade, milestones, now=now)
     told = {line.notice.milestone_id for line in open_lines if line.notice}
-    rows = [upgrade, *(one for one in milestones if one.pk in told)] if told else []
+    rows: list[Upgrade | Milestone] = [upgrade, *(one for one in milestones if one.pk in told)] if told else []
     return Texts(
         setting=setting,
         lines=open_lines,

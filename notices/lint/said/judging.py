@@ -82,8 +82,8 @@ def judges(
             for line in plan.texts.lines:
                 if found := together(line, plan.texts.spots(key, line)):
                     yield found
-            for stated in plan.texts.stated if facts else ():
-                if spots := list(facts(stated)):
+            for stated in plan.texts.stated:
+                if spots := list(facts(stated)) if facts else []:
                     yield _stated(stated, spots)
 
         return judge

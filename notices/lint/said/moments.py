@@ -5,7 +5,6 @@ Only what can be nothing else is taken for one: "3.5." alone is a version, "may 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
@@ -81,7 +80,7 @@ def days(text: str, language: str) -> list[Day]:
 def clocks(text: str, language: str) -> list[Clock]:
     if not DIGIT.search(text):
         return []
-    found = {}
+    found: dict[int, Clock] = {}
     for match in (match for pattern in _clock_patterns(language) for match in pattern.finditer(text)):
         if at := _time(match.groupdict()):
             found.setdefault(match.start(), Clock(match[0].strip(), match.start(), match.end(), at))
@@ -169,9 +168,3 @@ def _time(parts: dict[str, str | None]) -> time | None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return time(hour % 24, minute) if hour <= 24 and minute <= 59 else None
-
-
-def spans(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """Where dates and times stand."""
-    for one in (*days(text, language), *clocks(text, language)):
-        yield one.begin, one.end
