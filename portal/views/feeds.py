@@ -123,7 +123,7 @@ def _asked(request: HttpRequest) -> tuple[str, dict, str, str]:
     of = request.GET.get("of", "")
     match request.GET.get("feed", ""):
         case "all":
-            return "calendar_feed_all", {}, "All upgrades", reverse("profile")
+            return "calendar_feed_all", {}, "All upgrades", reverse("calendar")
         case "upgrade":
             upgrade = get_object_or_404(Upgrade, slug=of)
             return "calendar_feed_upgrade", {"slug": upgrade.slug}, upgrade.name, upgrade.get_absolute_url()

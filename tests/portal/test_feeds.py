@@ -424,12 +424,18 @@ def test_there_is_no_address_of_nothing(signed_in, query):
 
 @pytest.mark.parametrize(
     ("page", "query"),
-    [("upgrade", "feed=upgrade&amp;of=mail"), ("service", "feed=service&amp;of="), ("person", "feed=person&amp;of=")],
+    [
+        ("calendar", "feed=all"),
+        ("upgrade", "feed=upgrade&amp;of=mail"),
+        ("service", "feed=service&amp;of="),
+        ("person", "feed=person&amp;of="),
+    ],
 )
 def test_pages_lead_there(signed_in, migration, mail, page, query):
-    target = {"upgrade": migration, "service": mail, "person": factories.person()}[page]
+    targets = {"upgrade": migration, "service": mail, "person": factories.person()}
+    address = targets[page].get_absolute_url() if page in targets else reverse(page)
 
-    assert query in signed_in.get(target.get_absolute_url()).content.decode()
+    assert query in signed_in.get(address).content.decode()
 
 
 def test_a_person_who_was_merged_away_offers_none(signed_in, ana):
