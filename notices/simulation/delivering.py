@@ -3,7 +3,6 @@
 Large numbers are counted by the database, each distinct audience once; single messages are read one by one.
 """
 
-import json
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, QuerySet
 
+from notices.audiences import crowds
+from notices.audiences.asked import Asked
+from notices.audiences.crowds import Crowd
 from notices.channels import SENDERS
 from notices.enums import PERSONAL, MessageState
 from notices.models import Notice, Revision
@@ -94,18 +96,63 @@ def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) ->
 
 
 def tallies(play: "Play") -> list[Tally]:
-    """Equal audiences are counted once."""
-    counted: dict[Hashable, list[tuple[str, str, int]]] = {}
-    busy = audience.days_with_deputies({one.day for one in play.released if one.day}) if play.released else set()
+    """Counted with sets of people. Where a rule asks what came before, or somebody has left, the database counts."""
+    plain = [one for one in play.released if not looks_back(one) and channels(one) and not play.what_if.gone]
+    counter = _Counter(play, plain) if plain else None
     found = []
     for outcome in play.released:
         walls = _walls(play, outcome)
         for channel in channels(outcome):
-            key = _key(outcome, channel, with_zones=bool(walls), is_busy=outcome.day in busy)
-            if key not in counted or looks_back(outcome):
-                counted[key] = _count(recipients(play, outcome, channel), with_zones=bool(walls))
-            found += _tallied(play, outcome, channel, counted[key], walls)
+            if counter is None or looks_back(outcome):
+                rows = _count(recipients(play, outcome, channel), with_zones=bool(walls))
+            else:
+                rows = counter.rows(outcome, channel, with_zones=bool(walls))
+            found += _tallied(play, outcome, channel, rows, walls)
     return found
+
+
+class _Counter:
+    """Audiences as sets of people; the reasons are those of audience.recipients, each asked once."""
+
+    def __init__(self, play: "Play", outcomes: list[Outcome]):
+        self.play = play
+        self.known = crowds.load([asked(one) for one in outcomes])
+        self.reasons: dict[Hashable, list[tuple[str, Crowd]]] = {}
+        self.zones: dict[str, Crowd] = {}
+
+    def rows(self, outcome: Outcome, channel: str, *, with_zones: bool) -> list[tuple[str, str, int]]:
+        left = self.known.of(asked(outcome))
+        found = []
+        for reason, those in [*self._reasons(outcome, channel), ("", self.known.everybody)]:
+            parts = self._zones() if with_zones else {"": self.known.everybody}
+            found += [(reason, zone, crowds.size(left & those & there)) for zone, there in parts.items()]
+            left &= ~those
+        return [row for row in found if row[2]]
+
+    def _reasons(self, outcome: Outcome, channel: str) -> list[tuple[str, Crowd]]:
+        notice = outcome.notice
+        key = channel, notice.topic, notice.engagement_id, notice.kind in fate.COMES
+        if key not in self.reasons:
+            active = Person.objects.active().order_by()
+            self.reasons[key] = [
+                (reason, self.known.mark(active.filter(condition).values_list("pk", flat=True)))
+                for condition, reason in audience.reasons(notice, channel)
+            ]
+        return self.reasons[key]
+
+    def _zones(self) -> dict[str, Crowd]:
+        if not self.zones:
+            people: dict[str, list[int]] = {}
+            for pk, zone in Person.objects.active().order_by().values_list("pk", "time_zone").iterator():
+                people.setdefault(zone, []).append(pk)
+            self.zones = {zone: self.known.mark(those) for zone, those in people.items()}
+        return self.zones
+
+
+def asked(outcome: Outcome) -> Asked:
+    notice = outcome.notice
+    on = None if notice.kind in PERSONAL else outcome.day
+    return Asked(source(outcome).audience, notice.upgrade, notice.milestone, notice.survey, on)
 
 
 def _tallied(
@@ -125,14 +172,6 @@ def _count(people: QuerySet[Person], *, with_zones: bool) -> list[tuple[str, str
         return list(rows.values_list("skip_reason", "time_zone", "number"))
     counted = people.order_by().values("skip_reason").annotate(number=Count("pk"))
     return [(reason, "", number) for reason, number in counted.values_list("skip_reason", "number")]
-
-
-def _key(outcome: Outcome, channel: str, *, with_zones: bool, is_busy: bool) -> Hashable:
-    notice = outcome.notice
-    on = outcome.day if is_busy else None
-    rule = json.dumps(source(outcome).audience, sort_keys=True)
-    about = notice.kind if notice.kind in PERSONAL else notice.topic
-    return rule, notice.upgrade_id, notice.milestone_id, on, about, notice.engagement_id, channel, with_zones
 
 
 def _end(play: "Play", outcome: Outcome, skipped: str, wall: datetime | None) -> tuple[str, str, datetime]:

@@ -1,5 +1,6 @@
 """What a play says is what happens."""
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -260,6 +261,12 @@ def test_playing_to_a_day_and_running_to_that_day_give_the_same_messages(drawn, 
         found = play([plan.upgrade], now=NOW, until=UNTIL, approvals=AS_IT_STANDS, events=AS_IT_STANDS)
         states, messages = of_play(found)
         run(now=NOW, until=UNTIL, also=[NOW + timedelta(minutes=one) for one in drawn["turns"]])
+
+        counted = Counter((row[0], row[2], row[3], row[4], row[5]) for row in messages)
+        tallies = Counter()
+        for one in found.tallies:
+            tallies[one.outcome.key, one.channel, one.state, one.reason, one.at] += one.number
+        assert tallies == counted
 
         really, sent = of_database(plan.upgrade, keys)
         settled = {key: value for key, value in really.items() if key in states}
