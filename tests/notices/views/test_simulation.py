@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -53,7 +54,7 @@ def test_a_play_says_what_goes_out_on_the_first_day_on_which_anything_does(reade
 
 
 def test_another_day_can_be_chosen_in_the_address(reader, milestone, notice):
-    day = milestone.start.date().isoformat()
+    day = milestone.start.astimezone(ZoneInfo(milestone.upgrade.time_zone)).date().isoformat()
 
     page = reader.get(at("simulation", milestone), {"day": day})
 
