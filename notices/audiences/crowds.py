@@ -284,9 +284,9 @@ class _Bits:
         return (there & ~self.crowd(way.without)) | self.crowd(way.people & self.known.named)
 
     def _standing_in_for(self, chosen: Crowd, on: date | None) -> Crowd:
-        day = self.days.get(on) if on else None
-        if day is None or not (away := chosen & self.away[on]):
+        if on is None or on not in self.days or not (away := chosen & self.away[on]):
             return NOBODY
+        day = self.days[on]
         return self.crowd(deputy for pk in compress(self.people, _digits(away)) for deputy in day.of(pk))
 
 

@@ -157,5 +157,5 @@ def _categories(groups: Collection[int]) -> dict[int, str]:
 def _merged(people: Collection[int]) -> dict[int, int]:
     if not people:
         return {}
-    rows = Person.objects.filter(pk__in=people).exclude(merged_into=None).order_by()
-    return dict(rows.values_list("pk", "merged_into"))
+    rows = Person.objects.filter(pk__in=people).exclude(merged_into=None).order_by().values_list("pk", "merged_into")
+    return {pk: became for pk, became in rows if became}

@@ -11,6 +11,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from commsplan.lib import countries
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
+from notices.lint.supposing import Supposed
 from notices.pipeline.when import ZONES
 from stakeholders.models import Absence, Person
 from upgrades import collisions, overlaps
@@ -58,24 +59,40 @@ def load(
     stakeholders: Sequence[Stakeholder],
     crowds: Crowds,
     *,
+    supposed: Supposed,
     now: datetime,
 ) -> Clashes:
     ahead = [one for one in milestones if one.last_moment > now]
     zone = ZoneInfo(upgrade.time_zone)
     days = {at.astimezone(zone).date() for line in lines if not line.is_done for at in line.dues if at > now}
     return Clashes(
-        collisions=collisions.by_milestone(collisions.of_moved(ahead)),
-        overlaps=overlaps.by_milestone(overlaps.of_moved(ahead)),
+        collisions=collisions.by_milestone(_collisions(ahead, supposed)),
+        overlaps=overlaps.by_milestone(_overlaps(upgrade, ahead, supposed)),
         places=_places(upgrade, crowds),
         away=_away(days, crowds),
     )
+
+
+def _collisions(ahead: Sequence[Milestone], supposed: Supposed) -> list[Collision]:
+    """Hard ones first, also where some of the days are only thought."""
+    found = collisions.of_moved(ahead)
+    if supposed.critical_days:
+        disturbing = [one for one in ahead if collisions.disturbs(one)]
+        found += collisions.between(disturbing, supposed.critical_days, scopes=supposed.scopes)
+    return sorted(found, key=lambda hit: not hit.is_hard)
+
+
+def _overlaps(upgrade: Upgrade, ahead: Sequence[Milestone], supposed: Supposed) -> list[Overlap]:
+    """With what other upgrades do where that is only thought, too."""
+    others = [one for one in supposed.milestones.values() if one.upgrade_id != upgrade.pk]
+    return [hit for hit in overlaps.of_moved([*ahead, *others]) if hit.milestone.upgrade_id == upgrade.pk]
 
 
 def _places(upgrade: Upgrade, crowds: Crowds) -> tuple[Whereabouts, ...]:
     """Who has no site has the public holidays of the upgrade."""
     names = ("time_zone", "site", "site__country", "site__subdivision", "works_on")
     rows = Person.objects.active().order_by().values(*names).annotate(people=ArrayAgg("pk"))
-    found: dict[tuple, Crowd] = defaultdict(int)
+    found: dict[tuple[str, str, str, tuple[int, ...]], Crowd] = defaultdict(int)
     for row in rows:
         country, subdivision = row["site__country"], row["site__subdivision"]
         if not country:
