@@ -140,7 +140,7 @@ class Story:
         line = planning.Line(
             name="How far the waves have got", milestone=whole, trigger=Trigger.CADENCE, weekdays=[4], at=time(16),
             offset=0, audience={"groups": [self.college.group["Heads of department"].pk]}, kind=NoticeKind.PROGRESS,
-            channels=[Channel.EMAIL], needs_approval=False,
+            channels=[Channel.EMAIL], needs_approval=False, objective="Those who are asked in the buildings can answer.",
         )  # fmt: skip
         planning.add_step(upgrade, line, by=self.ana)
 
@@ -170,6 +170,8 @@ class Story:
             day = today + timedelta(days=days)
             windows.append(plan.Window(name, self._at(day, 8), self._at(day, 18)))
         upgrade = self._create("rollout", windows, impact=Impact.DEGRADED, published=False)
+        for ring in upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE):
+            rescheduling.change(ring, action_deadline=ring.start - timedelta(hours=16))
         self._assess(upgrade, ROLLOUT_GRID)
 
     def _vendors(self):
@@ -244,7 +246,12 @@ class Story:
                 Notice.objects.filter(pk=notice.pk).update(send_at=at)
 
     def _prepare(self, upgrade: Upgrade, *, since: datetime):
-        """What comes in the next three days is approved, what comes in the week after waits for Ben."""
+        """What comes in the next three days is approved, and so is what lies ready in case; what comes in the week after
+        waits for Ben."""
+        for notice in (
+            upgrade.notices.waiting().filter(state="draft", send_at=None).exclude(waits_for="").order_by("pk")
+        ):
+            self._approve(notice, at=since - timedelta(hours=3))
         soon, later = since + timedelta(days=3), since + timedelta(days=10)
         for notice in upgrade.notices.waiting().filter(state="draft", send_at__range=(since, later)).order_by("pk"):
             if notice.send_at <= soon or not notice.needs_approval:

@@ -1,6 +1,6 @@
 """What goes out next and what waits for somebody: questions of the home page."""
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,8 +53,7 @@ class Waiting:
 
     @property
     def count(self) -> int:
-        rows: list[Sized] = [self.approvals, self.drafts, self.chores, self.promises, self.to_record]
-        return sum(len(one) for one in [*rows, self.reviews, self.from_people])
+        return len(self.tasks)
 
     @property
     def tasks(self) -> list[Task]:
@@ -62,7 +61,8 @@ class Waiting:
         return [
             *map(_to_approve, self.approvals),
             *self.from_people,
-            *map(_to_finish, self.drafts),
+            *map(_to_finish, (one for one in self.drafts if not _is_kit(one))),
+            *_to_lie_ready([one for one in self.drafts if _is_kit(one)]),
             *(_to_keep(promise, today=self.today) for promise in self.promises),
             *map(_to_record, self.to_record),
             *(_to_do(step, due, now=self.now) for due, step in self.chores),
@@ -169,6 +169,32 @@ def _to_finish(notice: Notice) -> Task:
         tone="info",
         due=notice.send_at,
         upgrade=notice.upgrade.name,
+    )
+
+
+def _is_kit(notice: Notice) -> bool:
+    """It lies ready in case something happens."""
+    return bool(notice.waits_for) and notice.send_at is None
+
+
+def _to_lie_ready(kits: list[Notice]) -> list[Task]:
+    """One for each milestone: a kit is of use once all of it is approved."""
+    by_milestone: dict[int | None, list[Notice]] = {}
+    for kit in kits:
+        by_milestone.setdefault(kit.milestone_id, []).append(kit)
+    return [_of_kits(those) for those in by_milestone.values()]
+
+
+def _of_kits(kits: list[Notice]) -> Task:
+    first, number = kits[0], len(kits)
+    return Task(
+        title=f"What lies ready for “{first.milestone}”",
+        words="1 draft, not submitted yet." if number == 1 else f"{number} drafts, not submitted yet.",
+        url=reverse("upgrade_plan", args=[first.upgrade.slug]),
+        icon="pencil",
+        tone="info",
+        due=first.milestone.start if first.milestone else None,
+        upgrade=first.upgrade.name,
     )
 
 
