@@ -140,7 +140,8 @@ class Story:
         line = planning.Line(
             name="How far the waves have got", milestone=whole, trigger=Trigger.CADENCE, weekdays=[4], at=time(16),
             offset=0, audience={"groups": [self.college.group["Heads of department"].pk]}, kind=NoticeKind.PROGRESS,
-            channels=[Channel.EMAIL], needs_approval=False, objective="Those who are asked in the buildings can answer.",
+            channels=[Channel.EMAIL], needs_approval=False,
+            objective="Those who are asked in the buildings can answer.",
         )  # fmt: skip
         planning.add_step(upgrade, line, by=self.ana)
 
@@ -253,7 +254,7 @@ class Story:
         ):
             self._approve(notice, at=since - timedelta(hours=3))
         soon, later = since + timedelta(days=3), since + timedelta(days=10)
-        for notice in upgrade.notices.waiting().filter(state="draft", send_at__range=(since, later)).order_by("pk"):
+        for notice in drafts.filter(send_at__range=(since, later)).order_by("pk"):
             if notice.send_at <= soon or not notice.needs_approval:
                 self._approve(notice, at=since - timedelta(hours=2))
             else:
