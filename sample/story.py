@@ -247,11 +247,10 @@ class Story:
                 Notice.objects.filter(pk=notice.pk).update(send_at=at)
 
     def _prepare(self, upgrade: Upgrade, *, since: datetime):
-        """What comes in the next three days is approved, and so is what lies ready in case; what comes in the week after
-        waits for Ben."""
-        for notice in (
-            upgrade.notices.waiting().filter(state="draft", send_at=None).exclude(waits_for="").order_by("pk")
-        ):
+        """What comes in the next three days is approved, and so is what lies ready in case something happens; what comes
+        in the week after waits for Ben."""
+        drafts = upgrade.notices.filter(state=NoticeState.DRAFT)
+        for notice in drafts.filter(send_at=None).exclude(waits_for="").order_by("pk"):
             self._approve(notice, at=since - timedelta(hours=3))
         soon, later = since + timedelta(days=3), since + timedelta(days=10)
         for notice in drafts.filter(send_at__range=(since, later)).order_by("pk"):
