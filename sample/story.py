@@ -247,7 +247,7 @@ class Story:
                 Notice.objects.filter(pk=notice.pk).update(send_at=at)
 
     def _prepare(self, upgrade: Upgrade, *, since: datetime):
-        """What comes in the next three days is approved, and so is what lies ready in case something happens; what comes
+        """What comes in the next three days is approved, and so is what lies ready in case; what comes
         in the week after waits for Ben."""
         drafts = upgrade.notices.filter(state=NoticeState.DRAFT)
         for notice in drafts.filter(send_at=None).exclude(waits_for="").order_by("pk"):
