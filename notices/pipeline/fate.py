@@ -4,7 +4,7 @@ simulation of what may be. A question answers with the reason, which is empty wh
 from datetime import datetime, timedelta
 
 from engagement.enums import EngagementState
-from notices.enums import NoticeKind, NoticeState
+from notices.enums import Event, NoticeKind, NoticeState
 from notices.models import Notice
 from upgrades.enums import Phase, Status
 
@@ -26,6 +26,10 @@ TRUE_THOUGH_CANCELLED = (
     NoticeKind.MEETING_OFF,
     NoticeKind.ANSWER,
 )
+STILL_TO_COME = {  # by how a milestone ended, or its upgrade: what a kit for it may still wait for
+    Status.COMPLETED: (Event.FINISHED, Event.ON_WORD),
+    Status.CANCELLED: (Event.CANCELLED, Event.ON_WORD),
+}
 COMES = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED]  # asks somebody to be there
 
 
@@ -35,12 +39,28 @@ def pointless(notice: Notice) -> str:
         return "The plan step was ticked off as done."
     if notice.engagement and notice.kind in COMES and notice.engagement.state == EngagementState.CANCELLED:
         return "The meeting was called off."
+    if reason := _in_vain(notice):
+        return reason
     if notice.kind in TRUE_THOUGH_CANCELLED:
         return ""
     if notice.upgrade.phase == Phase.CANCELLED:
         return "The upgrade was cancelled."
     if notice.milestone and notice.milestone.status == Status.CANCELLED:
         return "The milestone was cancelled."
+    return ""
+
+
+def _in_vain(notice: Notice) -> str:
+    """Why that does not happen any more which it waits for. A word can be said until the upgrade is completed."""
+    if not notice.waits_for or notice.send_at is not None:
+        return ""
+    if notice.upgrade.phase == Phase.COMPLETED and notice.waits_for == Event.ON_WORD:
+        return "The upgrade is completed, and nobody has said the word."
+    status = notice.milestone.status if notice.milestone else ""
+    if notice.waits_for not in STILL_TO_COME.get(status, Event.values):
+        return f"The milestone {'is completed' if status == Status.COMPLETED else 'was cancelled'} without that."
+    if notice.upgrade.phase == Phase.CANCELLED and notice.waits_for not in STILL_TO_COME[Status.CANCELLED]:
+        return "The upgrade was cancelled."
     return ""
 
 

@@ -11,8 +11,8 @@ from django.db.models import Max
 from notices.enums import Event, NoticeState
 from notices.models import Notice
 from notices.pipeline.when import ZONES
-from upgrades.enums import Status
-from upgrades.models import Milestone
+from upgrades.enums import Phase, Status
+from upgrades.models import Milestone, Upgrade
 
 SOON_ENOUGH = timedelta(minutes=15)  # by so much a start may be later without being another one
 COMPARED = [Event.SLIPPED, Event.EXTENDED]  # with what was told; the others are what is
@@ -88,12 +88,15 @@ HOLDS: dict[str, Callable[[State, State, str], bool]] = {
 
 
 def of(notices: Iterable[Notice], *, now: datetime) -> dict[int, datetime]:
-    """By notice when that happened which its step waits for. Needs their steps with milestone and upgrade; three
+    """By notice when that happened which its step waits for. Needs their steps with milestone and upgrade; four
     queries at most."""
     waiting = [notice for notice in notices if notice.step and notice.step.event in HOLDS]
     if not waiting:
         return {}
     milestones = {notice.step.milestone_id: notice.step.milestone for notice in waiting if notice.step}
+    for notice in waiting:
+        if notice.step:
+            milestones[notice.step.milestone_id].upgrade = notice.step.upgrade
     states, told = _states(milestones, now=now), _told(milestones)
     found = {}
     for notice in waiting:
@@ -135,4 +138,25 @@ def _states(milestones: dict[int, Milestone], *, now: datetime) -> dict[int, lis
         last = states[key][-1] if states[key] else None
         if last is None or (last.status, last.start, last.end) != is_now:
             states[key].append(State(now, *is_now))
+    _cancel_with_upgrade(states, milestones, now=now)
     return states
+
+
+def _cancel_with_upgrade(states: dict[int, list[State]], milestones: dict[int, Milestone], *, now: datetime) -> None:
+    """What is not over when its upgrade is cancelled is cancelled with it."""
+    off = [one for one in milestones.values() if one.upgrade.phase == Phase.CANCELLED and not one.is_over]
+    since = _cancelled_since({one.upgrade_id for one in off}) if off else {}
+    for one in off:
+        states[one.pk].append(State(since.get(one.upgrade_id, now), Status.CANCELLED, one.start, one.end))
+
+
+def _cancelled_since(upgrades: Iterable[int]) -> dict[int, datetime]:
+    events = Upgrade.pgh_event_model.objects.filter(pgh_obj_id__in=upgrades)  # type: ignore[attr-defined]
+    rows = events.exclude(pgh_label="delete").order_by("pgh_id").values_list("pgh_obj_id", "pgh_created_at", "phase")
+    since: dict[int, datetime] = {}
+    for key, at, phase in rows:
+        if phase != Phase.CANCELLED:
+            since.pop(key, None)
+        else:
+            since.setdefault(key, at)
+    return since

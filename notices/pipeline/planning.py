@@ -188,7 +188,7 @@ def _draft(step: PlanStep, line: Line, *, by) -> Notice:
     return Notice.objects.create(
         upgrade=step.upgrade,
         step=step,
-        words=wording.of(line.kind),
+        words=wording.of(line.kind, about=line.event),
         author=by,
         **schedule.first_time(step),
         **line.of_notice(),
@@ -210,8 +210,9 @@ def _agree(notice: Notice, line: Line, *, by, is_other: bool) -> None:
     values = {name: value for name, value in line.of_notice().items() if getattr(notice, name) != value}
     if title := values.pop("title", ""):
         Notice.objects.filter(pk=notice.pk).update(title=title)
-    if "kind" in values and notice.words == wording.of(notice.kind):
-        values["words"] = wording.of(line.kind)
+    untouched = [wording.of(notice.kind), wording.of(notice.kind, about=notice.waits_for)]
+    if notice.words in untouched and notice.words != (usual := wording.of(line.kind, about=line.event)):
+        values["words"] = usual
     if values or is_other:
         approve.save_draft(notice, by=by, version=notice.version, **values)
 

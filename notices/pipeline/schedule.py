@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from engagement.enums import EngagementState
 from engagement.models import Engagement
-from notices.enums import WAITING, NoticeState
+from notices.enums import WAITING, Event, NoticeState
 from notices.models import Notice, NoticeQuerySet, PlanStep
 from notices.pipeline import fate, following, happenings, when
 from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
@@ -82,7 +82,16 @@ def cancel_pointless() -> int:
     off = Q(upgrade__phase=Phase.CANCELLED) | Q(milestone__status=Status.CANCELLED)
     done = Q(step__done_at__isnull=False) | (off & ~Q(kind__in=TRUE_THOUGH_CANCELLED))
     called_off = Q(kind__in=COMES, engagement__state=EngagementState.CANCELLED)
-    return _settle(Notice.objects.waiting().filter(done | called_off), NoticeState.CANCELLED, fate.pointless)
+    found = Notice.objects.waiting().filter(done | called_off | _in_vain())
+    return _settle(found, NoticeState.CANCELLED, fate.pointless)
+
+
+def _in_vain() -> Q:
+    """What waits for something that does not happen any more."""
+    completed, cancelled = (Q(waits_for__in=["", *fate.STILL_TO_COME[status]]) for status in fate.STILL_TO_COME)
+    is_over = Q(milestone__status=Status.COMPLETED) & ~completed
+    is_over |= (Q(milestone__status=Status.CANCELLED) | Q(upgrade__phase=Phase.CANCELLED)) & ~cancelled
+    return Q(send_at=None) & (is_over | Q(waits_for=Event.ON_WORD, upgrade__phase=Phase.COMPLETED))
 
 
 def _follow_engagements() -> int:

@@ -10,8 +10,8 @@ from notices.models import Notice
 from notices.pipeline import approve, happenings, outbox, schedule
 from notices.pipeline.happenings import State, happened
 from tests import factories
-from upgrades.enums import Impact, Status
-from upgrades.models import Milestone
+from upgrades.enums import Impact, Phase, Status
+from upgrades.models import Milestone, Upgrade
 
 DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -269,3 +269,65 @@ def test_the_number_of_queries_does_not_depend_on_how_many_wait(window, cai, dja
 
     with django_assert_num_queries(2):
         happenings.of(three, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("status", "event", "kind"),
+    [
+        (DONE, Event.SLIPPED, NoticeKind.POSTPONED),
+        (DONE, Event.EXTENDED, NoticeKind.PROGRESS),
+        (DONE, Event.CANCELLED, NoticeKind.CANCELLED),
+        (DONE, Event.STARTED, NoticeKind.STARTED),
+        (OFF, Event.SLIPPED, NoticeKind.POSTPONED),
+        (OFF, Event.FINISHED, NoticeKind.NEWS),
+    ],
+)
+def test_what_cannot_happen_any_more_is_not_waited_for(window, cai, status, event, kind):
+    notice = kit(window, event, kind=kind, cai=cai)
+
+    Milestone.objects.update(status=status)
+    turn()
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.messages.count()) == (NoticeState.CANCELLED, 0)
+    assert "without that" in notice.reason
+
+
+@pytest.mark.parametrize("status", [RUNNING, DONE, OFF])
+def test_a_word_can_still_be_said_until_the_upgrade_is_completed(window, cai, status):
+    notice = kit(window, Event.ON_WORD, kind=NoticeKind.ROLLED_BACK, cai=cai)
+    Milestone.objects.update(status=status)
+    turn()
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.APPROVED
+
+    Upgrade.objects.update(phase=Phase.COMPLETED)
+    turn()
+
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.CANCELLED
+
+
+def test_an_upgrade_that_is_cancelled_cancels_its_milestones_and_says_so_once(window, cai):
+    notice = kit(window, Event.CANCELLED, kind=NoticeKind.CANCELLED, cai=cai)
+    moved = kit(window, Event.SLIPPED, kind=NoticeKind.POSTPONED, approved=False, cai=cai)
+
+    Upgrade.objects.update(phase=Phase.CANCELLED)
+    turn()
+    turn()
+
+    notice.refresh_from_db()
+    moved.refresh_from_db()
+    assert (notice.state, notice.messages.count()) == (NoticeState.RELEASED, 1)
+    assert (moved.state, moved.reason) == (NoticeState.CANCELLED, "The upgrade was cancelled.")
+
+
+def test_a_milestone_that_was_over_is_not_cancelled_with_its_upgrade(window, cai):
+    Milestone.objects.update(status=DONE)
+    notice = kit(window, Event.CANCELLED, kind=NoticeKind.CANCELLED, cai=cai)
+
+    Upgrade.objects.update(phase=Phase.CANCELLED)
+    turn()
+
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.CANCELLED

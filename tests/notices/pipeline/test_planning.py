@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from notices import wording
-from notices.enums import Medium, NoticeKind, NoticeState
+from notices.enums import Event, Medium, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import Notice, PlanStep
 from notices.pipeline import planning
 from notices.pipeline.planning import Line, NotPossible
@@ -120,3 +120,14 @@ def test_a_cancelled_upgrade_says_how_many_notices_it_stops(milestone, ana):
 
     assert planning.change_phase(milestone.upgrade, phase=Phase.CANCELLED, by=ana, now=NOW) == 2
     assert Notice.objects.waiting().count() == 2
+
+
+def test_what_waits_for_an_event_starts_with_the_words_for_it(milestone, ana):
+    extended = {"trigger": Trigger.EVENT, "event": Event.EXTENDED, "offset": 0, "unit": Unit.MINUTES, "at": None}
+    step = planning.add_step(milestone.upgrade, line(milestone, kind=NoticeKind.PROGRESS, **extended), by=ana, now=NOW)
+    longer = wording.of(NoticeKind.PROGRESS, about=Event.EXTENDED)
+    assert Notice.objects.get().words == longer != wording.of(NoticeKind.PROGRESS)
+
+    planning.change_step(step, line(milestone, kind=NoticeKind.PROGRESS), by=ana, now=NOW)
+
+    assert Notice.objects.get().words == wording.of(NoticeKind.PROGRESS)
