@@ -16,7 +16,8 @@ from upgrades.models import Milestone
 class Line:
     """A step with its notice, a step that people do, or a notice that was written by hand.
 
-    `dues`: every moment at which it goes out or takes place, in order; none for what waits for an event.
+    `dues`: every moment at which it goes out or takes place, in order; none for what waits for an event. `dropped`:
+    channels that carry nothing, in a plan that is only thought.
     """
 
     step: PlanStep | None
@@ -24,6 +25,7 @@ class Line:
     milestone: Milestone | None
     dues: tuple[datetime, ...]
     asked: Asked
+    dropped: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -47,7 +49,9 @@ class Line:
 
     @property
     def channels(self) -> Sequence[str]:
-        return self.notice.channels if self.notice else ()
+        """What is out has taken the way it took."""
+        given = self.notice.channels if self.notice else ()
+        return given if self.is_out or not self.dropped else [one for one in given if one not in self.dropped]
 
     @property
     def is_push(self) -> bool:

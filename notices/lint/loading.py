@@ -1,6 +1,6 @@
 """From the database to a plan that the rules can read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -10,6 +10,7 @@ from notices.enums import Medium, Trigger
 from notices.lint.line import Line
 from notices.lint.parts import beside, clashes, people, pushes, texts, told
 from notices.lint.plan import LoadedPlan
+from notices.lint.supposing import NOTHING, Supposed
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import day_of
@@ -18,15 +19,14 @@ from upgrades.models import Milestone, Stakeholder, Upgrade
 LOOK_BACK = timedelta(days=120)  # released notices
 
 
-def load(upgrade: Upgrade, *, now: datetime, milestones: Mapping[int, Milestone] | None = None) -> LoadedPlan:
-    """`milestones`: as they would be, by key, instead of those in the database. The number of queries does not depend
-    on how many lines, stakeholders, people and other upgrades there are."""
-    found = _milestones(upgrade, milestones or {})
-    lines = _lines(upgrade, {one.pk: one for one in found}, now=now)
+def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> LoadedPlan:
+    """The number of queries does not depend on how many lines, stakeholders, people and other upgrades there are."""
+    found = _milestones(upgrade, supposed.milestones)
+    lines = _lines(upgrade, {one.pk: one for one in found}, dropped=supposed.dropped, now=now)
     stakeholders = tuple(
         Stakeholder.objects.filter(upgrade=upgrade).assessed().select_related("person", "group").order_by("pk")
     )
-    around = beside.load(upgrade, found, lines, now=now)
+    around = beside.load(upgrade, found, lines, supposed=supposed, now=now)
     asked = [line.asked for line in lines] + [asked_of(upgrade, one) for one in found]
     everybody = crowds.load([*asked, *around.asked], groups=around.groups)
     known = (upgrade, found, lines, stakeholders, everybody)
@@ -40,7 +40,7 @@ def load(upgrade: Upgrade, *, now: datetime, milestones: Mapping[int, Milestone]
         crowds=everybody,
         people=people.load(*known, now=now),
         pushes=pushes.load(*known, around, now=now),
-        clashes=clashes.load(*known, now=now),
+        clashes=clashes.load(*known, supposed=supposed, now=now),
         texts=texts.load(*known, now=now),
         told=told.load(*known, now=now),
     )
@@ -59,18 +59,21 @@ def _milestones(upgrade: Upgrade, instead: Mapping[int, Milestone]) -> tuple[Mil
     return tuple(sorted(found, key=attrgetter("start", "pk")))
 
 
-def _lines(upgrade: Upgrade, milestones: Mapping[int, Milestone], *, now: datetime) -> tuple[Line, ...]:
+def _lines(
+    upgrade: Upgrade, milestones: Mapping[int, Milestone], *, dropped: Collection[str], now: datetime
+) -> tuple[Line, ...]:
     notices = list(_with_upgrade(_notices(upgrade, now=now), upgrade, milestones))
     steps = list(_with_upgrade(upgrade.steps.select_related("owner", "after").order_by("pk"), upgrade, milestones))
     of_step = {notice.step_id: notice for notice in notices if notice.step_id}
-    lines = [_line(of_step.get(step.pk) or step, step, now=now) for step in steps]
-    lines += [_line(notice, None, now=now) for notice in notices if not notice.step_id]
+    given = {"dropped": dropped, "now": now}
+    lines = [_line(of_step.get(step.pk) or step, step, **given) for step in steps]
+    lines += [_line(notice, None, **given) for notice in notices if not notice.step_id]
     return tuple(sorted(lines, key=_by_time))
 
 
 def _notices(upgrade: Upgrade, *, now: datetime):
     rows = Notice.objects.filter(upgrade=upgrade, engagement=None, concern=None)
-    return rows.exclude(released_at__lt=now - LOOK_BACK).select_related("survey", "author").order_by("pk")
+    return rows.select_related("survey", "author").order_by("pk")
 
 
 def _with_upgrade(rows: Iterable, upgrade: Upgrade, milestones: Mapping[int, Milestone]):
@@ -82,7 +85,7 @@ def _with_upgrade(rows: Iterable, upgrade: Upgrade, milestones: Mapping[int, Mil
         yield row
 
 
-def _line(source: Notice | PlanStep, step: PlanStep | None, *, now: datetime) -> Line:
+def _line(source: Notice | PlanStep, step: PlanStep | None, *, dropped: Collection[str], now: datetime) -> Line:
     notice = source if isinstance(source, Notice) else None
     survey = notice.survey if notice else None
     on = day_of(source, now=now)
@@ -92,6 +95,7 @@ def _line(source: Notice | PlanStep, step: PlanStep | None, *, now: datetime) ->
         milestone=source.milestone,
         dues=_dues(step, notice, now=now),
         asked=Asked(source.audience, source.upgrade, source.milestone, survey, on),
+        dropped=frozenset(dropped),
     )
 
 

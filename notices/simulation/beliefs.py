@@ -35,6 +35,9 @@ WITH told (person_id, source, at) AS (
     JOIN engagement_engagement engagement ON engagement.id = telling.engagement_id
     JOIN engagement_participant participant ON participant.engagement_id = engagement.id AND participant.attended
     WHERE engagement.upgrade_id = ANY(%(upgrades)s) AND telling.voided_at IS NULL AND telling.at <= %(now)s
+    UNION ALL
+    SELECT heard.person, heard.source, 'infinity' FROM unnest(%(hearers)s::bigint[], %(heard)s::text[])
+        AS heard (person, source)
 )
 SELECT history, count(*) FROM (
     SELECT array_agg(source ORDER BY at, source) AS history
@@ -66,6 +69,14 @@ class Wrongs:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What these people will be told, over and above what they know."""
+
+    people: Sequence[int]
+    facts: Facts
+
+
+@dataclass(frozen=True)
 class Told:
     """A fact as somebody was told it last."""
 
@@ -89,11 +100,19 @@ def reliable(notice: Notice, facts: Facts) -> Facts:
 
 
 def wrongs(
-    upgrades: Iterable[int], milestones: Mapping[int, Milestone], *, now: datetime, gone: Iterable[int] = ()
+    upgrades: Iterable[int],
+    milestones: Mapping[int, Milestone],
+    *,
+    now: datetime,
+    gone: Iterable[int] = (),
+    heard: Sequence[Heard] = (),
 ) -> Wrongs:
-    """Who was told something else than what these milestones say. A few queries, whatever the number of people."""
-    histories = _histories(upgrades, now=now, gone=gone)
-    sources = _sources({name for history in histories for name in history})
+    """Who was told something else than what these milestones say, and does not hear it anyway. A few queries, whatever
+    the number of people."""
+    histories = _histories(upgrades, now=now, gone=gone, heard=heard)
+    names = {name for history in histories for name in history}
+    to_come = {f"h{number}": one.facts for number, one in enumerate(heard)}
+    sources = _sources(names - to_come.keys()) | to_come
     current = _current(milestones)
     people = 0
     counted: Counter[tuple[str, str]] = Counter()
@@ -120,8 +139,18 @@ def _believed(history: Iterable[str], sources: Mapping[str, Facts]) -> Facts:
     return believed
 
 
-def _histories(upgrades: Iterable[int], *, now: datetime, gone: Iterable[int]) -> dict[tuple[str, ...], int]:
-    values = {"upgrades": list(upgrades), "sent": MessageState.SENT.value, "now": now, "gone": list(gone)}
+def _histories(
+    upgrades: Iterable[int], *, now: datetime, gone: Iterable[int], heard: Sequence[Heard]
+) -> dict[tuple[str, ...], int]:
+    pairs = [(person, f"h{number}") for number, one in enumerate(heard) for person in one.people]
+    values: dict[str, Any] = {
+        "upgrades": list(upgrades),
+        "sent": MessageState.SENT.value,
+        "now": now,
+        "gone": list(gone),
+        "hearers": [person for person, _ in pairs],
+        "heard": [source for _, source in pairs],
+    }
     with connection.cursor() as cursor:
         cursor.execute(HISTORIES, values)
         return {tuple(history): number for history, number in cursor.fetchall()}

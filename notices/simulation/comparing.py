@@ -1,14 +1,16 @@
 """Two plays side by side: what a what-if moves, loses and gains, who believes something wrong then, what it costs."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from notices.enums import Event, Trigger
+from notices.pipeline import render
 from notices.simulation import beliefs
-from notices.simulation.beliefs import Wrong, Wrongs
+from notices.simulation.beliefs import Heard, Wrong, Wrongs
 from notices.simulation.play import Play
 from notices.simulation.playing import NEVER, Outcome
 from upgrades import collisions
@@ -17,6 +19,7 @@ from upgrades.models import CriticalDays
 
 Finding = Any  # of notices.lint, which stands above: whoever compares brings it
 Check = Callable[[Play], Sequence[Finding]]
+OTHERWISE = (Event.SLIPPED, Event.EXTENDED, Event.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,18 @@ def _goes(outcome: Outcome | None) -> bool:
 
 def _wrongs(play: Play) -> Wrongs:
     milestones = play.world.milestones
-    return beliefs.wrongs(play.world.upgrades, milestones, now=play.now, gone=play.what_if.gone)
+    return beliefs.wrongs(
+        play.world.upgrades, milestones, now=play.now, gone=play.what_if.gone, heard=list(_heard(play))
+    )
+
+
+def _heard(play: Play) -> Iterator[Heard]:
+    """What says by itself that something is otherwise corrects those whom it reaches."""
+    for outcome in play.released:
+        notice = outcome.notice
+        if notice.step and notice.step.trigger == Trigger.EVENT and notice.step.event in OTHERWISE:
+            people = [one.person for one in play.messages(outcome) if one.is_sent]
+            yield Heard(people, beliefs.reliable(notice, render.facts_of(notice)))
 
 
 def _collisions(play: Play) -> dict[tuple[int, int], Collision]:

@@ -1,6 +1,6 @@
 """A play as one person lives it: what comes when and why, and what they believe from then on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -68,6 +68,12 @@ def of(play: Play, person: Person) -> list[InboxDay]:
             told += _tells(letter)
         days[day].beliefs = believed(play, told)
     return [days[day] for day in sorted(days)]
+
+
+def on(days: Sequence[InboxDay], day: date) -> InboxDay:
+    """Any day, also one on which nothing comes: then they believe what they believed before."""
+    before = [one for one in days if one.on <= day] or list(days[:1])
+    return before[-1] if before[-1].on == day else InboxDay(day, beliefs=before[-1].beliefs)
 
 
 def _place(person: Person) -> ZoneInfo:

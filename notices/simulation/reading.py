@@ -37,6 +37,8 @@ SCOPES: dict[str, tuple[str, type[Model]]] = {
     "services": ("service", Service),
 }
 MOST = 50  # changes at once
+YEARS = range(1970, 2200)
+TOO_FAR = "that is too far away."
 
 
 class NotUnderstood(Exception):
@@ -49,6 +51,8 @@ def load(text: str, *, upgrade: Upgrade) -> WhatIf:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood(f"It is not JSON: {error}.") from error
+    if not _is_text(data):
+        raise NotUnderstood("It has signs that are no text.")
     rows = data.get("changes") if isinstance(data, dict) else data
     if not isinstance(rows, list):
         raise NotUnderstood("It has no list of “changes”.")
@@ -56,7 +60,18 @@ def load(text: str, *, upgrade: Upgrade) -> WhatIf:
         raise NotUnderstood(f"It has “{unknown[0]}”, which is not known. Only “changes” is.")
     if len(rows) > MOST:
         raise NotUnderstood(f"It has {len(rows)} changes; at most {MOST} can be looked at at once.")
-    return WhatIf(tuple(change(row, upgrade=upgrade, number=number) for number, row in enumerate(rows, 1)))
+    found = WhatIf(tuple(change(row, upgrade=upgrade, number=number) for number, row in enumerate(rows, 1)))
+    if twice := found.moved_twice:
+        raise NotUnderstood(f"“{twice}” is moved twice. Say once where it goes.")
+    return found
+
+
+def _is_text(data: Any) -> bool:
+    """What a database takes: without halves of signs and without NUL."""
+    try:
+        return b"\\u0000" not in json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def change(row: Any, *, upgrade: Upgrade, number: int = 1) -> Change:
@@ -65,6 +80,8 @@ def change(row: Any, *, upgrade: Upgrade, number: int = 1) -> Change:
         return _change(row, upgrade)
     except NotUnderstood as error:
         raise NotUnderstood(f"Change {number}: {error}") from error
+    except OverflowError as error:
+        raise NotUnderstood(f"Change {number}: {TOO_FAR}") from error
 
 
 def _change(row: Any, upgrade: Upgrade) -> Change:
@@ -83,14 +100,23 @@ def _slip(row: Mapping[str, Any], upgrade: Upgrade) -> Slip:
     milestone = _milestone(row, upgrade)
     if ("by" in row) == ("to" in row):
         raise NotUnderstood("say either “by” (how far) or “to” (which start).")
+    if "by" in row and "end" in row:
+        raise NotUnderstood("“end” goes with “to”; with “by” it keeps its length.")
     if "by" in row:
-        return Slip.by(milestone, _distance(row["by"]))
-    zone = milestone.upgrade.time_zone
-    end = _moment(row, "end", zone) if row.get("end") else None
-    found = Slip.to(milestone, _moment(row, "to", zone), end)
+        found = Slip.by(milestone, _distance(row["by"]))
+    else:
+        zone = milestone.upgrade.time_zone
+        end = _moment(row, "end", zone) if row.get("end") else None
+        found = Slip.to(milestone, _moment(row, "to", zone), end)
     if found.end and found.end <= found.start:
         raise NotUnderstood("the end must be after the start.")
+    _near(found.start, found.end or found.start)
     return found
+
+
+def _near(*moments: datetime) -> None:
+    if any(moment.year not in YEARS for moment in moments):
+        raise NotUnderstood(TOO_FAR)
 
 
 def _cancel(row: Mapping[str, Any], upgrade: Upgrade) -> Cancelled:
@@ -102,6 +128,10 @@ def _freeze(row: Mapping[str, Any], upgrade: Upgrade) -> Frozen:
     start, end = _moment(row, "from", zone), _moment(row, "to", zone, is_last=True)
     if end <= start:
         raise NotUnderstood("“to” must be after “from”.")
+    _near(start, end)
+    name = row.get("name") or "Freeze"
+    if not isinstance(name, str):
+        raise NotUnderstood(f"“name” is {_said(name)}; it is a text.")
     hard = row.get("hard", True)
     if not isinstance(hard, bool):
         raise NotUnderstood(f"“hard” is {_said(hard)}; it is true or false.")
@@ -110,7 +140,7 @@ def _freeze(row: Mapping[str, Any], upgrade: Upgrade) -> Frozen:
         for name, (kind, model) in SCOPES.items()
         for found in _several(row, name, model.objects.all())  # type: ignore[attr-defined]
     )
-    return Frozen(str(row.get("name") or "Freeze")[:120], start, end, zone, hard, reach)
+    return Frozen(name[:120], start, end, zone, hard, reach)
 
 
 def _drop(row: Mapping[str, Any], upgrade: Upgrade) -> Dropped:

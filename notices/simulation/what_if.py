@@ -13,7 +13,7 @@ from notices.models import Notice
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 from upgrades.enums import Freeze, Status
-from upgrades.models import CriticalDays, Milestone
+from upgrades.models import CriticalDays, Milestone, Upgrade
 from upgrades.reach import Reach, named
 
 DAY = timedelta(days=1)
@@ -29,8 +29,9 @@ class Slip:
 
     @classmethod
     def to(cls, milestone: Milestone, start: datetime, end: datetime | None = None) -> "Slip":
-        length = milestone.end - milestone.start if milestone.end else None
-        return cls(milestone, start.astimezone(UTC), end.astimezone(UTC) if end else length and start + length)
+        if end is None and milestone.end:
+            end = start + (milestone.end - milestone.start)
+        return cls(milestone, start.astimezone(UTC), end and end.astimezone(UTC))
 
     @classmethod
     def by(cls, milestone: Milestone, distance: timedelta) -> "Slip":
@@ -104,6 +105,17 @@ class WhatIf:
 
     def __bool__(self) -> bool:
         return bool(self.changes)
+
+    @cached_property
+    def upgrades(self) -> list[Upgrade]:
+        """Those whose milestones it moves or cancels, each once."""
+        moved = (one.milestone.upgrade for one in self.changes if isinstance(one, Slip | Cancelled))
+        return list({one.pk: one for one in moved}.values())
+
+    @property
+    def moved_twice(self) -> Milestone | None:
+        seen = [one.milestone for one in self.changes if isinstance(one, Slip)]
+        return next((one for number, one in enumerate(seen) if one in seen[:number]), None)
 
     @cached_property
     def slips(self) -> dict[int, Slip]:

@@ -1,6 +1,7 @@
 """Playing a plan forward: day by day, as one person, and what if. Only `simulation_apply` changes anything."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from upgrades.models import Milestone, Upgrade
 USUAL = timedelta(days=42)
 AFTERWARDS = timedelta(days=21)
 ONE_SECOND = timedelta(seconds=1)
+ONE_DAY = timedelta(days=1)
 
 
 @require_GET
@@ -57,13 +59,14 @@ def simulation(request: HttpRequest, slug: str):
 
 
 def played_by(
-    request: HttpRequest, upgrade: Upgrade, *, now: datetime, what_if: WhatIf = AS_IT_IS
+    request: HttpRequest, upgrade: Upgrade, *, now: datetime, what_if: WhatIf = AS_IT_IS, also: Iterable[Upgrade] = ()
 ) -> tuple[UntilForm, Play]:
+    """`also`: other upgrades that are played with it."""
     form = UntilForm(request.GET, today=local_day(now, upgrade))
     until = form.cleaned_data.get("until") if form.is_valid() else None
     end = last_moment(until, upgrade) if until else usual_end(upgrade, now=now)
     approvals = AS_IT_STANDS if form.is_valid() and form.cleaned_data["as_it_stands"] else AS_PLANNED
-    return form, play([upgrade], now=now, until=end, what_if=what_if, approvals=approvals)
+    return form, play([upgrade, *also], now=now, until=end, what_if=what_if, approvals=approvals)
 
 
 def local_day(moment: datetime, upgrade: Upgrade) -> date:
@@ -97,12 +100,14 @@ def simulation_json(request: HttpRequest, slug: str):
         changes = what_if_of(request.GET, upgrade)
     except reading.NotUnderstood as error:
         return JsonResponse({"error": str(error)}, status=400)
-    form, played = played_by(request, upgrade, now=timezone.now(), what_if=changes)
+    form, played = played_by(request, upgrade, now=timezone.now(), what_if=changes, also=changes.upgrades)
     if not form.is_valid():
-        return JsonResponse({"error": " ".join(line for lines in form.errors.values() for line in lines)}, status=400)
+        return JsonResponse(
+            {"error": " ".join(str(line) for lines in form.errors.values() for line in lines)}, status=400
+        )
     found = writing.play(played, with_messages="messages" in request.GET)
     if changes:
-        before = played_by(request, upgrade, now=played.now)[1]
+        before = played_by(request, upgrade, now=played.now, also=changes.upgrades)[1]
         difference = comparing.compare(before, played, check=looking_ahead.findings)
         found["difference"] = writing.difference(difference, finding=looking_ahead.as_json)
     return JsonResponse(found)
@@ -119,6 +124,7 @@ def simulation_person(request: HttpRequest, slug: str):
     person = form.cleaned_data["person"] if form.is_bound and form.is_valid() else None
     until_form, played = played_by(request, upgrade, now=now)
     found = inbox.of(played, person) if person else []
+    steps = stepping(request, found, last=local_day(played.until, upgrade)) if found else {}
     context = {
         "upgrade": upgrade,
         "form": form,
@@ -127,9 +133,32 @@ def simulation_person(request: HttpRequest, slug: str):
         "days": found,
         "letters": sum(len(day.letters) for day in found),
         "until": local_day(played.until, upgrade),
-        "pages": {day.on: days.status_page(played, upgrade, on=day.on) for day in found},
+        "steps": steps,
+        "shown": days.status_page(played, upgrade, on=steps["day"].on) if steps else [],
     }
-    return render(request, "notices/simulation_person.html", context)
+    return page(request, "notices/simulation_person.html", context, partial="day")
+
+
+def stepping(request: HttpRequest, found: list[inbox.InboxDay], *, last: date) -> dict[str, Any]:
+    """One day of all, those beside it, and those beside it on which something comes."""
+    first = found[0].on
+    asked = parse_day(request.GET.get("day", ""))
+    day = asked if asked and first <= asked <= max(last, first) else first
+    mails = [one.on for one in found if one.letters]
+    return {
+        "day": inbox.on(found, day),
+        "before": day - ONE_DAY if day > first else None,
+        "after": day + ONE_DAY if day < last else None,
+        "mail_before": max((on for on in mails if on < day), default=None),
+        "mail_after": min((on for on in mails if on > day), default=None),
+    }
+
+
+def parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 # How much comes to whom
@@ -182,8 +211,8 @@ def in_words(one: Wrong) -> dict[str, Any]:
 
 
 def differing(request: HttpRequest, upgrade: Upgrade, changes: WhatIf, *, now: datetime) -> comparing.Difference:
-    before = played_by(request, upgrade, now=now)[1]
-    after = played_by(request, upgrade, now=now, what_if=changes)[1]
+    before = played_by(request, upgrade, now=now, also=changes.upgrades)[1]
+    after = played_by(request, upgrade, now=now, what_if=changes, also=changes.upgrades)[1]
     return comparing.compare(before, after, check=looking_ahead.findings)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from feedback.models import Survey
 from notices.audiences.asked import Asked
 from notices.enums import WAITING, NoticeKind, NoticeState, Trigger
 from notices.lint.line import Line
+from notices.lint.supposing import Supposed
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule, ways
 from stakeholders.enums import Category, Channel
@@ -76,12 +77,14 @@ class Beside:
         return {one.group for those in self.stakes.values() for one in those if one.group} | self.desk
 
 
-def load(upgrade: Upgrade, milestones: Sequence[Milestone], lines: Sequence[Line], *, now: datetime) -> Beside:
+def load(
+    upgrade: Upgrade, milestones: Sequence[Milestone], lines: Sequence[Line], *, supposed: Supposed, now: datetime
+) -> Beside:
     running = {one.pk: one for one in Upgrade.objects.running().order_by("pk")} | {upgrade.pk: upgrade}
-    known = _milestones(upgrade, milestones, running)
+    known = _milestones(upgrade, milestones, running, supposed)
     own = Strategy.objects.filter(upgrade__in=running).order_by().values_list("upgrade", "quadrant", "pushes_a_week")
     return Beside(
-        pushes=(*_own(upgrade, lines, now=now), *_others(upgrade, running, known, now=now)),
+        pushes=(*_own(upgrade, lines, now=now), *_others(upgrade, running, known, supposed, now=now)),
         windows=tuple(_windows(known.values(), now=now)),
         stakes=ways.stakes(list(running)),
         caps={(pk, Quadrant(quadrant)): number for pk, quadrant, number in own},
@@ -90,10 +93,11 @@ def load(upgrade: Upgrade, milestones: Sequence[Milestone], lines: Sequence[Line
 
 
 def _milestones(
-    upgrade: Upgrade, milestones: Sequence[Milestone], running: Mapping[int, Upgrade]
+    upgrade: Upgrade, milestones: Sequence[Milestone], running: Mapping[int, Upgrade], supposed: Supposed
 ) -> dict[int, Milestone]:
     others = Milestone.objects.filter(upgrade__in=running).exclude(upgrade=upgrade).order_by("pk")
     found = {one.pk: one for one in [*others, *milestones]}
+    found |= {pk: one for pk, one in supposed.milestones.items() if pk in found}
     for one in found.values():
         one.upgrade = running[one.upgrade_id]
     return found
@@ -135,11 +139,16 @@ def _own(upgrade: Upgrade, lines: Iterable[Line], *, now: datetime) -> Iterator[
 
 
 def _others(
-    upgrade: Upgrade, running: Mapping[int, Upgrade], milestones: Mapping[int, Milestone], *, now: datetime
+    upgrade: Upgrade,
+    running: Mapping[int, Upgrade],
+    milestones: Mapping[int, Milestone],
+    supposed: Supposed,
+    *,
+    now: datetime,
 ) -> Iterator[Push]:
     asked: dict[tuple, Asked] = {}
     turns = _turns(upgrade, running, milestones, now=now)
-    for row in _notices(upgrade, running, now=now):
+    for row in _notices(upgrade, running, dropped=supposed.dropped, now=now):
         key = row["rule"], row["upgrade"], row["milestone"], row["survey"]
         if key not in asked:
             asked[key] = _asked(row, running, milestones)
@@ -156,10 +165,13 @@ def _others(
             )
 
 
-def _notices(upgrade: Upgrade, running: Iterable[int], *, now: datetime) -> Iterable[dict[str, Any]]:
+def _notices(
+    upgrade: Upgrade, running: Iterable[int], *, dropped: Collection[str], now: datetime
+) -> Iterable[dict[str, Any]]:
     """Of this upgrade those that are no lines of its plan, such as invitations. Most rules are equal: they come as
     text, and each is read once."""
     ahead = Q(state__in=WAITING, send_at__gt=now)
+    ahead &= ~Q(channels__contained_by=[Channel.PORTAL, *dropped])
     sent = Q(state=NoticeState.RELEASED, released_at__gt=now - LOOK_BACK)
     rows = Notice.objects.filter(ahead | sent, upgrade__in=list(running), concern=None)
     rows = rows.exclude(upgrade=upgrade, engagement=None).exclude(channels__contained_by=[Channel.PORTAL])

@@ -1,5 +1,5 @@
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -33,30 +33,35 @@ class Command(BaseCommand):
         upgrade = Upgrade.objects.filter(slug=slug).first()
         if upgrade is None:
             raise CommandError(f"There is no upgrade “{slug}”.", returncode=3)
+        now = timezone.now()
         common = {
-            "now": timezone.now(),
-            "until": last_moment(until, upgrade),
+            "now": now,
+            "until": last_moment(until, upgrade, now=now),
             "approvals": AS_PLANNED if approved else AS_IT_STANDS,
         }
         changes = read(options["what_if"], upgrade) if options["what_if"] else what_if.AS_IT_IS
-        played = play([upgrade], what_if=changes, **common)
-        before = play([upgrade], **common) if changes else None
+        upgrades = [upgrade, *changes.upgrades]
+        played = play(upgrades, what_if=changes, **common)
+        before = play(upgrades, **common) if changes else None
         difference = before and comparing.compare(before, played, check=looking_ahead.findings)
         lines = as_json(played, difference) if format == "json" else as_text(played, difference)
         self.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def last_moment(text: str, upgrade: Upgrade):
+def last_moment(text: str, upgrade: Upgrade, *, now: datetime) -> datetime:
     try:
         day = date.fromisoformat(text)
-        return what_if.whole_days(day, day, zone=upgrade.time_zone)[1] - timedelta(seconds=1)
+        found = what_if.whole_days(day, day, zone=upgrade.time_zone)[1] - timedelta(seconds=1)
     except (ValueError, OverflowError) as error:
         raise CommandError(f"“{text}” is not a day. Write it like 2026-12-24.", returncode=2) from error
+    if found < now:
+        raise CommandError(f"{day} is over. The last day of a play is today or later.", returncode=2)
+    return found
 
 
 def read(name: str, upgrade: Upgrade) -> what_if.WhatIf:
     try:
-        return reading.load(Path(name).read_text(encoding="utf-8"), upgrade=upgrade)
+        return reading.load(Path(name).read_text(encoding="utf-8-sig"), upgrade=upgrade)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise CommandError(f"{name} cannot be read: {reason}.", returncode=2) from error

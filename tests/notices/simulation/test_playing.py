@@ -1,11 +1,11 @@
 """Promises of a play that do not need the real thing beside it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 
-from notices.enums import Medium, MessageState, NoticeState, Unit
+from notices.enums import Event, Medium, MessageState, NoticeState, Trigger, Unit
 from notices.models import Message
 from notices.pipeline import schedule
 from notices.simulation import comparing, days, fatigue, inbox
@@ -18,6 +18,7 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 UNTIL = NOW + timedelta(days=40)
+LATER = datetime(2031, 3, 3, 8, 0, tzinfo=UTC)  # than the history of the database, in which a move is looked up
 
 
 def played(upgrade, *changes, **options):
@@ -100,6 +101,37 @@ def test_a_slip_says_what_moves_whom_it_makes_wrong_and_what_it_costs(milestone,
     assert [(pair.outcome.notice.pk, pair.to_at - pair.from_at) for pair in difference.moved] == [(notice.pk, 7 * DAY)]
     assert {one.fact.partition(".")[2]: one.people for one in difference.new_wrongs} == {"start": 2, "end": 2}
     assert (difference.people_to_correct, difference.cost) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "change"),
+    [(Event.SLIPPED, "postponed", lambda one: Slip.by(one, 7 * DAY)), (Event.CANCELLED, "cancelled", Cancelled)],
+)
+def test_whom_a_kit_tells_the_new_date_needs_no_correction(cai, dee, event, kind, change):
+    milestone = factories.milestone(start=LATER + 14 * DAY)
+    factories.released_notice(milestone, people=[cai, dee])
+    told(cai, dee)
+    step = factories.step(milestone, trigger=Trigger.EVENT, event=event, unit=Unit.MINUTES, offset=0, at=None)
+    kit = factories.approved_notice(step=step, people=[cai], kind=kind, send_at=None, waits_for=event)
+
+    ahead = {"now": LATER, "until": LATER + 40 * DAY, "approvals": AS_PLANNED}
+    before = played(milestone.upgrade, **ahead)
+    found = comparing.compare(before, played(milestone.upgrade, change(milestone), **ahead))
+
+    assert [(pair.outcome.notice.pk, pair.sent_after) for pair in found.gained] == [(kit.pk, 1)]
+    assert found.people_to_correct == 1
+    assert {one.people for one in found.new_wrongs} == {1}
+
+
+def test_any_day_can_be_looked_at_with_what_cai_believes_then(milestone, cai):
+    notice_of(milestone, cai, channels=[Channel.EMAIL])
+    every = inbox.of(played(milestone.upgrade), cai)
+
+    before, after = inbox.on(every, every[-1].on - DAY), inbox.on(every, every[-1].on + DAY)
+
+    assert (before.letters, before.beliefs) == ([], [])
+    assert (after.letters, after.beliefs) == ([], every[-1].beliefs)
+    assert [one.milestone for one in after.beliefs] == [milestone]
 
 
 def told(*people):
@@ -189,6 +221,19 @@ def test_the_heat_map_counts_each_person_over_all_upgrades(cai, dee):
 
     assert (row.cells[0].messages, row.cells[0].over, row.cells[0].most) == (6, 1, 4)
     assert row.cells[1].messages == 0
+
+
+def test_whoever_is_not_asked_to_a_meeting_still_counts_for_other_notices(cai, dee):
+    factories.group("Registry", people=[cai, dee])
+    milestone = factories.milestone(start=NOW + timedelta(days=14))
+    meeting = factories.engagement(milestone.upgrade, people=[cai])
+    asks = {"kind": "meeting", "engagement": meeting, "send_at": NOW + timedelta(hours=1)}
+    factories.approved_notice(milestone, people=[cai, dee], **asks)
+    factories.approved_notice(milestone, people=[cai, dee], send_at=NOW + timedelta(hours=2), kind="outage")
+
+    row = fatigue.heat_map(now=NOW, weeks=1).rows[0]
+
+    assert (row.cells[0].messages, row.cells[0].most) == (3, 2)
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -149,6 +149,19 @@ def test_the_command_prints_the_same(milestone, notice, capsys, tmp_path):
         ('[{"change": "fly"}]', "Change 1: “change” is “fly”"),
         ('[{"change": "leave", "person": "Nobody"}]', "Change 1: there is no person “Nobody”."),
         ('[{"change": "freeze", "from": "2026-12-05", "to": "2026-12-01"}]', "Change 1: “to” must be after “from”."),
+        ('[{"change": "slip", "milestone": "Go-live", "to": "9999-12-31T23:00"}]', "Change 1: that is too far away."),
+        ('[{"change": "slip", "milestone": "Go-live", "to": "1066-10-14T00:00"}]', "Change 1: that is too far away."),
+        (
+            '[{"change": "slip", "milestone": "Go-live", "by": 1, "end": "2030-01-01"}]',
+            "Change 1: “end” goes with “to”",
+        ),
+        (f"[{SLIP}, {SLIP}]", "“Go-live” is moved twice. Say once where it goes."),
+        ('[{"change": "slip", "milestone": "x", "upgrade": "a\\u0000", "by": 1}]', "It has signs that are no text."),
+        ('[{"change": "leave", "person": "\\ud800"}]', "It has signs that are no text."),
+        (
+            '[{"change": "freeze", "name": ["a"], "from": "2026-12-05", "to": "2026-12-09"}]',
+            "Change 1: “name” is “['a']”",
+        ),
     ],
 )
 def test_a_bad_file_gets_one_clear_sentence(milestone, tmp_path, content, sentence):
@@ -160,6 +173,54 @@ def test_a_bad_file_gets_one_clear_sentence(milestone, tmp_path, content, senten
 
     assert caught.value.returncode == 2
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("until", ["2001-01-01", "9999-12-31", "tomorrow", ""])
+def test_a_last_day_that_is_over_or_none_is_refused(milestone, until):
+    with pytest.raises(CommandError) as caught:
+        call_command("simulate", milestone.upgrade.slug, f"--until={until}")
+
+    assert caught.value.returncode == 2
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(milestone, capsys, tmp_path):
+    file = tmp_path / "what-if.json"
+    file.write_text(f"[{SLIP}]", encoding="utf-8-sig")
+
+    call_command("simulate", milestone.upgrade.slug, "--until=2090-01-01", f"--what-if={file}", "--format=json")
+
+    assert json.loads(capsys.readouterr().out)["what_if"] != []
+
+
+def test_the_milestone_of_another_upgrade_is_played_with_its_upgrade(reader, milestone):
+    other = factories.milestone(factories.upgrade(), name="Core switch", start=milestone.start)
+    slip = {"change": "slip", "milestone": "Core switch", "upgrade": other.upgrade.slug, "by": "7 days"}
+
+    found = reader.get(at("simulation_json", milestone), {"change": json.dumps(slip)}).json()
+
+    assert sorted(found["upgrades"]) == sorted([milestone.upgrade.slug, other.upgrade.slug])
+
+
+def test_one_can_step_through_every_day_of_an_inbox(reader, milestone, notice, cai, now):
+    place = ZoneInfo(cai.time_zone)
+    today = now.astimezone(place).date()
+    mail_on = notice.send_at.astimezone(place).date()
+
+    first = reader.get(at("simulation_person", milestone), {"person": cai.pk}).context["steps"]
+    later = mail_on + timedelta(days=1)
+    then = reader.get(at("simulation_person", milestone), {"person": cai.pk, "day": later.isoformat()}).context["steps"]
+
+    assert (first["day"].on, first["before"], first["after"]) == (today, None, today + timedelta(days=1))
+    assert (first["mail_after"], then["mail_before"]) == (mail_on, mail_on)
+    assert (then["day"].on, then["day"].letters) == (later, [])
+    assert [one.milestone for one in then["day"].beliefs] == [milestone]
+
+
+@pytest.mark.parametrize("day", ["nonsense", "0001-01-01", "9999-12-31"])
+def test_a_day_of_an_inbox_that_is_not_played_is_the_first(reader, milestone, cai, day):
+    page = reader.get(at("simulation_person", milestone), {"person": cai.pk, "day": day})
+
+    assert page.context["steps"]["before"] is None
 
 
 def test_critical_days_are_filled_in_from_the_what_if(reader):
