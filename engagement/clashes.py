@@ -37,9 +37,10 @@ def of_moved(occasions: Sequence[Occasion]) -> list[Clash]:
     if not asked:
         return []
     first, last = min(one.start for one in asked), max(_over(one) for one in asked)
+    others: list[Occasion] = [*_windows(first, last, occasions), *_conversations(first, last, occasions)]
     pairs = [
         (one, other)
-        for other in [*_windows(first, last, occasions), *_conversations(first, last, occasions)]
+        for other in others
         for one in asked
         if one.upgrade_id != other.upgrade_id and one.start < _over(other) and other.start < _over(one)
     ]

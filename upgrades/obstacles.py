@@ -46,7 +46,7 @@ def of_typed(milestone: Milestone, *, services: Iterable[Service], sites: Iterab
 
 
 def _of(milestone: Milestone, touched: Reach, *, now: datetime) -> Obstacles:
-    known = {milestone.pk: touched}
+    known: dict[int | None, Reach] = {milestone.pk: touched}
     return Obstacles(
         milestone=milestone,
         touched=touched,

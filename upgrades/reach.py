@@ -110,8 +110,8 @@ def _felt(
 
 def _by_key(rows: Iterable[tuple[int, str, int, str]]) -> dict[int, Reach]:
     found: dict[int, set[Thing]] = defaultdict(set)
-    for key, *thing in rows:
-        found[key].add(Thing(*thing))
+    for key, kind, pk, name in rows:
+        found[key].add(Thing(kind, pk, name))
     return {key: frozenset(things) for key, things in found.items()}
 
 

@@ -35,12 +35,12 @@ def check(form: forms.Form | forms.ModelForm) -> None:
 
 def public_holiday(day: date, *, country: str, subdivision: str = "") -> str:
     """Its name; empty on any other day, and where nobody knows the country."""
-    return _holidays(country, subdivision).get(day) or "" if country in _supported() else ""
+    return _holidays(country, subdivision).get(day) or "" if country and country in _supported() else ""
 
 
 def is_business_day(day: date, *, country: str, subdivision: str = "") -> bool:
     """By the weekends and public holidays of the place; Monday to Friday where nobody knows the country."""
-    if country not in _supported():
+    if not country or country not in _supported():
         return day.weekday() < SATURDAY
     return _holidays(country, subdivision).is_working_day(day)
 

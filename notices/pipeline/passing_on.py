@@ -18,7 +18,7 @@ def managers(step: PlanStep) -> QuerySet[Person]:
 
 
 def noted(step: PlanStep, people: QuerySet[Person]) -> QuerySet[Person]:
-    rows = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
+    rows = _rows(step)
     return people.annotate(
         passed_at=Subquery(rows.values("at")[:1]), noted_by=Subquery(rows.values("noted_by__name")[:1])
     )
@@ -57,6 +57,14 @@ def _lock(step: PlanStep) -> PlanStep:
     return row
 
 
+def told(step: PlanStep) -> QuerySet[Person]:
+    """Of those who are asked, those who have passed it on."""
+    return managers(step).filter(Exists(_rows(step)))
+
+
 def _still_to_tell(step: PlanStep) -> QuerySet[Person]:
-    rows = PassedOn.objects.filter(step=step, person=OuterRef("pk"))
-    return managers(step).filter(~Exists(rows))
+    return managers(step).filter(~Exists(_rows(step)))
+
+
+def _rows(step: PlanStep) -> QuerySet[PassedOn]:
+    return PassedOn.objects.filter(step=step, person=OuterRef("pk"))

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo, available_timezones
 
+from commsplan.lib import countries
 from commsplan.lib.time import at_wall_clock
 from notices.enums import Clock, Edge, Trigger, Unit
 from notices.models import PlanStep
@@ -69,18 +70,7 @@ def _walk(day: date, way: timedelta, is_business_day: IsBusinessDay) -> date:
 @cache
 def business_days(country: str = "", subdivision: str = "") -> IsBusinessDay:
     """Weekends and public holidays of the place; Monday to Friday where no country, or an unknown one, is given."""
-    if not country:
-        return _is_weekday
-    import holidays  # noqa: PLC0415  25 MB that a process without plans never needs
-
-    try:
-        return holidays.country_holidays(country, subdiv=subdivision or None).is_working_day
-    except NotImplementedError:
-        return _is_weekday if not subdivision else business_days(country)
-
-
-def _is_weekday(day: date) -> bool:
-    return day.weekday() < 5
+    return partial(countries.is_business_day, country=country, subdivision=subdivision)
 
 
 # Steps

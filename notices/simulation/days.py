@@ -76,8 +76,7 @@ def of(play: Play, upgrade: Upgrade) -> list[Day]:
         if day in found:
             found[day].sent.append(one)
     for outcome in play.outcomes:
-        day = outcome.at.astimezone(place).date() if outcome.at else None
-        if day in found and not outcome.is_released:
+        if outcome.at and not outcome.is_released and (day := outcome.at.astimezone(place).date()) in found:
             found[day].troubles.append(outcome)
     for milestone in play.milestones:
         for moment, name in ((milestone.start, "begins"), (milestone.end, "ends")):

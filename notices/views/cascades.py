@@ -33,7 +33,7 @@ def step_cascade(request: HttpRequest, slug: str, pk: int):
         "step": step,
         "upgrade": step.upgrade,
         "people": pages.get_page(request.GET.get("page")),
-        "told": (told := asked.filter(passed_at__isnull=False).count()),
+        "told": (told := passing_on.told(step).count()),
         "said": f"{told:,} of {pages.count:,} have passed it on",
         "who": Audience.from_json(step.audience).describe(),
     }
