@@ -1,21 +1,25 @@
 """Running the rules over a plan, and keeping what came out for pages that show many plans."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from notices.enums import Severity
 from notices.lint import catalogue, loading, waiving
-from notices.lint.findings import Finding
+from notices.lint.findings import Finding, Found, Rule
 from notices.lint.plan import LoadedPlan
 from notices.lint.waiving import Waived
 from notices.models import PlanCheck
 from upgrades.enums import ENDED
 from upgrades.models import Upgrade
+
+log = logging.getLogger(__name__)
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 KEPT = 20  # findings that are kept for the home page
@@ -62,8 +66,27 @@ def run(plan: LoadedPlan) -> list[Finding]:
     """Errors first, then by rule and place. Of what has ended there is nothing to mend."""
     if plan.upgrade.phase in ENDED:
         return []
-    found = [Finding(rule, one) for rule in catalogue.rules() for one in rule.check(plan)]
+    found = [Finding(rule, one) for rule in catalogue.rules() for one in _found(rule, plan)]
     return sorted(found, key=lambda one: (ORDER[one.severity], one.rule.id, one.place.kind, one.place.pk))
+
+
+def _found(rule: Rule, plan: LoadedPlan) -> list[Found]:
+    """One that fails takes nothing else down, and is no rule that found nothing."""
+    try:
+        return list(rule.check(plan))
+    except Exception as error:
+        log.exception("rule failed", extra={"rule": rule.id, "upgrade": plan.upgrade.pk})
+        return [_broken(plan, error)]
+
+
+def _broken(plan: LoadedPlan, error: Exception) -> Found:
+    return Found(
+        place=plan.place,
+        sentence="This could not be checked: the rule itself failed. Look at the plan with your own eyes, and tell "
+        "whoever runs this system; the log says more.",
+        facts={"failed": type(error).__name__},
+        is_broken=True,
+    )
 
 
 def judge(upgrade: Upgrade, findings: Iterable[Finding], *, now: datetime) -> Report:
@@ -94,10 +117,21 @@ def keep(report: Report) -> PlanCheck:
 
 
 def keep_some(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Checks running plans whose last check is no longer fresh, the oldest first. Returns how many."""
+    """Checks running plans whose last check is no longer fresh, the oldest first. Returns how many. One that cannot be
+    checked keeps none of the others waiting."""
     fresh = PlanCheck.objects.filter(at__gt=now - FRESH, at__lte=now).values("upgrade")
     stale = Upgrade.objects.running().exclude(pk__in=fresh).order_by(F("check_result__at").asc(nulls_first=True), "pk")
-    return len([keep(check(upgrade, now=now)) for upgrade in stale[:limit]])
+    return sum(_keep_one(upgrade, now=now) for upgrade in stale[:limit])
+
+
+def _keep_one(upgrade: Upgrade, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            keep(check(upgrade, now=now))
+    except Exception:
+        log.exception("check of a plan failed", extra={"upgrade": upgrade.pk})
+        return False
+    return True
 
 
 def _line(finding: Finding) -> dict[str, Any]:

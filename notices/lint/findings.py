@@ -41,13 +41,15 @@ class Found:
     """One thing a rule found.
 
     `facts` are what it is made of, plain JSON: a waiver was given for just these and lapses when they differ. Leave out
-    what says nothing about the matter (the day of today, how many people there are at the moment).
+    what says nothing about the matter (the day of today, how many people there are at the moment). `is_broken`: the
+    rule itself failed, so nobody knows what it would have found.
     """
 
     place: Place
     sentence: str
     facts: Mapping[str, Any]
     fix: Fix | None = None
+    is_broken: bool = False
 
 
 Check = Callable[[Any], Iterator[Found]]
@@ -89,6 +91,10 @@ class Finding:
         return self.found.fix
 
     @property
+    def is_broken(self) -> bool:
+        return self.found.is_broken
+
+    @property
     def key(self) -> tuple[str, str]:
         """What a waiver is given for: of one rule there is one finding at a place."""
         return self.rule.id, str(self.place)
@@ -97,6 +103,13 @@ class Finding:
     def digest(self) -> str:
         facts = json.dumps(self.found.facts, sort_keys=True, default=str)
         return hashlib.sha256(f"{self.rule.id} {self.place} {facts}".encode()).hexdigest()
+
+    @property
+    def promise(self) -> str:
+        """What its fix would do, and about what."""
+        fix = self.fix or Fix("", "")
+        values = json.dumps(fix.values, sort_keys=True, default=str)
+        return hashlib.sha256(f"{self.digest} {fix.act} {fix.label} {values}".encode()).hexdigest()
 
 
 RULES: dict[str, Rule] = {}

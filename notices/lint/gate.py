@@ -46,8 +46,11 @@ def blocking(notices: Iterable[Notice], *, now: datetime) -> dict[int, list[Find
 
 def is_about(error: Finding, notice: Notice) -> bool:
     """A notice that was written by hand, or that cannot wait, is blocked by what is wrong with itself alone. A line of
-    the plan also by what is wrong with its milestone, and with the plan as a whole."""
+    the plan also by what is wrong with its milestone, and with the plan as a whole. Where a rule failed, nobody knows
+    which ones it would have blocked."""
     kind, pk = error.place.kind, error.place.pk
+    if error.is_broken:
+        return not _cannot_wait(notice)
     if (kind, pk) in {("notice", notice.pk), ("planstep", notice.step_id), ("survey", notice.survey_id)}:
         return True
     if kind in ("notice", "planstep", "survey") or not notice.step_id or _cannot_wait(notice):

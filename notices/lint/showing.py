@@ -25,7 +25,8 @@ def summary(report: Report) -> str:
 
 def _line(slug: str, one: Finding) -> str:
     fix = f" [fix: {one.fix.label}]" if one.fix else ""
-    return f"{slug}:{one.place.kind} {one.place.pk} {one.rule.id} {one.severity.value}: {one.sentence}{fix}"
+    said = f"{one.place.kind} {one.place.pk} {one.rule.id} {one.severity.value}: {one.sentence}{fix}"
+    return f"{slug}:{' '.join(said.split())}"
 
 
 def as_json(report: Report) -> dict[str, Any]:

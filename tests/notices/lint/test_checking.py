@@ -1,16 +1,19 @@
 """Findings, waivers and fixes, on the rule that somebody says when it is done (COV004)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from notices.enums import NoticeKind
-from notices.lint import checking, fixing, gate, waiving
+from notices.lint import checking, fixing, gate, showing, waiving
+from notices.lint.findings import RULES
 from notices.models import PlanCheck, PlanStep
 from tests import factories
 from tests.factories import NOW
+from upgrades.models import Upgrade
 
 
 @pytest.fixture
@@ -96,3 +99,69 @@ def test_running_plans_are_checked_again_when_their_check_is_old(window):
     assert checking.keep_some(now=NOW + timedelta(minutes=1)) == 0
     assert checking.keep_some(now=NOW + timedelta(minutes=11)) == 1
     assert PlanCheck.objects.get().errors >= 1
+
+
+def fails(plan):
+    raise ZeroDivisionError
+    yield
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """COV004 fails."""
+    rule = RULES["COV004"]
+    monkeypatch.setitem(RULES, "COV004", replace(rule, check=fails))
+
+
+def test_a_rule_that_fails_takes_no_other_down_and_is_an_error_itself(broken, window):
+    found = checking.check(window.upgrade, now=NOW)
+
+    (own,) = [one for one in found.errors if one.rule.id == "COV004"]
+    assert (own.is_broken, str(own.place)) == (True, f"upgrade:{window.upgrade_id}")
+    assert {one.rule.id for one in found.findings} > {"COV004"}
+
+
+def test_a_rule_that_fails_opens_no_gate_and_stops_nothing_that_cannot_wait(broken, window):
+    line, by_hand = factories.notice(window, step=factories.step(window)), factories.notice(window)
+    at_once = factories.notice(window, kind=NoticeKind.CANCELLED)
+
+    found = gate.blocking([line, by_hand, at_once], now=NOW)
+
+    assert ["COV004" in [one.rule.id for one in found[each.pk]] for each in (line, by_hand, at_once)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_rule_that_fails_can_be_waived_as_long_as_it_fails_so(broken, ben, window):
+    (own,) = [one for one in checking.check(window.upgrade, now=NOW).errors if one.is_broken]
+    waiving.waive(window.upgrade, own, reason="We looked ourselves.", by=ben, now=NOW)
+
+    assert [one for one in checking.check(window.upgrade, now=NOW).errors if one.is_broken] == []
+
+
+def test_one_plan_that_cannot_be_checked_keeps_no_other_waiting(window):
+    other = factories.milestone(factories.upgrade("Another"))
+    Upgrade.objects.filter(pk=window.upgrade_id).update(time_zone="Mars/Olympus")
+
+    assert checking.keep_some(now=NOW) == 1
+    assert [one.upgrade for one in PlanCheck.objects.all()] == [other.upgrade]
+
+
+def test_the_command_says_with_3_that_it_could_not_check(window):
+    Upgrade.objects.filter(pk=window.upgrade_id).update(time_zone="Mars/Olympus")
+
+    with pytest.raises(CommandError) as raised:
+        call_command("lint_plan", window.upgrade.slug)
+
+    assert raised.value.returncode == 3
+
+
+def test_a_finding_is_one_line_whatever_it_is_called(window):
+    window.name = "Core\nswitch"
+    window.save()
+
+    lines = showing.as_text(checking.check(window.upgrade, now=NOW)).splitlines()
+
+    assert all(one.startswith(f"{window.upgrade.slug}:") for one in lines[:-1])
