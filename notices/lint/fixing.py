@@ -3,23 +3,40 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 
+from commsplan.lib import history
 from commsplan.lib.time import full
+from feedback.models import Question, Survey
 from notices.enums import Clock, Medium, NoticeKind
 from notices.lint import checking, loading
 from notices.lint.findings import Finding, Fix
 from notices.lint.line import Line
 from notices.lint.plan import LoadedPlan
-from notices.models import PlanStep
+from notices.models import Notice, PlanStep
 from notices.pipeline.audience import Audience
 from stakeholders.enums import Channel
-from upgrades.models import Upgrade
+from upgrades.models import Milestone, Upgrade
+
+UNDONE: tuple[type[models.Model], ...] = (Question, Notice, PlanStep, Survey, Milestone)  # last what others point to
 
 
 class NotFixable(Exception):
     """With a sentence for people."""
+
+
+class NotFound(NotFixable):
+    """What it would mend is mended."""
+
+
+class HasChanged(NotFixable):
+    """It would do something else than what somebody saw."""
+
+
+class _Enough(Exception):
+    """Everything is seen: back to how it was."""
 
 
 Act = Callable[..., str]  # (upgrade, *, by, now, **values of the fix)
@@ -65,11 +82,32 @@ def apply(upgrade: Upgrade, fix: Fix, *, by, now: datetime) -> str:
     return ACTS[fix.act](upgrade, by=by, now=now, **fix.values)
 
 
+@transaction.atomic
+def mend(upgrade: Upgrade, *, rule: str, place: str, seen: str, by, now: datetime) -> str:
+    """One after the other: whoever clicks second finds that it is mended. `seen`: the promise that somebody looked at,
+    if anybody did."""
+    row = Upgrade.objects.select_for_update(of=("self",), no_key=True).get(pk=upgrade.pk)
+    finding = checking.check(row, now=now).find(rule, place)
+    if finding is None or finding.fix is None or finding.fix.act == "open":
+        raise NotFound("That is not found any more. Nothing is left to mend there.")
+    if seen and seen != finding.promise:
+        raise HasChanged("The plan has changed since you opened this page. This is what it would do now.")
+    return apply(row, finding.fix, by=by, now=now)
+
+
+def undo(act: UUID) -> bool:
+    """All of what a fix did, or nothing: whoever changed any of it since wants it as it is."""
+    try:
+        with transaction.atomic():
+            history.bring_back(act, *reversed(UNDONE))
+            if not history.take_back(act, *UNDONE):
+                raise _Enough
+    except _Enough:
+        return False
+    return True
+
+
 LINE_ITSELF = ("when", "what", "how", "to", "subject en")  # of one that comes or goes
-
-
-class _Enough(Exception):
-    """Everything is seen: back to how it was."""
 
 
 def preview(upgrade: Upgrade, fix: Fix, *, by, now: datetime) -> Preview:

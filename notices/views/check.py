@@ -3,7 +3,6 @@
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,13 +18,12 @@ from notices.enums import Severity
 from notices.forms.check import WaiverForm
 from notices.lint import checking, fixing, places, showing, waiving
 from notices.lint.findings import Finding
-from notices.models import Notice, PlanStep, Term
 from notices.pipeline import approve, planning
-from upgrades.models import CriticalDays, Milestone, Stakeholder, Upgrade
+from upgrades.models import Upgrade
 
 SHOWN = 6
 AT_ONCE = 3  # of one rule
-UNDONE: tuple[type[Model], ...] = (Notice, PlanStep, Term, Stakeholder, CriticalDays, Milestone)
+REFUSED = (fixing.NotFixable, planning.NotPossible, approve.NotAllowed)
 
 
 @require_GET
@@ -82,18 +80,31 @@ def marked(report: checking.Report) -> dict[int, Finding]:
 def check_fix(request: HttpRequest, slug: str, rule: str, place: str):
     """GET shows what it would do; POST does it. Both ask the check again: what was mended meanwhile needs no fix."""
     upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
+    if request.method == "POST":
+        return _fixed(request, upgrade, rule, place)
     finding = checking.check(upgrade, now=now).find(rule, place)
     if finding is None or finding.fix is None or finding.fix.act == "open":
         messages.info(request, "That is not found any more. Nothing is left to mend there.")
         return redirect("upgrade_check", slug)
     try:
-        if request.method == "GET":
-            preview = fixing.preview(upgrade, finding.fix, by=request.user, now=now)
-            return render(
-                request, "notices/check_fix.html", {"upgrade": upgrade, "finding": finding, "preview": preview}
-            )
-        done = fixing.apply(upgrade, finding.fix, by=request.user, now=now)
-    except (fixing.NotFixable, planning.NotPossible, approve.NotAllowed) as error:
+        preview = fixing.preview(upgrade, finding.fix, by=request.user, now=now)
+    except REFUSED as error:
+        messages.error(request, str(error))
+        return redirect("upgrade_check", slug)
+    return render(request, "notices/check_fix.html", {"upgrade": upgrade, "finding": finding, "preview": preview})
+
+
+def _fixed(request: HttpRequest, upgrade: Upgrade, rule: str, place: str):
+    slug, seen = upgrade.slug, request.POST.get("seen", "")
+    try:
+        done = fixing.mend(upgrade, rule=rule, place=place, seen=seen, by=request.user, now=timezone.now())
+    except fixing.HasChanged as error:
+        messages.info(request, str(error))
+        return redirect("check_fix", slug, rule, place)
+    except fixing.NotFound as error:
+        messages.info(request, str(error))
+        return redirect("upgrade_check", slug)
+    except REFUSED as error:
         messages.error(request, str(error))
         return redirect("upgrade_check", slug)
     offer_undo(request, done, url=reverse("check_fix_undo", args=[slug, history.act()]))
@@ -103,8 +114,7 @@ def check_fix(request: HttpRequest, slug: str, rule: str, place: str):
 @require_POST
 @permission_required("upgrades.edit")
 def check_fix_undo(request: HttpRequest, slug: str, act):
-    back = history.bring_back(act, *reversed(UNDONE)) + history.take_back(act, *UNDONE)
-    if back:
+    if fixing.undo(act):
         messages.success(request, "It is as it was.")
     else:
         messages.error(request, "It was changed again since, so it stays as it is.")
@@ -127,7 +137,8 @@ def check_waive(request: HttpRequest, slug: str, rule: str, place: str):
             offer_undo(request, f"Waived: {finding.rule.title}.", url=undo)
             return redirect("upgrade_check", slug)
         form.add_error(None, "It has changed since you opened this page. Please read it again.")
-        form.data = form.data | {"digest": finding.digest}
+        form.data = request.POST.copy()
+        form.data["digest"] = finding.digest
     return render(request, "notices/check_waive.html", {"upgrade": upgrade, "finding": finding, "form": form})
 
 

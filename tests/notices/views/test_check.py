@@ -2,15 +2,21 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
+import pghistory
 import pytest
+from django.db import connection
 from django.urls import reverse
 
-from notices.enums import NoticeKind, NoticeState
+from feedback.models import Question, Survey
+from notices.enums import NoticeKind, NoticeState, Unit
+from notices.lint import fixing
 from notices.models import Notice, PlanStep, Waiver
 from notices.pipeline import approve
 from tests import factories
 from tests.factories import NOW
+from upgrades.models import Milestone
 
 RULE = "COV004"
 
@@ -115,9 +121,10 @@ def test_a_waiver_without_a_reason_is_none(client, ben, window, place):
 def test_a_waiver_of_something_else_than_was_read_is_none(client, ben, window, place):
     client.force_login(ben)
 
-    client.post(url("check_waive", window, RULE, place), {"reason": "So", "digest": "0" * 64})
+    page = client.post(url("check_waive", window, RULE, place), {"reason": "So it is", "digest": "0" * 64})
 
     assert not Waiver.objects.exists()
+    assert re.search(r"<textarea[^>]*>\s*So it is</textarea>", page.content.decode())
 
 
 @pytest.fixture
@@ -178,3 +185,99 @@ def test_programs_without_a_token_are_told_so(client, window):
     answer = client.get(reverse("lint_json", args=[window.upgrade.slug]))
 
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="CommsPlan"')
+
+
+# Twice, by two people, and back
+
+
+def fix(client, window, rule, place, **data):
+    """The address of its undo."""
+    done = client.post(url("check_fix", window, rule, place), data)
+    *_, (said, tags) = [(str(message), message.extra_tags) for message in done.wsgi_request._messages]
+    assert tags.startswith("undo:"), said
+    return tags.removeprefix("undo:")
+
+
+def test_a_survey_that_a_fix_made_goes_with_its_undo(client, ana, window):
+    client.force_login(ana)
+
+    back = fix(client, window, "COV005", f"upgrade:{window.upgrade_id}")
+    made = (Survey.objects.count(), Question.objects.count() > 0, PlanStep.objects.count())
+    client.post(back)
+
+    assert made == (1, True, 2)
+    assert (Survey.objects.count(), Question.objects.count(), PlanStep.objects.count()) == (0, 0, 0)
+    assert Notice.objects.count() == 0
+
+
+def test_an_undo_is_whole_or_not_at_all(client, ana, window):
+    """The line was taken out, and somebody has given its notice another name since."""
+    step = factories.step(window, unit=Unit.MINUTES, offset=-50_000_000)
+    notice = factories.notice(step=step)
+    client.force_login(ana)
+
+    back = fix(client, window, "LEAD004", f"planstep:{step.pk}")
+    with pghistory.context():
+        Notice.objects.filter(pk=notice.pk).update(title="Not needed")
+    client.post(back)
+
+    assert not PlanStep.objects.exists()
+    assert state(notice) == NoticeState.CANCELLED
+
+
+def test_a_line_that_was_taken_out_comes_back_as_it_was(client, ana, window):
+    step = factories.step(window, unit=Unit.MINUTES, offset=-50_000_000)
+    notice = factories.notice(step=step)
+    before = Notice.objects.filter(pk=notice.pk).values().get()
+    client.force_login(ana)
+
+    client.post(fix(client, window, "LEAD004", f"planstep:{step.pk}"))
+
+    assert PlanStep.objects.get() == step
+    assert Notice.objects.filter(pk=notice.pk).values().get() == before
+
+
+def test_a_fix_that_would_do_something_else_by_now_is_shown_again(client, ana, window, place):
+    client.force_login(ana)
+
+    page = client.post(url("check_fix", window, RULE, place), {"seen": "0" * 64}, follow=True)
+
+    assert "The plan has changed since you opened this page" in page.content.decode()
+    assert page.redirect_chain[-1][0] == url("check_fix", window, RULE, place)
+    assert not PlanStep.objects.exists()
+
+
+def test_a_fix_does_what_was_shown(client, ana, window, place):
+    client.force_login(ana)
+
+    shown = client.get(url("check_fix", window, RULE, place)).content.decode()
+    client.post(url("check_fix", window, RULE, place), {"seen": re.search(r'name="seen" value="(\w+)"', shown)[1]})
+
+    assert PlanStep.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_click_at_once_mend_it_once(ana, window, place):
+    def click(_):
+        try:
+            return fixing.mend(window.upgrade, rule=RULE, place=place, seen="", by=ana, now=NOW)
+        except fixing.NotFound:
+            return ""
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [*pool.map(click, range(2))]
+
+    assert sorted(map(bool, done)) == [False, True]
+    assert PlanStep.objects.count() == 1
+
+
+def test_what_people_call_things_is_no_markup(client, ana, window, place):
+    Milestone.objects.filter(pk=window.pk).update(name="<script>alert(1)</script>\u202e“x” & co")
+    client.force_login(ana)
+
+    pages = [client.get(url("upgrade_check", window)), client.get(url("check_fix", window, RULE, place))]
+
+    assert all(b"<script>alert" not in page.content for page in pages)
+    assert all(b"&lt;script&gt;alert" in page.content for page in pages)
