@@ -43,6 +43,7 @@ MEANS_OF_STEP = {
     Medium.TOWN_HALL: Means.BRIEFING,
     Medium.TRAINING: Means.TRAINING,
 }
+IN_A_CROWD = {Means.BRIEFING, Means.TRAINING}
 MEANS_OF_KIND = {
     NoticeKind.BRIEFING: Means.BRIEFING,
     NoticeKind.EXECUTIVE: Means.BRIEFING,
@@ -65,6 +66,11 @@ class Contact:
     @property
     def kind(self) -> str:
         return self.notice.kind if self.notice else ""
+
+    @property
+    def is_in_private(self) -> bool:
+        """Few enough to decide with. In front of a hall, or a class, nobody does."""
+        return self.is_talk and not self.means & IN_A_CROWD
 
     @property
     def asks(self) -> bool:

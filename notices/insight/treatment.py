@@ -213,6 +213,8 @@ def _first_day(every_days: int, contacts: list[Contact], calendar: Calendar) -> 
 def _conversation(strategy: Strategy, contacts: list[Contact], calendar: Calendar, ask: "Remedies") -> Judgement:
     talks = [one for one in contacts if one.is_talk]
     wanted, by = strategy.two_way, calendar.talk_by
+    if wanted == TwoWay.REQUIRED:
+        talks = [one for one in talks if one.is_in_private]
     if wanted == TwoWay.OPTIONAL:
         return Judgement(Rule.TALK, Met.NOT_ASKED, "A conversation is optional.")
     if wanted == TwoWay.QUESTIONS:

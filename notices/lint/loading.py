@@ -1,7 +1,7 @@
 """From the database to a plan that the rules can read."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 
 from notices.audiences import crowds
@@ -15,8 +15,6 @@ from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import day_of
 from upgrades.models import Milestone, Stakeholder, Upgrade
-
-LOOK_BACK = timedelta(days=120)  # released notices
 
 
 def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> LoadedPlan:

@@ -5,10 +5,11 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notices.audiences.crowds import NOBODY, Crowd
-from notices.enums import Medium, NoticeKind
+from notices.audiences.crowds import NOBODY, Crowd, size
+from notices.enums import Medium, NoticeKind, Trigger
 from notices.lint.line import Line
 from notices.lint.loading import asked_of
+from notices.lint.parts.people import Members
 from notices.lint.plan import LoadedPlan, is_felt
 from notices.pipeline import schedule
 from upgrades.enums import Impact, Status
@@ -67,6 +68,14 @@ def tells(line: Line, *, now: datetime) -> bool:
     return line.medium in BY_MOUTH and (line.is_done or line.due > now)
 
 
+def is_to_come(line: Line, *, now: datetime) -> bool:
+    """Also what has no time yet, or waits for something; not what is over, or should be."""
+    if line.is_done or not line.is_alive or (line.milestone and line.milestone.is_over):
+        return False
+    is_cadence = bool(line.step and line.step.trigger == Trigger.CADENCE)
+    return any(due > now for due in line.dues) or not (line.dues or is_cadence)
+
+
 def told_by(plan: LoadedPlan, lines: Iterable[Line], moment: datetime) -> Crowd:
     """Everybody whom one of these lines reaches until then."""
     told = NOBODY
@@ -119,13 +128,18 @@ def those(plan: LoadedPlan, crowd: Crowd, *, of: Crowd) -> dict[str, Any]:
     """The simplest rule for just this crowd, of all who are affected: whole groups, where they add up."""
     if crowd == of:
         return {"affected": True}
-    whole = [one for one in plan.people.groups if one.is_concerned and one.crowd and not one.crowd & ~crowd]
+    whole = [one for one in plan.people.groups if one.is_concerned and one.size and not _beyond(one, crowd)]
     joined = NOBODY
     for one in whole:
         joined |= one.crowd
     if whole and joined == crowd:
         return {"groups": sorted(one.group.pk for one in whole)}
     return {"people": sorted(plan.crowds.persons(crowd))}
+
+
+def _beyond(one: Members, crowd: Crowd) -> bool:
+    """Some of its people are not in this crowd."""
+    return bool(one.crowd & ~crowd) or size(one.crowd) < one.size
 
 
 def joined_late(plan: LoadedPlan, window: Milestone, *, by: int) -> Crowd:

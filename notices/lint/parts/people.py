@@ -51,8 +51,9 @@ class Members:
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """`unreachable`: by reason those whom no mail reaches. `lists`: distribution lists by key. `talks` and `contacts`:
-    what reaches a stakeholder, by key. `approvers`: accounts that may approve. `questions`: by survey."""
+    """`unreachable`: by reason those whom no mail reaches. `lists`: distribution lists by key. `contacts`: what reaches
+    a stakeholder, by key. `approvers`: accounts that may approve. `questions`: by survey. `lost`: groups that lines
+    name, and that are no longer there."""
 
     groups: tuple[Members, ...] = ()
     unreachable: Mapping[str, Crowd] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class People:
     contacts: Mapping[int, Sequence[Contact]] = field(default_factory=dict)
     approvers: frozenset[int] = frozenset()
     questions: Mapping[int, Sequence[Question]] = field(default_factory=dict)
+    lost: frozenset[int] = frozenset()
 
     @cached_property
     def desk(self) -> tuple[Members, ...]:
@@ -111,6 +113,7 @@ def load(
         contacts=_contacts(upgrade, milestones, stakeholders, now=now),
         approvers=frozenset(_approvers().values_list("pk", flat=True)),
         questions=_questions(lines),
+        lost=_lost(lines),
     )
 
 
@@ -157,6 +160,11 @@ def _contacts(
     """Of those to manage closely."""
     close = [one for one in stakeholders if one.quadrant == Quadrant.MANAGE_CLOSELY]
     return contacts.of(upgrade, close, list(milestones), now=now).by_stakeholder if close else {}
+
+
+def _lost(lines: Sequence[Line]) -> frozenset[int]:
+    named = {pk for line in lines for pk in line.asked.rule.get("groups", ())}
+    return frozenset(named - set(Group.objects.filter(pk__in=named or [0]).order_by().values_list("pk", flat=True)))
 
 
 def _questions(lines: Sequence[Line]) -> dict[int, list[Question]]:

@@ -10,9 +10,10 @@ from notices.audiences.crowds import NOBODY, Crowd, size
 from notices.enums import Medium, NoticeKind, Severity
 from notices.lint import telling
 from notices.lint.findings import Fix, Found, Place, rule
+from notices.lint.line import Line
 from notices.lint.parts.people import Members
 from notices.lint.phrases import counted, day, listed, people, when
-from notices.lint.plan import LoadedPlan, is_felt
+from notices.lint.plan import LoadedPlan
 from upgrades import assessing
 from upgrades.enums import Impact, Quadrant, Status
 from upgrades.models import Milestone, Stakeholder
@@ -63,7 +64,7 @@ def those_to_manage_closely_are_talked_with(plan: LoadedPlan) -> Iterator[Found]
 
 
 def _is_talked_with(plan: LoadedPlan, one: Stakeholder, *, before: datetime) -> bool:
-    return any(contact.is_talk and contact.at < before for contact in plan.people.contacts.get(one.pk, ()))
+    return any(contact.is_in_private and contact.at < before for contact in plan.people.contacts.get(one.pk, ()))
 
 
 @rule("COV004", Severity.ERROR, "Nobody is told that it is done", source="Paessler; cachethq/cachet 3665")
@@ -80,12 +81,8 @@ def somebody_says_that_it_is_done(plan: LoadedPlan) -> Iterator[Found]:
 
 @rule("COV005", Severity.WARNING, "Nobody asks afterwards how it was", source="Post-implementation review")
 def somebody_asks_how_it_was(plan: LoadedPlan) -> Iterator[Found]:
-    felt = [one for one in plan.milestones if is_felt(one) and one.status != Status.CANCELLED]
-    if not felt or not telling.ahead(plan) or felt[-1].impact < Impact.DEGRADED:
-        return
-    if not any(
-        _looks_back(line.medium, line.due, bool(line.notice and line.notice.survey_id), felt) for line in plan.lines
-    ):
+    felt = [one for one in plan.milestones if one.impact >= Impact.DEGRADED and one.status != Status.CANCELLED]
+    if felt and telling.ahead(plan) and not any(_looks_back(line, felt[0]) for line in plan.lines):
         yield Found(
             place=plan.place,
             sentence=f"After “{felt[-1]}” neither a survey nor a review is planned: nobody will know how it was.",
@@ -94,9 +91,11 @@ def somebody_asks_how_it_was(plan: LoadedPlan) -> Iterator[Found]:
         )
 
 
-def _looks_back(medium: str, due: datetime | None, asks: bool, felt: list[Milestone]) -> bool:
+def _looks_back(line: Line, first: Milestone) -> bool:
     """A survey or meeting after the first of several windows is about what people have seen."""
-    return due is not None and due >= felt[0].last_moment and (asks or medium in (Medium.MEETING, Medium.TOWN_HALL))
+    if line.due is None or line.due < first.last_moment or not line.is_alive:
+        return False
+    return bool(line.notice and line.notice.survey_id) or line.medium in (Medium.MEETING, Medium.TOWN_HALL)
 
 
 @rule("COV009", Severity.WARNING, "Somebody joined after it was announced", source="letsrevel/revel-backend 522")

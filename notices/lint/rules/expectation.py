@@ -216,7 +216,11 @@ def two_upgrades_say_the_same(plan: LoadedPlan) -> Iterator[Found]:
                     sentence=f"“{window}” and “{rival.milestone}” of “{rival.milestone.upgrade}” are about "
                     f"{listed(shared)} in the same hours of {day(window.start, plan.upgrade.time_zone)}, "
                     f"and differ in {listed(differs)}.",
-                    facts={"window": window.pk, "rival": rival.milestone.pk, "differs": differs},
+                    facts={
+                        "window": window.pk,
+                        "rival": rival.milestone.pk,
+                        "differs": _both(window, rival.milestone, differs),
+                    },
                     fix=Fix("open", f"Open “{rival.milestone.upgrade}”", {"url": _page(rival.milestone)}),
                 )
                 break
@@ -239,6 +243,10 @@ def _differs(one: Milestone, other: Milestone) -> list[str]:
     if one.downtime is not None and other.downtime is not None and one.downtime != other.downtime:
         found.append("downtime")
     return found
+
+
+def _both(one: Milestone, other: Milestone, names: list[str]) -> dict[str, list[Any]]:
+    return {name: [getattr(one, name), getattr(other, name)] for name in names}
 
 
 def _page(milestone: Milestone) -> str:

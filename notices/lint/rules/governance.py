@@ -1,6 +1,7 @@
 """Whether somebody stands behind it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.urls import reverse
 
@@ -98,6 +99,7 @@ def it_is_what_was_approved(plan: LoadedPlan) -> Iterator[Found]:
                     "line": str(line.place),
                     "revision": revision.pk,
                     "differs": [one.split(" (")[0] for one in differs],
+                    "now": _by_now(notice, revision),
                 },
                 fix=Fix("ask_again", "Ask for approval again", {"notice": notice.pk}),
             )
@@ -108,6 +110,13 @@ def _differs(notice: Notice, revision: Revision) -> list[str]:
     found = sorted({name.split(".", 1)[1].replace("_", " ") for name in names})
     found += ["who gets it"] if revision.audience != notice.audience else []
     return found + (["the channels"] if sorted(revision.channels) != sorted(notice.channels) else [])
+
+
+def _by_now(notice: Notice, revision: Revision) -> dict[str, Any]:
+    """What nobody has approved, as it is."""
+    current = render.facts_of(notice)
+    facts = {name: current.get(name) for name in approve.changed_facts(notice, revision.facts)}
+    return facts | {"audience": notice.audience, "channels": sorted(notice.channels)}
 
 
 def _grew(plan: LoadedPlan, line: Line, notice: Notice) -> list[str]:

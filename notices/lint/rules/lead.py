@@ -106,15 +106,17 @@ def an_outage_is_announced_once_more(plan: LoadedPlan) -> Iterator[Found]:
         if window.impact < Impact.OUTAGE:
             continue
         eve = plan_moment(plan, window, at=time.min)
-        lines = [one for one in telling.about(plan, window) if one.due and one.due >= eve and one.is_push]
-        missing = telling.affected(plan, window) & ~telling.told_by(plan, lines, window.start)
+        missing = telling.affected(plan, window)
+        for line in telling.about(plan, window):
+            if line.is_push and any(eve <= due <= window.start for due in line.dues):
+                missing &= ~plan.crowd(line)
         if missing:
             zone, who = plan.upgrade.time_zone, people(size(missing), "is", "are")
             yield Found(
                 place=Place.of(window),
                 sentence=f"{who} not reminded on the last business day before the outage "
                 f"“{window}” on {when(window.start, zone)}, nor on the day itself.",
-                facts={"window": window.pk},
+                facts={"window": window.pk, "start": window.start.isoformat()},
                 fix=Fix("add_final", "Add a final reminder", {"milestone": window.pk}),
             )
 

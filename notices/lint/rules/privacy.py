@@ -7,10 +7,9 @@ from django.urls import reverse
 
 from feedback.enums import QuestionKind
 from feedback.models import MINIMUM_GROUP, Question, Survey
-from notices.audiences.crowds import size
+from notices.audiences.crowds import NOBODY, Crowd, size
 from notices.enums import NoticeKind, Severity
 from notices.lint.findings import Fix, Found, Place, rule
-from notices.lint.line import Line
 from notices.lint.phrases import listed, people
 from notices.lint.plan import LoadedPlan
 
@@ -28,8 +27,8 @@ ASKS_WHO = re.compile(  # in English, German and French
 
 @rule("PRV001", Severity.ERROR, "An anonymous survey shows who answered", source="TEAMMATES 11793")
 def anonymous_surveys_show_nobody(plan: LoadedPlan) -> Iterator[Found]:
-    for survey, line in _invitations(plan).items():
-        problems = _too_few(plan, line) + _asks_who(plan.people.questions.get(survey.pk, ()))
+    for survey, invited in _invitations(plan).items():
+        problems = _too_few(invited) + _asks_who(plan.people.questions.get(survey.pk, ()))
         if problems:
             yield Found(
                 place=Place.of(survey),
@@ -39,18 +38,20 @@ def anonymous_surveys_show_nobody(plan: LoadedPlan) -> Iterator[Found]:
             )
 
 
-def _invitations(plan: LoadedPlan) -> dict[Survey, Line]:
-    """By anonymous survey the first line to come that asks for answers."""
-    found: dict[Survey, Line] = {}
+def _invitations(plan: LoadedPlan) -> dict[Survey, Crowd]:
+    """By anonymous survey that is still to be asked, everybody who is or was invited: they share one result."""
+    invited: dict[Survey, Crowd] = {}
+    to_come = set()
     for line in plan.lines:
         survey = line.notice.survey if line.notice and line.kind == NoticeKind.SURVEY else None
-        if survey and survey.is_anonymous and line.is_alive and not line.is_done:
-            found.setdefault(survey, line)
-    return found
+        if survey and survey.is_anonymous and line.is_alive:
+            invited[survey] = invited.get(survey, NOBODY) | plan.crowd(line)
+            to_come |= set() if line.is_done else {survey}
+    return {survey: crowd for survey, crowd in invited.items() if survey in to_come}
 
 
-def _too_few(plan: LoadedPlan, line: Line) -> list[str]:
-    number = size(plan.crowd(line))
+def _too_few(invited: Crowd) -> list[str]:
+    number = size(invited)
     if not 0 < number < MINIMUM_GROUP:
         return []
     return [f"goes to fewer than {MINIMUM_GROUP} people ({people(number)}), so no result can ever be shown"]

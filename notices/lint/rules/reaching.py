@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from notices.audiences.crowds import NOBODY, Crowd, size
 from notices.enums import Event, Medium, NoticeKind, Severity
-from notices.lint import telling
+from notices.lint import places, telling
 from notices.lint.findings import Fix, Found, Place, rule
 from notices.lint.line import Line
 from notices.lint.parts.people import Members
@@ -24,18 +24,46 @@ SAID = {
 }
 WHILE_IT_RUNS = (NoticeKind.STARTED, NoticeKind.PROGRESS)
 ON_PAPER = (Medium.POSTER, Medium.CASCADE)
+FOLLOWS = ("affected", "categories", "quadrants", "not_answered", "not_acknowledged")
 NAMED = 20
 
 
-@rule("COV006", Severity.ERROR, "Mail does not reach somebody affected", source="Delivery experience")
+@rule("COV006", Severity.ERROR, "It does not reach those it is for", source="Delivery experience")
 def everybody_affected_can_be_reached(plan: LoadedPlan) -> Iterator[Found]:
-    """A poster for them, a cascade of managers or a meeting is another way."""
+    """A poster for them, a cascade of managers or a meeting is another way. And a line of the plan has to be for
+    somebody."""
+    yield from _without_way(plan)
+    for line in plan.lines:
+        if telling.is_to_come(line, now=plan.now) and (problem := _goes_astray(plan, line)):
+            yield Found(
+                place=line.place,
+                sentence=f"“{line.name}” {problem}.",
+                facts={"line": str(line.place), "lost": _lost(plan, line), "is_empty": not plan.crowd(line)},
+                fix=Fix("open", "Choose who it is for", {"url": places.url(line.place, plan.upgrade)}),
+            )
+
+
+def _lost(plan: LoadedPlan, line: Line) -> list[int]:
+    return sorted(plan.people.lost & {*line.asked.rule.get("groups", ())})
+
+
+def _goes_astray(plan: LoadedPlan, line: Line) -> str:
+    """Of an audience that follows the register it is no mistake that nobody is in it at the moment."""
+    rule, lost = line.asked.rule, _lost(plan, line)
+    is_by_name = bool(rule.get("groups") or rule.get("people")) and not any(rule.get(name) for name in FOLLOWS)
+    if lost:
+        gone = f"{counted(len(lost), 'group')} that {'is' if len(lost) == 1 else 'are'} no longer there"
+        return f"is for {gone}{'' if plan.crowd(line) else ', and reaches nobody'}"
+    if is_by_name and not plan.crowd(line):
+        return "reaches nobody: those it is for have left, or their groups are empty"
+    return "is a notice to nobody" if line.notice and line.is_push and not rule else ""
+
+
+def _without_way(plan: LoadedPlan) -> Iterator[Found]:
     for window in telling.ahead(plan):
         missing = unreachable(plan, window)
         reasons = [
-            f"{(crowd & missing).bit_count():,} {'have' if reason != COMPLAINED else ''} {SAID[reason]}".replace(
-                "  ", " "
-            )
+            f"{size(crowd & missing):,} {_have(reason, size(crowd & missing))}{SAID[reason]}"
             for reason, crowd in plan.people.unreachable.items()
             if crowd & missing
         ]
@@ -50,6 +78,10 @@ def everybody_affected_can_be_reached(plan: LoadedPlan) -> Iterator[Found]:
                 },
                 fix=Fix("add_poster", "Add a poster for them", {"milestone": window.pk}),
             )
+
+
+def _have(reason: str, number: int) -> str:
+    return "" if reason == COMPLAINED else "has " if number == 1 else "have "
 
 
 def unreachable(plan: LoadedPlan, window: Milestone) -> Crowd:

@@ -237,3 +237,55 @@ def test_a_vendor_without_people_needs_people(findings_of, window, vendor):
     found = findings_of("COV011", window.upgrade)
 
     assert found[at(vendor)].fix.values == {"url": f"/groups/{vendor.pk}/"}
+
+
+# Odd plans
+
+
+def test_what_was_announced_long_ago_still_counts(findings_of, window):
+    Milestone.objects.filter(pk=window.pk).update(impact=Impact.OUTAGE)
+    long_ago = NOW - timedelta(days=200)
+    factories.released_notice(window, audience={"affected": True}, now=long_ago)
+
+    assert findings_of("COV001", window.upgrade) == {}
+    assert findings_of("LEAD001", window.upgrade) == {}
+
+
+def test_a_hall_is_no_conversation(findings_of, window, staff, ana):
+    boss = factories.stakeholder(factories.person("Bea Boss"), of=window.upgrade)
+    factories.assessment(boss, influence=90, interest=90)
+    hall = factories.step(window, medium=Medium.TOWN_HALL, audience={"people": [boss.person_id]})
+
+    assert [*findings_of("COV002", window.upgrade)] == [at(boss)]
+    PlanStep.objects.filter(pk=hall.pk).update(medium=Medium.MEETING)
+    assert findings_of("COV002", window.upgrade) == {}
+
+
+def test_a_survey_that_was_cancelled_asks_nobody(findings_of, window, line):
+    survey = factories.survey(window.upgrade)
+    step = line(window, NoticeKind.SURVEY, edge=Edge.END, offset=3, notice={"survey": survey})
+
+    assert findings_of("COV005", window.upgrade) == {}
+    Notice.objects.filter(step=step).update(state="cancelled")
+    assert [*findings_of("COV005", window.upgrade)] == [at(window.upgrade)]
+
+
+def test_a_last_window_that_nobody_notices_hides_no_outage(findings_of, window):
+    factories.milestone(window.upgrade, name="Quiet", kind="go_live", impact=0, start=NOW + timedelta(days=30))
+
+    assert [*findings_of("COV005", window.upgrade)] == [at(window.upgrade)]
+
+
+def test_an_announcement_is_for_a_whole_group_only_where_all_of_it_is_affected(mend, staff):
+    here, there = factories.site("Here"), factories.site("There")
+    factories.person("Far Fay", site=there, groups=[staff])
+    near = factories.person("Near Ned", site=here, groups=[staff])
+    upgrade = factories.upgrade("Switches", services=[factories.service("Net", users=[staff])])
+    window = factories.milestone(upgrade, sites=[here])
+    other = factories.person("Told Tom", site=here, groups=[staff])
+    told = factories.step(window, medium=Medium.MEETING, audience={"people": [other.pk]})
+
+    assert mend("COV001", upgrade, at(window)) == {}
+    added = PlanStep.objects.filter(upgrade=upgrade).exclude(pk=told.pk).get()
+    assert "groups" not in added.audience
+    assert near.pk in added.audience["people"]

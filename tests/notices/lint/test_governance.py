@@ -1,5 +1,7 @@
 """Whether somebody stands behind it (GOV001 to GOV004)."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.enums import Role
@@ -179,3 +181,15 @@ def test_a_phone_number_is_enough(findings_of, window):
     Upgrade.objects.update(contact_email="", contact_phone="+49 30 1234")
 
     assert findings_of("GOV004", fresh(window)) == {}
+
+
+def test_a_waiver_of_what_changed_lapses_when_it_changes_again(findings_of, window, approved):
+    def digest_with(start):
+        Milestone.objects.filter(pk=window.pk).update(start=start)
+        (found,) = findings_of("GOV002", Upgrade.objects.get(pk=window.upgrade_id)).values()
+        return found.digest
+
+    once = digest_with(window.start + timedelta(minutes=30))
+
+    assert digest_with(window.start + timedelta(minutes=60)) != once
+    assert digest_with(window.start + timedelta(minutes=30)) == once

@@ -212,3 +212,12 @@ def test_a_vendor_who_hears_in_time_is_not(findings_of, window, vendor, line):
 
 def test_a_vendor_who_hears_nothing_is_another_rule(findings_of, window, vendor):
     assert findings_of("LEAD005", window.upgrade) == {}
+
+
+def test_a_reminder_on_each_working_day_reminds_on_the_eve(findings_of, window, line):
+    Milestone.objects.filter(pk=window.pk).update(impact=Impact.OUTAGE)
+    assert at(window) in findings_of("LEAD003", window.upgrade)
+
+    line(window, NoticeKind.REMINDER, trigger="cadence", weekdays=[0, 1, 2, 3, 4], offset=0)
+
+    assert findings_of("LEAD003", window.upgrade) == {}

@@ -92,3 +92,11 @@ def test_these_ask_who_one_is(text):
 )
 def test_these_do_not(text):
     assert not ASKS_WHO.search(text)
+
+
+def test_who_was_invited_before_shares_the_result(findings_of, window, survey, line):
+    few = {"people": [factories.person().pk]}
+    factories.released_notice(window, kind=NoticeKind.SURVEY, survey=survey, audience={"affected": True})
+    line(window, NoticeKind.SURVEY, audience=few, notice={"survey": survey})
+
+    assert findings_of("PRV001", window.upgrade) == {}

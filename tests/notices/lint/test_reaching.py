@@ -6,6 +6,7 @@ from notices.enums import Edge, Event, Medium, NoticeKind, Trigger, Unit
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Person
 from tests import factories
+from tests.factories import NOW
 from upgrades.enums import Impact
 from upgrades.models import Milestone, Service, Upgrade
 
@@ -36,7 +37,7 @@ def test_people_without_an_address_that_works_are_found_and_get_a_poster(finding
     found = findings_of("COV006", window.upgrade)
 
     assert found[at(window)].sentence.startswith("2 people whom “Move” affects cannot be reached by e-mail (")
-    assert "1 have no address" in found[at(window)].sentence
+    assert "1 has no address" in found[at(window)].sentence
     assert mend("COV006", window.upgrade, at(window)) == {}
 
 
@@ -55,6 +56,40 @@ def test_people_without_an_address_who_are_not_affected_do_not_count(findings_of
 def test_a_cascade_reaches_people_without_an_address(findings_of, window, staff):
     factories.person("Ned None", email="", groups=[staff])
     factories.step(window, medium=Medium.CASCADE, audience={"categories": ["management"]})
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+def test_a_line_for_a_group_that_is_no_longer_there_is_found(findings_of, window, staff, line):
+    gone = factories.group("Gone", people=[factories.person()])
+    step = line(window, audience={"groups": [staff.pk, gone.pk]})
+    alone = line(window, audience={"groups": [gone.pk]})
+    gone.delete()
+
+    found = findings_of("COV006", window.upgrade)
+
+    assert {place: one.sentence for place, one in found.items()} == {
+        at(step): "“Announcement” is for 1 group that is no longer there.",
+        at(alone): "“Announcement” is for 1 group that is no longer there, and reaches nobody.",
+    }
+
+
+def test_a_line_for_somebody_who_has_left_is_found(findings_of, window, line):
+    left = factories.person("Lea Left", archived_at=NOW)
+    step = line(window, audience={"people": [left.pk]})
+
+    assert "reaches nobody" in findings_of("COV006", window.upgrade)[at(step)].sentence
+
+
+def test_an_audience_that_follows_the_register_may_be_empty(findings_of, window, line):
+    line(window, audience={"categories": ["regulator"]})
+    line(window, audience={"quadrants": ["keep_satisfied"]})
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+def test_a_line_to_nobody_that_is_over_is_not_found(findings_of, window, line):
+    line(window, audience={"people": [factories.person("Lea Left", archived_at=NOW).pk]}, offset=-60)
 
     assert findings_of("COV006", window.upgrade) == {}
 

@@ -109,3 +109,9 @@ def test_a_line_with_an_objective_is_not(findings_of, window, line):
     line(window, objective="Everybody smiles.")
 
     assert findings_of("MEA001", window.upgrade) == {}
+
+
+def test_a_line_that_is_over_needs_no_objective_any_more(findings_of, window, line):
+    line(window, objective="", offset=-60)
+
+    assert findings_of("MEA001", window.upgrade) == {}
