@@ -19,6 +19,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from commsplan.lib import ics
 from commsplan.lib.time import at_wall_clock
+from commsplan.lib.wallclock import YEARS
 from upgrades import recurrence
 from upgrades.recurrence import TooMuch
 
@@ -104,7 +105,7 @@ class _Series:
 
     uid: str
     parts: tuple[Component, ...]
-    is_off: bool
+    replaced: tuple[Component, ...]  # others of the same UID, not older ones of the same entry
 
     @property
     def name(self) -> str:
@@ -116,13 +117,17 @@ class _Series:
 
 
 def _series(calendars: list[icalendar.Calendar]) -> Iterator[_Series]:
+    """A calendar that calls something off (RFC 5546) says so once, for all its events."""
+    by_uid: dict[str, list[Component]] = defaultdict(list)
     for calendar in calendars:
-        by_uid: dict[str, list[Component]] = defaultdict(list)
-        for event in calendar.walk("VEVENT"):
-            by_uid[_uid(event)].append(event)
         is_off = _text(calendar, "METHOD").upper() == "CANCEL"
-        for uid, parts in by_uid.items():
-            yield _Series(uid, tuple(_latest(parts)), is_off)
+        for event in calendar.walk("VEVENT"):
+            if is_off:
+                event["STATUS"] = "CANCELLED"
+            by_uid[_uid(event)].append(event)
+    for uid, parts in by_uid.items():
+        kept = _latest(parts)
+        yield _Series(uid, tuple(kept), tuple(part for part in parts if _is_replaced(part, kept)))
 
 
 def _latest(parts: list[Component]) -> list[Component]:
@@ -131,6 +136,12 @@ def _latest(parts: list[Component]) -> list[Component]:
     for part in sorted(parts, key=_sequence):
         newest[_text(part, "RECURRENCE-ID")] = part
     return [newest[key] for key in sorted(newest)]
+
+
+def _is_replaced(part: Component, kept: list[Component]) -> bool:
+    """By another entry that says the same UID: of those, nobody can tell one from the other when they come again."""
+    same = next(one for one in kept if _text(one, "RECURRENCE-ID") == _text(part, "RECURRENCE-ID"))
+    return _sequence(same) == _sequence(part) and _text(same, "DTSTART") != _text(part, "DTSTART")
 
 
 def _sequence(part: Component) -> int:
@@ -165,6 +176,8 @@ class _Reader:
             yield f"{_counted(len(names))} {what}: {listed}{more}."
 
     def take(self, series: _Series) -> None:
+        for part in series.replaced:
+            self.without["without a UID of their own"].append(_name_of(part))
         dated = [part for part in series.parts if "DTSTART" in part]
         if len(dated) < len(series.parts):
             self.without["without a date"].append(series.name)
@@ -172,8 +185,7 @@ class _Reader:
             _refuse_what_is_no_time(part)
         if not dated:
             return
-        is_off = series.is_off or all(_is_off(part) for part in dated)
-        if is_off:
+        if all(_is_off(part) for part in dated):
             self.called_off += 1
             return
         self._expand(series, dated)
@@ -206,6 +218,8 @@ class _Reader:
         name = _name_of(one)
         if end <= start:
             self.without["without a length"].append(name)
+        elif not (start.year in YEARS and end.year in YEARS):
+            self.without[f"not between {YEARS[0]} and {YEARS[-1]}"].append(name)
         elif end > self.now and start < self.until:
             occurs = _occurs(one) if series.repeats else ""
             self.entries[series.uid, occurs] = Entry(start, end, self._zone(one["DTSTART"]), name, series.uid, occurs)
@@ -246,8 +260,9 @@ def _dt(value: Any) -> Any:
 
 
 def _occurs(one: Component) -> str:
+    """What was changed from one occurrence on says that one in all that follow: they are known by their own start."""
     said: Any = one["RECURRENCE-ID"]
-    which = said.dt
+    which = recurrence.begin(one) if said.params.get("RANGE") else said.dt
     if isinstance(which, datetime) and which.tzinfo is not None:
         return f"{which.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{which:%Y%m%dT%H%M%S}" if isinstance(which, datetime) else f"{which:%Y%m%d}"

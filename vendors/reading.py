@@ -13,6 +13,7 @@ from typing import Any
 import icalendar
 from icalendar.cal.component import Component
 
+from commsplan.lib.wallclock import YEARS
 from vendors import unpacking
 from vendors.enums import NoteImpact, NoteStatus
 from vendors.unpacking import LARGEST, Unreadable
@@ -110,6 +111,8 @@ def _note(event: Component, place: str) -> Note:
     end = _end(event, start, place)
     if end <= start:
         raise Unreadable(f"{place}: it does not end (DTEND) after it starts (DTSTART).")
+    if not (start.year in YEARS and end.year in YEARS):
+        raise Unreadable(f"{place}: it is not between the years {YEARS[0]} and {YEARS[-1]} (DTSTART, DTEND).")
     return Note(
         provider=_needed(event, f"{PREFIX}PROVIDER", place),
         account=_needed(event, f"{PREFIX}ACCOUNT", place),

@@ -19,6 +19,8 @@ def parse(data: bytes) -> list[icalendar.Calendar]:
         found = icalendar.Calendar.from_ical(_unbroken(content), multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise NotACalendar("This is no calendar file: it does not read as iCalendar.") from error
+    except OSError as error:  # zones are looked up as files
+        raise NotACalendar("The calendar names a time zone (TZID) that is none.") from error
     whole = [each for each in found if isinstance(each, icalendar.Calendar)]
     if not whole:
         raise NotACalendar("The calendar is cut off: it does not end (END:VCALENDAR).")
@@ -28,10 +30,12 @@ def parse(data: bytes) -> list[icalendar.Calendar]:
 def text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    for charset in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
 
 
 def _unbroken(content: str) -> str:

@@ -234,3 +234,71 @@ def test_a_damaged_file_is_read_or_refused_and_never_an_error(seed):
                 )
     with contextlib.suppress(Unreadable):
         read(bytes(data))
+
+
+# What gets lost must be said, and what is there must not get lost
+
+
+def test_entries_that_share_one_uid_are_said_to_be_left_out():
+    data = calendar(event(name="Oral"), event(name="Written", start="DTSTART;VALUE=DATE:20260320"))
+
+    found = read(data)
+
+    assert [one.name for one in found.entries] == ["Written"]
+    assert found.left_out == ("1 is without a UID of their own: “Oral”.",)
+
+
+def test_a_newer_sequence_of_an_entry_replaces_it_without_a_word():
+    data = calendar(event(name="Old"), event("SEQUENCE:1", name="New", start="DTSTART;VALUE=DATE:20260320"))
+
+    found = read(data)
+
+    assert ([one.name for one in found.entries], found.left_out) == (["New"], ())
+
+
+def test_a_change_of_all_that_follows_keeps_each_of_them():
+    series = event(
+        "RRULE:FREQ=DAILY;COUNT=4",
+        start="DTSTART;TZID=Europe/Berlin:20260310T090000",
+        end="DTEND;TZID=Europe/Berlin:20260310T100000",
+    )
+    later = event(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260311T090000",
+        name="Later",
+        start="DTSTART;TZID=Europe/Berlin:20260311T130000",
+        end="DTEND;TZID=Europe/Berlin:20260311T140000",
+    )
+
+    found = read(calendar(series, later))
+
+    assert times(found) == [
+        ("Exams", "10.03. 09:00"),
+        ("Later", "11.03. 13:00"),
+        ("Later", "12.03. 13:00"),
+        ("Later", "13.03. 13:00"),
+    ]
+    assert read(calendar(series, later), now=NOW + timedelta(days=9, hours=12)).entries == found.entries[2:]
+
+
+def test_what_a_second_calendar_of_the_file_calls_off_is_off():
+    found = read(calendar(event()) + calendar(event("SEQUENCE:1"), head="METHOD:CANCEL"))
+
+    assert (found.entries, found.left_out) == ((), ("1 is called off.",))
+
+
+@pytest.mark.parametrize("zone", ["America", "x" * 5_000])
+def test_a_zone_that_is_no_file_of_zones_is_refused(zone):
+    with pytest.raises(Unreadable, match="time zone"):
+        read(calendar(event(start=f"DTSTART;TZID={zone}:20260310T090000")))
+
+
+def test_what_ends_in_a_far_century_is_left_out():
+    found = read(calendar(event(start="DTSTART:20260310T090000Z", end="DTEND:29991231T090000Z")))
+
+    assert (found.entries, found.left_out) == ((), ("1 is not between 1970 and 2200: “Exams”.",))
+
+
+def test_dashes_and_signs_of_windows_are_read():
+    found = read(calendar(event(name="Prüfung – 5 €")).decode().encode("cp1252"))
+
+    assert [one.name for one in found.entries] == ["Prüfung – 5 €"]

@@ -287,3 +287,25 @@ def test_a_file_as_large_as_allowed_is_read_in_seconds():
 
     assert len(reading.read(many)) == 2_000
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"DTSTART": "DTSTART:00010101T000000Z"},
+        {"DTEND": "DTEND:99991231T235959Z"},
+    ],
+)
+def test_a_window_that_no_clock_can_show_is_refused(values):
+    assert "between the years 1970 and 2200" in reason(changed(values))
+
+
+@pytest.mark.parametrize("zone", ["America", "x" * 5_000])
+def test_a_zone_that_is_no_file_of_zones_is_refused(zone):
+    assert "time zone" in reason(changed({"DTSTART": f"DTSTART;TZID={zone}:20260502T220000"}))
+
+
+def changed(values: dict[str, str]) -> bytes:
+    """The usual file, with other lines."""
+    lines = file().decode().split("\r\n")
+    return "\r\n".join(values.get(line.partition(":")[0].partition(";")[0], line) for line in lines).encode()
