@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from notices.enums import WAITING, Medium, Trigger
+from notices.enums import WAITING, Medium, NoticeState, Trigger
 from notices.models import Notice, PlanStep
 from notices.pipeline import approve, following, schedule, when
 from upgrades.enums import ENDED, Status
@@ -59,8 +59,15 @@ def _roll_over(pk: int, *, now: datetime) -> int:
     if at is None:
         return 0
     Notice.objects.filter(pk=last.pk).update(step=None, occurrence_of=step)
-    _say_again(last, step, at, now=now)
+    _stay_paused(last, _say_again(last, step, at, now=now))
     return 1
+
+
+def _stay_paused(last: Notice, notice: Notice) -> None:
+    """One that nobody resumed before it was too late: the next one does not go out by itself either."""
+    if last.is_paused and last.released_at is None:
+        paused = {"paused_at": last.paused_at, "pause_reason": last.pause_reason}
+        Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(**paused)
 
 
 def turn_of(notice: Notice, step: PlanStep) -> date | None:

@@ -53,13 +53,11 @@ def first_time(step: PlanStep) -> dict[str, Any]:
 
 
 def turn_of(notice: Notice, step: PlanStep, known: Known) -> datetime | None:
-    """The turn of a cadence that this notice is for, at the place: its own as long as there is one, else the next."""
+    """The turn of a cadence that this notice is for, at the place: that of its own day as long as there is one, at
+    whatever hour, else the next."""
     place = ZoneInfo(step.upgrade.time_zone)
-    turns = when.turns(step)
-    if notice.local_on and notice.local_at == step.at:
-        own = next((at for at in turns if at.astimezone(place).date() == notice.local_on), None)
-    else:
-        own = next((at for at in turns if at == notice.send_at), None)
+    day = notice.local_on or (notice.send_at and notice.send_at.astimezone(place).date())
+    own = next((at for at in when.turns(step) if at.astimezone(place).date() == day), None)
     return own or when.next_turn(step, after=known.now, beyond=known.last_turn(step))
 
 

@@ -219,3 +219,40 @@ def test_two_ticks_at_once_make_one_notice(weekly, news):
 
     assert Notice.objects.filter(step=weekly).count() == 1
     assert Notice.objects.count() == 2
+
+
+def test_what_was_paused_until_it_was_too_late_leaves_the_next_one_paused(weekly, news, ana):
+    outbox.pause(news, by=ana, now=NOW, reason="Nobody knows how it goes.")
+    turn(FRIDAY + timedelta(hours=2))
+    turn(FRIDAY + timedelta(hours=2, minutes=1))
+
+    following = next_of(weekly)
+    assert (following.send_at, following.is_paused) == (FRIDAY + WEEK, True)
+    assert following.pause_reason == "Nobody knows how it goes."
+
+    turn(FRIDAY + WEEK)
+    assert not Notice.objects.released().exists()
+
+
+def test_another_hour_does_not_say_again_what_was_sent_early_or_left_out(weekly, news, ana):
+    approve.cancel(news, by=ana, reason="Nothing new.", now=NOW)
+    turn(NOW)
+    turn(NOW)
+    assert next_of(weekly).send_at == FRIDAY + WEEK
+
+    PlanStep.objects.update(at=time(15))
+    turn(NOW)
+
+    assert next_of(weekly).send_at == FRIDAY + WEEK - timedelta(hours=1)
+
+
+def test_after_months_away_each_has_one_notice_to_come_and_nothing_goes_out(weekly, going_on, news):
+    Milestone.objects.update(end=NOW + 60 * WEEK)
+    much_later = FRIDAY + 20 * WEEK + timedelta(minutes=5)
+
+    for minutes in range(3):
+        turn(much_later + timedelta(minutes=minutes))
+
+    assert not Notice.objects.released().exists()
+    assert [one.state for one in Notice.objects.order_by("pk")] == [NoticeState.MISSED, NoticeState.APPROVED]
+    assert next_of(weekly).send_at > much_later
