@@ -12,9 +12,9 @@ from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import FILTERS, PARTS
-from notices.pipeline import own_templates, template_files
+from notices.pipeline import own_templates, template_checks, template_files
 from notices.pipeline.plan import Window
-from notices.pipeline.template_files import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, TemplateStep
+from notices.pipeline.template_shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
 from stakeholders.enums import Category, Channel, ReaderLevel
 from stakeholders.models import Group, Site
 from upgrades.enums import Quadrant
@@ -101,7 +101,7 @@ class UploadForm(forms.Form):
     def _read(self, text: str) -> PlanTemplate:
         try:
             return template_files.from_toml(text.lstrip("\ufeff"), key="")
-        except template_files.Refused as refused:
+        except Refused as refused:
             raise forms.ValidationError([str(problem) for problem in refused.problems]) from refused
 
 
@@ -257,7 +257,7 @@ class TemplateStepForm(Compared):
         others = [
             template_files.row_of(one) for number, one in enumerate(self.template.steps) if number != self.position
         ]
-        for problem in template_files.check_step(self.row(), steps=others, milestones=names):
+        for problem in template_checks.check_step(self.row(), steps=others, milestones=names):
             self.add_error(self._field(problem.path), f"{problem.said[0].upper()}{problem.said[1:]} {problem.remedy}")
         return cleaned
 

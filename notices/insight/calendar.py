@@ -3,34 +3,31 @@
 Everything is loaded once for a stretch of time, whatever the view; the views (month, week, day, year) only lay it out.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, IntegerField, Q, Value
 from django.db.models.functions import Coalesce, ExtractMonth
-from django.urls import reverse
 
-from commsplan import looks
 from commsplan.lib import countries
-from commsplan.lib.time import at_wall_clock, short_day, window
+from commsplan.lib.time import at_wall_clock
 from engagement.enums import EngagementState
 from engagement.models import Engagement
 from notices.enums import NoticeState
+from notices.insight import calendar_entries
+from notices.insight.calendar_entries import DAY, Entry
 from notices.models import Notice
 from stakeholders.models import Group, Site
 from upgrades import collisions, overlaps, reach
-from upgrades.enums import ENDED, Freeze, Status
+from upgrades.enums import ENDED, Status
 from upgrades.models import CriticalDays, Milestone, Service, Upgrade
 from upgrades.reach import NOTHING, Reach
 
-DAY = timedelta(days=1)
-HALF_HOUR = timedelta(minutes=30)
-MANY_SENDS = 3  # of one day: more are shown as their number
 KINDS = {
     "window": ("Windows", "flag"),
     "send": ("Notices", "send"),
@@ -38,51 +35,6 @@ KINDS = {
     "critical": ("Critical days", "calendar-exclamation"),
     "holiday": ("Public holidays", "confetti"),
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing in the calendar. `first` and `last` are its days on the reader's wall, `end` is None for a moment."""
-
-    key: str
-    kind: str
-    title: str
-    words: str  # kind and state, for those who do not see colour and icon
-    icon: str
-    tone: str
-    url: str
-    first: date
-    last: date
-    start: datetime | None = None  # None: all of these days
-    end: datetime | None = None
-    clock: str = ""
-    full: str = ""
-    upgrade: str = ""
-    milestone: int | None = None  # can be moved
-    warnings: tuple[str, ...] = ()
-    minutes: tuple[int, int] = (0, 1440)  # from when on its first day, until when on its last one
-
-    @property
-    def is_long(self) -> bool:
-        """A bar over several days; what only runs past midnight is not."""
-        if self.start is None or self.kind == "critical":
-            return True
-        return self.end is not None and self.end - self.start > DAY
-
-    @property
-    def days(self) -> str:
-        """For lists: "Mon 2 Mar", or from when to when."""
-        if self.first == self.last or not self.is_long:
-            return _short(self.first)
-        return f"{_short(self.first)} – {_short(self.last)}"
-
-    @property
-    def is_hard(self) -> bool:
-        return self.kind == "critical" and self.tone == "bad"
-
-    @property
-    def order(self) -> tuple:
-        return (not self.is_long, self.start or datetime.min.replace(tzinfo=ZoneInfo("UTC")), self.title, self.key)
 
 
 @dataclass(frozen=True)
@@ -121,11 +73,11 @@ class Loaded:
     @cached_property
     def entries(self) -> list[Entry]:
         found = [
-            *(_of_milestone(one, self.warnings.get(one.pk, []), self.zone) for one in self.milestones),
-            *(_of_critical_days(one, self.zone) for one in self.critical_days),
-            *_of_notices(self.notices, self.zone, splits=self.splits_sends),
-            *(_of_engagement(one, self.zone) for one in self.engagements),
-            *(_of_holiday(day, name) for day, name in self.holidays.items()),
+            *(calendar_entries.of_milestone(one, self.warnings.get(one.pk, []), self.zone) for one in self.milestones),
+            *(calendar_entries.of_critical_days(one, self.zone) for one in self.critical_days),
+            *calendar_entries.of_notices(self.notices, self.zone, splits=self.splits_sends),
+            *(calendar_entries.of_engagement(one, self.zone) for one in self.engagements),
+            *(calendar_entries.of_holiday(day, name) for day, name in self.holidays.items()),
         ]
         return sorted(found, key=lambda entry: entry.order)
 
@@ -233,168 +185,6 @@ def _holidays(choice: Choice, first: date, last: date) -> dict[date, str]:
     }
 
 
-# Entries
-
-
-def _days(start: datetime, end: datetime | None, zone: str) -> tuple[date, date]:
-    place = ZoneInfo(zone)
-    last = max(end - timedelta(microseconds=1), start) if end else start
-    return start.astimezone(place).date(), last.astimezone(place).date()
-
-
-def _short(day: date) -> str:
-    return short_day(day).rsplit(" ", 1)[0]
-
-
-def _minutes(start: datetime, end: datetime | None, zone: str) -> tuple[int, int]:
-    place = ZoneInfo(zone)
-    begins = start.astimezone(place)
-    ends = (end - timedelta(microseconds=1) if end and end > start else start + HALF_HOUR).astimezone(place)
-    first, last = (one.hour * 60 + one.minute for one in (begins, ends))
-    return first, last + (1 if end else 0) if ends.date() > begins.date() or last > first else 1440
-
-
-def _clock(start: datetime, end: datetime | None, zone: str) -> str:
-    place = ZoneInfo(zone)
-    begins = start.astimezone(place)
-    return f"{begins:%H:%M}–{end.astimezone(place):%H:%M}" if end else f"{begins:%H:%M}"
-
-
-def _said(start: datetime, end: datetime | None, zone: str, there: str) -> str:
-    """In the reader's zone, and on the wall of the place where that differs."""
-    own = window(start, end, zone=zone)
-    same = start.astimezone(ZoneInfo(zone)).utcoffset() == start.astimezone(ZoneInfo(there)).utcoffset()
-    return own if same else f"{own}; there {window(start, end, zone=there)}"
-
-
-def _of_milestone(one: Milestone, warnings: Sequence[str], zone: str) -> Entry:
-    look = looks.look_of("milestone", one.status)
-    first, last = _days(one.start, one.end, zone)
-    return Entry(
-        key=f"milestone-{one.pk}",
-        kind="window",
-        title=one.name,
-        words=f"{one.get_kind_display()} of {one.upgrade}, {look.words.lower()}",
-        icon="alert-triangle" if warnings else "flag",
-        tone="bad" if warnings else look.tone,
-        url=f"{reverse('upgrade_milestones', args=[one.upgrade.slug])}#milestone-{one.pk}",
-        first=first,
-        last=last,
-        start=one.start,
-        end=one.end,
-        clock=_clock(one.start, one.end, zone),
-        minutes=_minutes(one.start, one.end, zone),
-        full=_said(one.start, one.end, zone, one.upgrade.time_zone),
-        upgrade=one.upgrade.name,
-        milestone=None if one.is_over or one.status == Status.IN_PROCESS else one.pk,
-        warnings=tuple(warnings),
-    )
-
-
-def _of_critical_days(one: CriticalDays, zone: str) -> Entry:
-    hard = one.freeze == Freeze.HARD
-    first, last = _days(one.start, one.end, zone)
-    return Entry(
-        key=f"critical-{one.pk}",
-        kind="critical",
-        title=one.name,
-        words=f"{'Hard' if hard else 'Soft'} freeze",
-        icon="lock" if hard else "snowflake",
-        tone="bad" if hard else "warn",
-        url=f"{reverse('critical_days')}#entry-{one.pk}",
-        first=first,
-        last=last,
-        start=one.start,
-        end=one.end,
-        clock=_clock(one.start, one.end, zone),
-        minutes=_minutes(one.start, one.end, zone),
-        full=_said(one.start, one.end, zone, one.time_zone),
-    )
-
-
-def _of_notices(rows: Iterable[Any], zone: str, *, splits: bool) -> Iterable[Entry]:
-    by_day: dict[date, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_day[row.at.astimezone(ZoneInfo(zone)).date()].append(row)
-    for day, found in by_day.items():
-        is_many = len(found) > MANY_SENDS and not splits
-        yield from [_of_many(day, found)] if is_many else [_of_notice(row, day, zone) for row in found]
-
-
-def _of_notice(row: Any, day: date, zone: str) -> Entry:
-    look = looks.look_of("notice", "sent" if row.state == NoticeState.RELEASED else row.state)
-    return Entry(
-        key=f"notice-{row.pk}",
-        kind="send",
-        title=row.title,
-        words=f"Notice of {row.upgrade__name}, {look.words.lower()}",
-        icon="send" if look.tone != "bad" else look.icon,
-        tone=look.tone,
-        url=reverse("notice", args=[row.pk]),
-        first=day,
-        last=day,
-        start=row.at,
-        clock=_clock(row.at, None, zone),
-        minutes=_minutes(row.at, None, zone),
-        full=_said(row.at, None, zone, row.upgrade__time_zone),
-        upgrade=row.upgrade__name,
-    )
-
-
-def _of_many(day: date, rows: Sequence[Any]) -> Entry:
-    missed = sum(row.state == NoticeState.MISSED for row in rows)
-    states = Counter(looks.look_of("notice", "sent" if row.state == "released" else row.state).words for row in rows)
-    return Entry(
-        key=f"notices-{day}",
-        kind="send",
-        title=f"{len(rows)} notices",
-        words=", ".join(f"{number} {name.lower()}" for name, number in states.most_common()),
-        icon="clock-exclamation" if missed else "send",
-        tone="bad" if missed else "info",
-        url=f"{reverse('calendar')}?view=day&on={day}",
-        first=day,
-        last=day,
-        full=short_day(day),
-    )
-
-
-def _of_engagement(one: Engagement, zone: str) -> Entry:
-    first, last = _days(one.start, one.end, zone)
-    look = looks.look_of("engagement_kind", one.kind)
-    return Entry(
-        key=f"engagement-{one.pk}",
-        kind="conversation",
-        title=one.title,
-        words=f"{look.words} of {one.upgrade}",
-        icon=look.icon,
-        tone="busy",
-        url=one.get_absolute_url(),
-        first=first,
-        last=last,
-        start=one.start,
-        end=one.end,
-        clock=_clock(one.start, one.end, zone),
-        minutes=_minutes(one.start, one.end, zone),
-        full=_said(one.start, one.end, zone, one.time_zone),
-        upgrade=one.upgrade.name,
-    )
-
-
-def _of_holiday(day: date, name: str) -> Entry:
-    return Entry(
-        key=f"holiday-{day}",
-        kind="holiday",
-        title=name,
-        words="Public holiday",
-        icon="confetti",
-        tone="quiet",
-        url="",
-        first=day,
-        last=day,
-        full=short_day(day),
-    )
-
-
 # Choices of the filters: one query for all four
 
 
@@ -410,99 +200,3 @@ def options() -> dict[str, list[tuple[str, str]]]:
 
 def _named(table, number: int):
     return table.order_by().annotate(place=Value(number, IntegerField())).values_list("place", "pk", "name")
-
-
-# Layout: weeks with lanes for bars
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One entry (or a gap) in a day. A bar is drawn from its first day in the week, over `span` days."""
-
-    entry: Entry | None
-    span: int = 1
-    is_first: bool = True
-    comes_from: bool = False
-    goes_on: bool = False
-    begins: int = 0  # minutes of the day
-    ends: int = 1440
-
-
-@dataclass(frozen=True)
-class Day:
-    on: date
-    is_today: bool
-    is_other: bool  # of another month
-    holiday: str
-    cells: list[Cell]
-    more: int = 0
-
-    @property
-    def is_weekend(self) -> bool:
-        return self.on.weekday() >= 5
-
-    @property
-    def bars(self) -> list[Cell]:
-        return [cell for cell in self.cells if cell.entry is None or cell.entry.is_long]
-
-    @property
-    def timed(self) -> list[Cell]:
-        return [cell for cell in self.cells if cell.entry and not cell.entry.is_long]
-
-
-def weeks(entries: Sequence[Entry], *, first: date, last: date, today: date, month: int = 0, room: int = 0):
-    """Rows of seven days from Monday on. `room` is how many entries a day shows before the rest becomes a number."""
-    return [
-        _week(entries, begin=first + number * DAY, today=today, month=month, room=room)
-        for number in range(0, (last - first).days + 1, 7)
-    ]
-
-
-def _week(entries: Sequence[Entry], *, begin: date, today: date, month: int, room: int) -> list[Day]:
-    end = begin + 6 * DAY
-    near = [one for one in entries if one.first <= end and one.last >= begin and one.kind != "holiday"]
-    holidays = {one.first: one.title for one in entries if one.kind == "holiday"}
-    lanes = _lanes([one for one in near if one.is_long], begin, end)
-    days = []
-    for on in (begin + number * DAY for number in range(7)):
-        bars = [_bar(lane.get(on), on, begin, end) for lane in lanes]
-        while bars and bars[-1].entry is None:
-            bars.pop()
-        rest = [_timed(one, on) for one in near if not one.is_long and one.first <= on <= one.last]
-        cells, more = _fit([*bars, *rest], room)
-        days.append(Day(on, on == today, bool(month) and on.month != month, holidays.get(on, ""), cells, more))
-    return days
-
-
-def _lanes(bars: Sequence[Entry], begin: date, end: date) -> list[dict[date, Entry]]:
-    """Each bar keeps its height over the week, the lowest that is free."""
-    lanes: list[dict[date, Entry]] = []
-    for one in sorted(bars, key=lambda bar: (max(bar.first, begin), -(bar.last - bar.first).days, bar.title)):
-        first, last = max(one.first, begin), min(one.last, end)
-        days = [first + number * DAY for number in range((last - first).days + 1)]
-        lane = next((lane for lane in lanes if not any(day in lane for day in days)), None)
-        if lane is None:
-            lane = {}
-            lanes.append(lane)
-        lane.update(dict.fromkeys(days, one))
-    return lanes
-
-
-def _bar(entry: Entry | None, on: date, begin: date, end: date) -> Cell:
-    if entry is None:
-        return Cell(None)
-    first, last = max(entry.first, begin), min(entry.last, end)
-    return Cell(entry, (last - first).days + 1, on == first, entry.first < begin, entry.last > end)
-
-
-def _timed(entry: Entry, on: date) -> Cell:
-    begins = entry.minutes[0] if on == entry.first else 0
-    ends = entry.minutes[1] if on == entry.last else 1440
-    return Cell(entry, is_first=on == entry.first, begins=begins, ends=ends)
-
-
-def _fit(cells: list[Cell], room: int) -> tuple[list[Cell], int]:
-    if not room or len(cells) <= room:
-        return cells, 0
-    shown = cells[: room - 1]
-    return shown, sum(one.entry is not None for one in cells[room - 1 :])

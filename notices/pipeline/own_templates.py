@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from notices.models import SavedTemplate
 from notices.pipeline import plan, template_files
-from notices.pipeline.template_files import PlanTemplate
+from notices.pipeline.template_shape import PlanTemplate
 from upgrades.models import Upgrade
 
 RESERVED = {"new", "upload", "restore"}

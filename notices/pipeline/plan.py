@@ -17,7 +17,7 @@ from notices.enums import Edge, NoticeKind
 from notices.models import Notice, PlanStep, SavedTemplate
 from notices.pipeline import schedule, template_files
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_files import WEEKDAYS, Offset, PlanTemplate, Refused, TemplateMilestone, TemplateStep
+from notices.pipeline.template_shape import WEEKDAYS, Offset, PlanTemplate, Refused, TemplateMilestone, TemplateStep
 from stakeholders.enums import ReaderLevel
 from stakeholders.models import Group, Site
 from upgrades.enums import Impact, MilestoneKind

@@ -13,9 +13,9 @@ from feedback.models import Survey
 from notices import wording
 from notices.enums import Clock, Edge, Medium, Trigger, Unit
 from notices.models import Notice, PlanStep
-from notices.pipeline import schedule, template_files
+from notices.pipeline import schedule, template_checks, template_files
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_files import DECISIONS, WEEKDAYS, WINDOWS, Offset, PlanTemplate
+from notices.pipeline.template_shape import DECISIONS, WEEKDAYS, WINDOWS, Offset, PlanTemplate
 from stakeholders.models import Group
 from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
@@ -276,7 +276,7 @@ def _keep_right(rows: list[Row], milestones: Sequence[str], notes: _Notes) -> li
     """What goes to single people only, or cannot be a step elsewhere for another reason, says so."""
     kept = []
     for row in rows:
-        problem = next(template_files.check_step(row, steps=rows, milestones=milestones), None)
+        problem = next(template_checks.check_step(row, steps=rows, milestones=milestones), None)
         if problem is None:
             kept.append(row)
         elif problem.path[-1:] == ("audience",):

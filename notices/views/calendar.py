@@ -21,8 +21,8 @@ from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from notices.forms.calendar import CalendarFilter, MoveForm, number, read_start
 from notices.insight import calendar as insight
-from notices.insight import moving
-from notices.insight.calendar import DAY
+from notices.insight import calendar_weeks, moving
+from notices.insight.calendar_entries import DAY
 from upgrades import rescheduling
 from upgrades.models import Milestone
 
@@ -69,7 +69,7 @@ def laid_out(view: str, choice: insight.Choice, first: date, last: date, *, toda
     if view == "day":
         return {"entries": found.entries, "is_empty": not found.entries}
     month = (first + 7 * DAY).month if view == "month" else 0
-    weeks = insight.weeks(
+    weeks = calendar_weeks.weeks(
         found.entries, first=first, last=last, today=today, month=month, room=ROOM if view == "month" else 0
     )
     return {"weeks": weeks, "is_empty": not found.entries}

@@ -15,7 +15,7 @@ from notices.forms.plan_template import SaveAsTemplateForm, TemplateForm, Templa
 from notices.insight import ladder
 from notices.models import SavedTemplate
 from notices.pipeline import own_templates, plan, saving, template_files
-from notices.pipeline.template_files import PlanTemplate
+from notices.pipeline.template_shape import PlanTemplate
 from upgrades.models import Upgrade
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from notices.enums import Medium
 from notices.pipeline import plan, template_files
-from notices.pipeline.template_files import PlanTemplate, Refused, TemplateStep
+from notices.pipeline.template_shape import PlanTemplate, Refused, TemplateStep
 
 STEP = """name = "Mine"
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from notices import wording
 from notices.enums import Medium, NoticeKind, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import plan, saving, template_files
-from notices.pipeline.template_files import TemplateMilestone, TemplateStep
+from notices.pipeline import plan, saving, template_files, template_shape
+from notices.pipeline.template_shape import TemplateMilestone, TemplateStep
 from tests import factories
 from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Upgrade
@@ -86,8 +86,8 @@ def steps(draw):
             st.fixed_dictionaries({"offset": offsets(), "edge": st.sampled_from(["start", "end"])}),
             st.fixed_dictionaries(
                 {
-                    "weekdays": st.lists(st.sampled_from(template_files.WEEKDAYS), min_size=1, unique=True).map(
-                        lambda days: tuple(sorted(days, key=template_files.WEEKDAYS.index))
+                    "weekdays": st.lists(st.sampled_from(template_shape.WEEKDAYS), min_size=1, unique=True).map(
+                        lambda days: tuple(sorted(days, key=template_shape.WEEKDAYS.index))
                     ),
                     "every_weeks": st.integers(1, 4),
                 }
@@ -127,7 +127,7 @@ def steps(draw):
 def test_any_plan_comes_back(ana, drawn, number, rehearsal):
     factories.Group.objects.get_or_create(name="Board")
     offset, at = rehearsal
-    template = template_files.PlanTemplate(
+    template = template_shape.PlanTemplate(
         key="any",
         name="Any",
         has_waves=True,
