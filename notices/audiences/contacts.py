@@ -5,8 +5,7 @@ is for representatives only and one of them is. A conversation reaches a group w
 least half of the members. An invitation to a conversation is an e-mail of the week, and tells nothing by itself.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,25 +93,54 @@ class Line:
     contact: Contact
 
 
+@dataclass(frozen=True)
+class Reaching:
+    """What is there to reach the stakeholders, before anybody is counted. `people` and `groups`: their stakeholders."""
+
+    upgrade: Upgrade
+    people: Mapping[int, int]
+    groups: Mapping[int, int]
+    lines: Sequence[Line]
+    duties: Sequence[Asked]
+
+    @classmethod
+    def of(
+        cls, upgrade: Upgrade, stakeholders: Iterable[Stakeholder], milestones: Iterable[Milestone], *, now: datetime
+    ) -> "Reaching":
+        rows = list(stakeholders)
+        whole = _whole(upgrade)
+        return cls(
+            upgrade=upgrade,
+            people={one.person_id: one.pk for one in rows if one.person_id},
+            groups={one.group_id: one.pk for one in rows if one.group_id},
+            lines=_simplified([*_notices(upgrade, now=now), *_steps(upgrade, now=now)], whole),
+            duties=_duties(upgrade, milestones, whole, now=now),
+        )
+
+    @property
+    def asked(self) -> list[Asked]:
+        return [line.asked for line in self.lines] + [*self.duties]
+
+    def found(self, known: Crowds) -> Found:
+        """`known` has all that is asked, and the groups."""
+        distinct = {one.key: one for one in self.asked}
+        reached = {key: _reached(one, known, self.people, self.groups) for key, one in distinct.items()}
+        found: dict[int, list[Contact]] = {key: [] for key in (*self.people.values(), *self.groups.values())}
+        for line in self.lines:
+            for key in reached[line.asked.key]:
+                found[key].append(line.contact)
+        sizes = {group: size(known.groups.get(group, NOBODY)) for group in self.groups}
+        for key, contact in _talks(self.upgrade, self.people, self.groups, sizes):
+            found[key].append(contact)
+        in_order = {key: sorted(contacts, key=_when) for key, contacts in found.items()}
+        must_act = frozenset().union(*(reached[one.key] for one in self.duties))
+        return Found(in_order, must_act, _users_hear(self.lines))
+
+
 def of(upgrade: Upgrade, stakeholders: list[Stakeholder], milestones: list[Milestone], *, now: datetime) -> Found:
     """The number of queries does not depend on how many stakeholders, notices and milestones there are."""
-    people = {one.person_id: one.pk for one in stakeholders if one.person_id}
-    groups = {one.group_id: one.pk for one in stakeholders if one.group_id}
-    whole = _whole(upgrade)
-    lines = _simplified([*_notices(upgrade, now=now), *_steps(upgrade, now=now)], whole)
-    duties = _duties(upgrade, milestones, whole, now=now)
-    asked = [line.asked for line in lines] + duties
-    known = crowds.load(asked, groups=groups)
-    reached = {key: _reached(one, known, people, groups) for key, one in {one.key: one for one in asked}.items()}
-    found: dict[int, list[Contact]] = defaultdict(list)
-    for line in lines:
-        for key in reached[line.asked.key]:
-            found[key].append(line.contact)
-    sizes = {group: size(members) for group, members in known.groups.items()}
-    for key, contact in _talks(upgrade, people, groups, sizes):
-        found[key].append(contact)
-    in_order = {one.pk: sorted(found[one.pk], key=_when) for one in stakeholders}
-    return Found(in_order, frozenset().union(*(reached[one.key] for one in duties)), _users_hear(lines))
+    reaching = Reaching.of(upgrade, stakeholders, milestones, now=now)
+    return reaching.found(crowds.load(reaching.asked, groups=reaching.groups))
 
 
 def _when(contact: Contact) -> datetime:
@@ -139,7 +167,7 @@ def _line(notice: Notice, upgrade: Upgrade, *, now: datetime) -> Line:
     return Line(Asked.of(notice, now=now), Contact(at, frozenset(means), is_mail=is_mail, notice=notice))
 
 
-def _duties(upgrade: Upgrade, milestones: list[Milestone], whole: Collection[int], *, now: datetime) -> list[Asked]:
+def _duties(upgrade: Upgrade, milestones: Iterable[Milestone], whole: Collection[int], *, now: datetime) -> list[Asked]:
     """Those whom a milestone ahead asks to do something."""
     ahead = [one for one in milestones if one.action and one.last_moment > now]
     return [_simpler(Asked({"affected": True}, upgrade, one), whole) for one in ahead]

@@ -26,7 +26,9 @@ def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> Lo
     )
     around = beside.load(upgrade, found, lines, supposed=supposed, now=now)
     asked = [line.asked for line in lines] + [asked_of(upgrade, one) for one in found]
-    everybody = crowds.load([*asked, *around.asked], groups=around.groups)
+    close = people.close(upgrade, found, stakeholders, now=now)
+    reaching = close.asked if close else []
+    everybody = crowds.load([*asked, *around.asked, *reaching], groups=around.groups)
     known = (upgrade, found, lines, stakeholders, everybody)
     return LoadedPlan(
         now=now,
@@ -36,7 +38,7 @@ def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> Lo
         lines=lines,
         stakeholders=stakeholders,
         crowds=everybody,
-        people=people.load(*known, now=now),
+        people=people.load(*known, close),
         pushes=pushes.load(*known, around, now=now),
         clashes=clashes.load(*known, supposed=supposed, now=now),
         texts=texts.load(*known, now=now),

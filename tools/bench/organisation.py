@@ -36,7 +36,8 @@ SELECT 'Person ' || n, 'person' || n || '@example.org', 'working', '', '', 'Depa
        CASE WHEN n %% 40 = 0 THEN now() END
 FROM generate_series(1, %(people)s) n;
 INSERT INTO stakeholders_membership (group_id, person_id, is_representative)
-SELECT 1 + (n * 7919) %% %(groups)s, 1 + n %% %(people)s, n %% 100 = 0 FROM generate_series(1, %(memberships)s) n
+SELECT 1 + (n * 7919 + n / %(people)s) %% %(groups)s, 1 + n %% %(people)s, n %% 100 = 0
+FROM generate_series(1, %(memberships)s) n
 ON CONFLICT DO NOTHING;
 INSERT INTO stakeholders_absence (person_id, deputy_id, start_on, end_on, note)
 SELECT n, CASE WHEN n %% 2 = 0 THEN n + 1 END, date '2026-03-01' + n %% 120, date '2026-03-01' + n %% 120 + 7, ''

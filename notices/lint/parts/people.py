@@ -13,8 +13,7 @@ from django.db.models import Q, prefetch_related_objects
 from accounts import policy
 from accounts.models import Account
 from feedback.models import Question
-from notices.audiences import contacts
-from notices.audiences.contacts import Contact
+from notices.audiences.contacts import Contact, Reaching
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
 from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
@@ -102,15 +101,14 @@ def load(
     lines: Sequence[Line],
     stakeholders: Sequence[Stakeholder],
     crowds: Crowds,
-    *,
-    now: datetime,
+    reaching: Reaching | None,
 ) -> People:
     prefetch_related_objects([upgrade], "services")
     return People(
         groups=_groups(upgrade, milestones, stakeholders, crowds),
         unreachable=_unreachable(crowds),
         lists=dict(Person.objects.active().filter(is_list=True).order_by("pk").values_list("pk", "name")),
-        contacts=_contacts(upgrade, milestones, stakeholders, now=now),
+        contacts=reaching.found(crowds).by_stakeholder if reaching else {},
         approvers=frozenset(_approvers().values_list("pk", flat=True)),
         questions=_questions(lines),
         lost=_lost(lines),
@@ -154,12 +152,12 @@ def _unreachable(crowds: Crowds) -> dict[str, Crowd]:
     return {reason: crowds.mark(people) for reason, people in found.items()}
 
 
-def _contacts(
-    upgrade: Upgrade, milestones: Sequence[Milestone], stakeholders: Sequence[Stakeholder], *, now: datetime
-) -> Mapping[int, Sequence[Contact]]:
-    """Of those to manage closely."""
-    close = [one for one in stakeholders if one.quadrant == Quadrant.MANAGE_CLOSELY]
-    return contacts.of(upgrade, close, list(milestones), now=now).by_stakeholder if close else {}
+def close(
+    upgrade: Upgrade, milestones: Iterable[Milestone], stakeholders: Iterable[Stakeholder], *, now: datetime
+) -> Reaching | None:
+    """What is there to reach those to manage closely."""
+    those = [one for one in stakeholders if one.quadrant == Quadrant.MANAGE_CLOSELY]
+    return Reaching.of(upgrade, those, milestones, now=now) if those else None
 
 
 def _lost(lines: Sequence[Line]) -> frozenset[int]:

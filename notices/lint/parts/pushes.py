@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
+from itertools import chain
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from accounts.enums import Role
 from feedback.models import Question
@@ -17,7 +18,7 @@ from notices.enums import NoticeKind
 from notices.lint.line import Line
 from notices.lint.parts.beside import Beside, Push, Window
 from notices.pipeline import ways
-from stakeholders.models import Group, Person
+from stakeholders.models import Group, Membership, Person
 from upgrades import reach, strategies
 from upgrades.enums import Impact, Quadrant
 from upgrades.models import Milestone, Stakeholder, Upgrade
@@ -176,8 +177,9 @@ def _cap(stake: ways.Stake, upgrade: int, beside: Beside) -> int:
 
 def _contacts() -> Iterable[int]:
     """Who speaks for a group or a department."""
-    speaks = Q(memberships__is_representative=True) | Q(account__roles__contains=[Role.DEPARTMENT_CONTACT])
-    return Person.objects.active().filter(speaks).order_by().values_list("pk", flat=True).distinct()
+    speakers = Membership.objects.filter(is_representative=True).order_by().values_list("person", flat=True)
+    contacts = Person.objects.filter(account__roles__contains=[Role.DEPARTMENT_CONTACT]).order_by()
+    return chain(speakers, contacts.values_list("pk", flat=True))
 
 
 def _highest(found: Mapping[int, Crowd], *, everybody: Crowd) -> dict[int, Crowd]:

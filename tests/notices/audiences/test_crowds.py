@@ -68,7 +68,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_audiences(django
 
     for number in (1, 3):
         rules = asked(number)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             crowds.load(rules)
 
 
