@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedback import urn
-from notices.pipeline import approve, cadence, gatherings, interruption, outbox, schedule
+from notices.pipeline import approve, cadence, gatherings, interruption, latecomers, outbox, schedule
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ STAGES: dict[str, Callable[..., int]] = {
     "brought in line with the plan": schedule.refresh,
     "renewed because facts changed": approve.refresh,
     "missed": schedule.mark_missed,
+    "messages missed because a date changed before their hour": latecomers.spare,
     "taken back from workers that died": outbox.sweep,
     "messages made": outbox.fill_due,
     "answers mixed": urn.mix,

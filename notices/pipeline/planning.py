@@ -104,6 +104,13 @@ def _demand_no_circle(upgrade: Upgrade, line: Line, step: PlanStep | None = None
         raise NotPossible("It can only wait for a decision or a meeting of this plan that does not wait for it.")
 
 
+def _demand_a_decision(step: PlanStep, line: Line) -> None:
+    """Nobody could tick off any more what others wait for."""
+    waiting = None if line.medium in DECISIONS else step.awaited_by.order_by("pk").first()
+    if waiting:
+        raise NotPossible(f"“{waiting.name}” waits for it, so it stays a decision or a meeting.")
+
+
 @transaction.atomic
 def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
     """What was approved and says something else now is a draft again; a new time alone keeps the approval."""
@@ -111,6 +118,7 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
     if notice and notice.state not in CHANGEABLE:
         raise NotPossible(f"“{notice.title}” is {notice.get_state_display().lower()}: its step is history.")
     _demand_no_circle(step.upgrade, line, step)
+    _demand_a_decision(step, line)
     is_other = _stands_for(step) != _stands_for(line)
     is_other_delay = line.trigger == Trigger.EVENT and _delay(step) != _delay(line)
     for name, value in line.of_step().items():
@@ -134,6 +142,7 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
 def delete_step(step: PlanStep, *, by, now: datetime) -> None:
     """Its waiting notice is cancelled. What has gone out stays. `restore_step` takes it back."""
     with pghistory.context():  # what it takes along comes back with it
+        PlanStep.objects.select_for_update(no_key=True).filter(pk=step.pk).first()  # before its notice, as the clock
         notice = Notice.objects.filter(step=step).first()
         if notice and notice.is_waiting:
             _detach(notice, by=by, now=now)

@@ -6,10 +6,11 @@ import pytest
 
 from notices.enums import Clock, Medium, MessageState, NoticeState, Sender
 from notices.models import Message, Notice
-from notices.pipeline import approve, outbox, planning, render, schedule
+from notices.pipeline import approve, latecomers, outbox, planning, render, schedule
 from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW
+from upgrades.models import Milestone
 
 # Go-live on Monday 16 March 2026 at 08:00 UTC; five business days before is Monday 9 March, 09:00 on each wall.
 DAY = date(2026, 3, 9)
@@ -187,3 +188,26 @@ def test_without_a_sponsor_it_is_the_contact(approved, step):
     type(step).objects.update(sender=Sender.SPONSOR)
 
     assert render.release_of(Notice.objects.get(), now=NOW)["from"].startswith('"Service Desk, ')
+
+
+def test_whose_hour_has_not_come_is_not_told_a_date_that_has_changed(approved):
+    outbox.fill_due(now=AUCKLAND)
+    sent = {"state": MessageState.SENT, "sent_at": AUCKLAND, "sha256": b"0" * 32}
+    Message.objects.filter(person__name="Aroha").update(**sent)
+    assert latecomers.spare(now=AUCKLAND) == 0
+
+    Milestone.objects.update(start=approved.milestone.start + timedelta(days=7), end=None)
+
+    assert latecomers.spare(now=AUCKLAND + timedelta(hours=1)) == 3
+    states = dict(Message.objects.order_by("pk").values_list("person__name", "state"))
+    missed = MessageState.MISSED
+    assert states == {"Aroha": MessageState.SENT, "Cai": missed, "Dan": missed, "Eve": missed}
+    assert Message.objects.get(person__name="Cai").reason.startswith("the plan changed before their hour: ")
+    assert outbox.claim("email", limit=9, now=CHICAGO) == []
+
+
+def test_what_others_wait_for_stays_a_decision(held, decision, ana):
+    line = planning.Line(name="Go or no-go", milestone=decision.milestone, audience={}, kind="news")
+
+    with pytest.raises(planning.NotPossible, match="waits for it"):
+        planning.change_step(decision, line, by=ana, now=NOW)
