@@ -254,7 +254,7 @@ class Story:
             self._approve(notice, at=since - timedelta(hours=3))
         soon, later = since + timedelta(days=3), since + timedelta(days=10)
         for notice in drafts.filter(send_at__range=(since, later)).order_by("pk"):
-            if notice.send_at <= soon or not notice.needs_approval:
+            if not notice.needs_approval or (notice.send_at and notice.send_at <= soon):
                 self._approve(notice, at=since - timedelta(hours=2))
             else:
                 approve.submit(notice, by=self.ana, now=since - timedelta(hours=4))

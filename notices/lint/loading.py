@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from notices.audiences import crowds
 from notices.audiences.asked import Asked
@@ -65,7 +66,7 @@ def _lines(
     notices = list(_with_upgrade(_notices(upgrade, now=now), upgrade, milestones))
     steps = list(_with_upgrade(upgrade.steps.select_related("owner", "after").order_by("pk"), upgrade, milestones))
     of_step = {notice.step_id: notice for notice in notices if notice.step_id}
-    given = {"dropped": dropped, "now": now}
+    given: dict[str, Any] = {"dropped": dropped, "now": now}
     lines = [_line(of_step.get(step.pk) or step, step, **given) for step in steps]
     lines += [_line(notice, None, **given) for notice in notices if not notice.step_id]
     return tuple(sorted(lines, key=_by_time))

@@ -1,6 +1,7 @@
 """What becomes of a notice that waits, as time passes. Pure questions: the clock asks them of what it has locked, the
 simulation of what may be. A question answers with the reason, which is empty while nothing is the matter."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engagement.enums import EngagementState
@@ -26,7 +27,7 @@ TRUE_THOUGH_CANCELLED = (
     NoticeKind.MEETING_OFF,
     NoticeKind.ANSWER,
 )
-STILL_TO_COME = {  # by how a milestone ended, or its upgrade: what a kit for it may still wait for
+STILL_TO_COME: dict[str, Sequence[str]] = {  # by how it ended: what a kit for it may still wait for
     Status.COMPLETED: (Event.FINISHED, Event.ON_WORD),
     Status.CANCELLED: (Event.CANCELLED, Event.ON_WORD),
 }

@@ -135,9 +135,7 @@ def _without_zone(text: Text, block: str) -> Iterator[Spot]:
     )
 
 
-@judges(
-    "CNT004", Severity.ERROR, "The words contradict the facts", source="DESIGN: free prose is checked against the facts"
-)
+@judges("CNT004", Severity.ERROR, "The words contradict the facts", source="Free prose is checked against the facts")
 def prose_agrees_with_the_facts(text: Text) -> Iterator[Spot]:
     window = window_of(text) if text.kind not in ABOUT_ANOTHER_TIME else None
     others = _other_services(text)

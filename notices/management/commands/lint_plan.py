@@ -9,7 +9,7 @@ from upgrades.models import Upgrade
 
 
 class Command(BaseCommand):
-    help = "Checks the communication plan of an upgrade. Exit status: 0 clean, 1 warnings, 2 errors, 3 it could not be checked."
+    help = "Checks the plan of an upgrade. Exit status: 0 clean, 1 warnings, 2 errors, 3 it could not be checked."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):

@@ -1,6 +1,7 @@
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         if upgrade is None:
             raise CommandError(f"There is no upgrade “{slug}”.", returncode=3)
         now = timezone.now()
-        common = {
+        common: dict[str, Any] = {
             "now": now,
             "until": last_moment(until, upgrade, now=now),
             "approvals": AS_PLANNED if approved else AS_IT_STANDS,
