@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts import tokens
 from accounts.enums import TokenUse
-from accounts.middleware import zone_of
+from accounts.middleware import settle
 from accounts.models import Account
 from commsplan.lib import bearer, limits
 
@@ -66,7 +66,7 @@ def _answer(view: Callable, request: HttpRequest, *args, **kwargs) -> HttpRespon
             raise Refused(401, "Sign in, or send the header Authorization: Bearer and a token of yours for programs.")
         return view(request, *args, **kwargs)
     request.user = _bearer_of(request)
-    with timezone.override(zone_of(request.user)):
+    with timezone.override(settle(request.user)):
         return view(request, *args, **kwargs)
 
 

@@ -213,10 +213,10 @@ class CriticalDaysForm(NothingOverwritten):
     def clean(self):
         cleaned = super().clean()
         zone = cleaned.get("time_zone")
-        for name, stored in self.stored.items():
-            if zone and (typed := cleaned.get(name)):
-                cleaned[name] = wallclock.read(typed, zone=zone, stored=stored)
-                self.understood.append(wallclock.understood(typed, zone=zone))
+        typed = {name: cleaned.pop(name) for name in self.stored if cleaned.get(name)}
+        for name, value in typed.items() if zone else ():  # without a zone they are no times yet
+            cleaned[name] = wallclock.read(value, zone=zone, stored=self.stored[name])
+            self.understood.append(wallclock.understood(value, zone=zone))
         self.understood = [sentence for sentence in self.understood if sentence]
         if cleaned.get("start") and cleaned.get("end") and cleaned["end"] <= cleaned["start"]:
             self.add_error("end", "The end must be after the start.")

@@ -24,6 +24,7 @@ from notices.insight import calendar as insight
 from notices.insight import calendar_weeks, moving
 from notices.insight.calendar_entries import DAY
 from upgrades import rescheduling
+from upgrades.enums import Status
 from upgrades.models import Milestone
 
 VIEWS = {"month": "Month", "week": "Week", "year": "Year"}
@@ -214,8 +215,8 @@ def calendar_move(request, pk: int):
     milestone = get_object_or_404(lock if request.method == "POST" else rows, pk=pk)
     now, query = timezone.now(), request.POST.get("back", request.GET.get("back", ""))
     back = f"{reverse('calendar')}?{query}" if query else reverse("calendar")
-    if milestone.is_over:
-        raise PermissionDenied(f"{milestone} is over, so it stays where it is.")
+    if reason := fixed(milestone):
+        raise PermissionDenied(reason)
     if request.method == "POST":
         form = MoveForm(request.POST, milestone=milestone, now=now)
         if form.is_valid():
@@ -227,6 +228,15 @@ def calendar_move(request, pk: int):
     context = {"form": form, "milestone": milestone, "found": moving.to(milestone, start, now=now)}
     context |= {"back": back, "query": query}
     return page(request, "notices/calendar_move.html", context, partial="move")
+
+
+def fixed(milestone: Milestone) -> str:
+    """Why it stays where it is; empty when it can be moved."""
+    if milestone.is_over or milestone.upgrade.is_cancelled:
+        return f"{milestone} is over, so it stays where it is."
+    if milestone.status == Status.IN_PROCESS:
+        return f"{milestone} has begun, so it stays where it is. Its end can be changed on its own page."
+    return ""
 
 
 def moved(request, milestone: Milestone, form: MoveForm, back: str):
@@ -259,7 +269,7 @@ def calendar_move_back(request, kept: str):
         raise PermissionDenied("This cannot be taken back.") from error
     rows = Milestone.objects.select_related("upgrade").select_for_update(of=("self",), no_key=True)
     milestone = get_object_or_404(rows, pk=was["pk"])
-    if milestone.sequence != was["sequence"]:
+    if milestone.sequence != was["sequence"] or fixed(milestone):
         messages.error(request, CHANGED)
     else:
         end = was["end"] and datetime.fromisoformat(was["end"])

@@ -378,3 +378,25 @@ def test_fifty_upgrades_with_two_hundred_steps_are_shown_in_a_fifth_of_a_second(
 
     assert page.status_code == 200
     assert took < 0.6  # 0.2 on a machine that does nothing else; this one is shared
+
+
+@pytest.mark.parametrize("status", [Status.IN_PROCESS, Status.COMPLETED, Status.CANCELLED])
+def test_what_has_begun_or_is_over_stays_where_it_is(signed_in, window, start, status):
+    Milestone.objects.filter(pk=window.pk).update(status=status)
+
+    asked = signed_in.get(reverse("calendar_move", args=[window.pk]))
+    sent = signed_in.post(reverse("calendar_move", args=[window.pk]), {"start": "2199-01-01T10:00"})
+
+    window.refresh_from_db()
+    assert (asked.status_code, sent.status_code, window.start) == (403, 403, start)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "America"])
+def test_a_reader_whose_zone_nobody_knows_any_more_reads_utc(signed_in, ana, window, start, zone):
+    ana.time_zone = zone
+    ana.save()
+
+    page = look(signed_in, start)
+
+    assert page.context["zone"] == "UTC"
+    assert window.name in titles(page)

@@ -194,6 +194,7 @@ def test_windows_that_meet_the_days_are_shown_while_they_are_entered_and_nothing
     page = contact.post("/critical-days/new/", typed(groups=[group().pk], check="1"))
     assert page.context["hits"] == []
     assert contact.post("/critical-days/new/", {"check": "1"}).context["hits"] is None
+    assert contact.post("/critical-days/new/", typed(time_zone="Mars/Olympus", check="1")).context["hits"] is None
     assert CriticalDays.objects.count() == 0
 
 
