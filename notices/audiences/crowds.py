@@ -17,6 +17,7 @@ from datetime import date
 from functools import cache, cached_property, partial, reduce
 from itertools import chain, compress
 from operator import is_not, or_
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import IntegerField, Q, Value
@@ -29,7 +30,7 @@ from stakeholders.models import Absence, Membership, Person
 
 Crowd = int
 NOBODY: Crowd = 0
-IS_THERE = partial(is_not, None)
+IS_THERE: Any = partial(is_not, None)
 ZERO_TO_FALSE = bytes.maketrans(b"01", b"\x00\x01")
 
 
