@@ -38,3 +38,14 @@ def test_countries_are_in_the_order_of_their_names():
         "Germany",
         "United Kingdom",
     ]
+
+
+def test_every_country_to_choose_from_fits_and_has_a_name():
+    choices = countries.countries()
+
+    assert {len(code) for code, _ in choices} == {2}
+    assert [code for code, name in choices if code == name] == []
+
+
+def test_three_letters_are_refused():
+    assert "country" in Place({"country": "GBR"}).errors
