@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from notices.enums import Event, NoticeKind, NoticeState
 from notices.lint import checking
 from notices.lint.findings import Finding
@@ -75,9 +77,11 @@ def schedule_one(notice: Notice, *, by, now: datetime) -> None:
 
 def send_now(notice: Notice, *, by, now: datetime) -> None:
     """What was missed may never have been approved as it is: sending it now is approving it."""
-    if notice.state == NoticeState.MISSED:
-        demand_clear(notice, now=now)
-    outbox.send_now(notice, by=by, now=now)
+    with transaction.atomic():
+        row = approve.lock(notice)  # the clock may have found it missed since somebody opened it
+        if row.state == NoticeState.MISSED:
+            demand_clear(row, now=now)
+        outbox.send_now(notice, by=by, now=now)
 
 
 def approve_each(notices: Iterable[Notice], *, by, now: datetime) -> several.Outcome:

@@ -264,7 +264,8 @@ def _renew(notice: Notice, *, now: datetime) -> bool:
     if row.state == NoticeState.APPROVED and not takes_approval(row, now=now):
         _change(row, notice, approved_revision=revision, approved_at=now)
         return True
-    if stays_approved(row, names, now=now):
+    is_worded_as_approved = latest is not None and _says(latest, _to_whom(row), row.words)
+    if is_worded_as_approved and stays_approved(row, names, now=now):
         _change(row, notice, approved_revision=revision)
         return True
     what = ", ".join(sorted({name.split(".", 1)[1].replace("_", " ") for name in names}))
@@ -338,13 +339,17 @@ def incomplete(notice: Notice, *, now: datetime) -> str:
 
 def _freeze(row: Notice, *, by, now: datetime) -> Revision:
     latest = _latest(row)
-    content = {"facts": render.facts_of(row), "audience": row.audience, "channels": row.channels}
+    content = {"facts": render.facts_of(row), **_to_whom(row)}
     if latest and _says(latest, content, row.words):
         return latest
     number = latest.number + 1 if latest else 1
     revision = Revision.objects.create(notice=row, number=number, author=by or row.author, created_at=now, **content)
     Variant.objects.bulk_create([Variant(revision=revision, **_text(words)) for words in row.words])
     return revision
+
+
+def _to_whom(row: Notice) -> dict[str, Any]:
+    return {"audience": row.audience, "channels": row.channels}
 
 
 def _says(revision: Revision, content: dict[str, Any], words: list[dict[str, str]]) -> bool:

@@ -95,9 +95,17 @@ def _event(notice: Notice, step: PlanStep, known: Known) -> None:
         return
     happened = known.happened.get(notice.pk)
     if happened is None:
-        notice.send_at = None
+        notice.send_at = notice.local_on = notice.local_at = None
     elif notice.send_at is None:
-        notice.send_at = after_event(step, min(happened, known.now))
+        _take_event(notice, step, after_event(step, min(happened, known.now)), known)
+
+
+def _take_event(notice: Notice, step: PlanStep, at: datetime, known: Known) -> None:
+    notice.send_at = at
+    if when.reads_own_clock(step) and at > known.now:
+        notice.local_on, notice.local_at = day, hour = when.wall_of(step, at)
+        first = when.first_local_moment(day, hour, zones=known.zones, place=step.upgrade.time_zone)
+        notice.send_at = max(first, known.now)
 
 
 def after_event(step: PlanStep, happened: datetime) -> datetime:

@@ -1,12 +1,12 @@
 """Notices that wait until something happens to their milestone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from notices.enums import Event, NoticeKind, NoticeState, Trigger, Unit
-from notices.models import Notice
+from notices.enums import Clock, Event, NoticeKind, NoticeState, Trigger, Unit
+from notices.models import Notice, PlanStep
 from notices.pipeline import approve, happenings, outbox, schedule
 from notices.pipeline.happenings import State, happened
 from tests import factories
@@ -331,3 +331,36 @@ def test_a_milestone_that_was_over_is_not_cancelled_with_its_upgrade(window, cai
 
     notice.refresh_from_db()
     assert notice.state == NoticeState.CANCELLED
+
+
+def test_words_changed_behind_the_back_of_their_approver_do_not_go_out_with_an_event(window, cai):
+    notice = kit(window, Event.STARTED, cai=cai)
+    other = [dict(WORDS[0], body="Send us your password.\n")]
+    Notice.objects.update(words=other)
+
+    Milestone.objects.update(status=RUNNING)
+    turn()
+
+    notice.refresh_from_db()
+    assert (notice.state == NoticeState.RELEASED, notice.messages.count()) == (False, 0)
+
+
+def test_a_day_after_what_happens_it_is_nine_for_everybody_where_readers_clocks_count(window, cai):
+    factories.person("Aroha", time_zone="Pacific/Auckland")
+    made = kit(window, Event.STARTED, cai=cai)
+    nine = {"unit": Unit.BUSINESS_DAYS, "offset": 5, "at": time(9), "clock": Clock.READER}
+    PlanStep.objects.filter(pk=made.step_id).update(**nine)
+
+    Milestone.objects.update(status=RUNNING)
+    turn()
+
+    made.refresh_from_db()
+    at_the_place = schedule.local_moment(made.local_on, time(9), made.upgrade.time_zone)
+    assert (made.local_at, made.waits_for) == (time(9), Event.STARTED)
+    assert timedelta(hours=10) <= at_the_place - made.send_at <= timedelta(hours=13)
+
+    Milestone.objects.update(status=CONFIRMED)
+    turn()
+
+    made.refresh_from_db()
+    assert (made.send_at, made.local_on, made.local_at) == (None, None, None)
