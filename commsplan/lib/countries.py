@@ -57,5 +57,4 @@ def _holidays(country: str, subdivision: str):
 def _supported() -> dict[str, list[str]]:
     import holidays  # noqa: PLC0415 - heavy: it loads the calendars of all countries
 
-    known = holidays.list_supported_countries()
-    return {code: parts for code, parts in known.items() if len(code) == 2}  # the same ones have three letters as well
+    return holidays.list_supported_countries(include_aliases=False)  # these have three letters
