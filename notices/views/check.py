@@ -39,7 +39,7 @@ def upgrade_check(request: HttpRequest, slug: str):
         "report": report,
         "summary": showing.summary(report),
         "shelves": shelves(rows),
-        "first": rows[:SHOWN],
+        "first": one_of_each(rows)[:SHOWN],
         "marked": marked(report),
         "worst": next((severity for severity in Severity if report.counts[severity]), ""),
         "lapsed": {one.finding.key: one.waiver for one in report.lapsed},
@@ -61,6 +61,12 @@ def shelves(rows) -> list[tuple[Severity, int, list[tuple[list, list]]]]:
         by_rule = [list(group) for _, group in groupby(mine, key=lambda row: row[0].rule.id)]
         found.append((severity, len(mine), [(group[:AT_ONCE], group[AT_ONCE:]) for group in by_rule]))
     return found
+
+
+def one_of_each(rows) -> list[tuple[Finding, str, int]]:
+    """Of each rule the first, with how many more there are."""
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row[0].rule.id)]
+    return [(*group[0], len(group) - 1) for group in groups]
 
 
 def here(report: checking.Report, at: str) -> list[tuple[Finding, str]]:
