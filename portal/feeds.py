@@ -46,8 +46,8 @@ class Feed:
 
     def _windows(self, now: datetime) -> Iterable[calendar.Event]:
         near = Q(start__lt=now + AROUND) & (Q(end__gte=now - AROUND) | Q(start__gte=now - AROUND))
-        found = _with_stamp(self.milestones.filter(near)).select_related("upgrade")
-        for one in found.prefetch_related("services", "sites", "upgrade__services").order_by("start", "pk"):
+        found = _with_stamp(self.milestones.filter(near)).order_by("start", "pk")
+        for one in found.prefetch_related("services", "sites", "upgrade__services"):  # all windows share one upgrade
             row = windows.of_milestone(one, reader_zone="", language="en", now=now)
             url = settings.BASE_URL + one.upgrade.get_absolute_url()
             yield calendars.event_of(row, stamp=one.stamp or one.start, url=url, zone=one.upgrade.time_zone)
