@@ -27,10 +27,6 @@ class Act:
     tone: str = ""
     mark: str = ""  # what the key of that name presses
 
-    @property
-    def is_possible(self) -> bool:
-        return not self.why_not
-
 
 def of(notice: Notice, account: Account, progress: Progress) -> list[Act]:
     """Those that make sense in this state; the ones this account may not do carry the reason."""

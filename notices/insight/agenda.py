@@ -298,10 +298,6 @@ class FirstSteps:
     services: bool
     upgrades: bool
 
-    @property
-    def are_done(self) -> bool:
-        return self.people and self.services and self.upgrades
-
 
 def first_steps(account: Account) -> FirstSteps:
     """What a fresh installation has already: one query."""

@@ -12,7 +12,7 @@ from notices.insight import lines
 from notices.models import PlanStep
 from notices.pipeline import plan
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_shape import DECISIONS, Offset, PlanTemplate, TemplateMilestone, TemplateStep
+from notices.pipeline.template_shape import Offset, PlanTemplate, TemplateMilestone, TemplateStep
 from stakeholders.enums import Category, Channel
 from upgrades.models import Milestone, Upgrade
 
@@ -152,7 +152,6 @@ class Dot:
     y: float
     words: str
     is_notice: bool
-    is_decision: bool
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def _dots(rungs: Sequence[Rung], scale: _Scale) -> list[Dot]:
         under = sum(1 for dot in found if abs(dot.x - x) < 9)
         y = AXIS - 10 * min(under, 2)
         words = f"{rung.step.name}: {rung.when}"
-        found.append(Dot(x, y, words, rung.step.is_notice, rung.step.medium in DECISIONS))
+        found.append(Dot(x, y, words, rung.step.is_notice))
     return found
 
 

@@ -121,12 +121,6 @@ def moved(template: PlanTemplate, at: int, *, by: int) -> PlanTemplate:
     return replace(template, steps=tuple(steps))
 
 
-def without_milestone(template: PlanTemplate, name: str) -> PlanTemplate:
-    if any(step.on == name for step in template.steps):
-        raise NotPossible(f"Steps hang on “{name}”. Move or take them out first.")
-    return replace(template, milestones=tuple(one for one in template.milestones if one.name != name))
-
-
 def _read(template: PlanTemplate, rows: Sequence[Mapping[str, Any]]) -> PlanTemplate:
     data = template_files.as_data(template) | {"steps": list(rows)}
     return template_files.read(data, key=template.key, version=template.version)
