@@ -10,10 +10,11 @@ from notices.lint.findings import Fix, Found, Place, rule
 from notices.lint.phrases import counted, listed, people
 from notices.lint.said import moments
 from notices.lint.said.judging import LANGUAGES, Edit, Spot, added, judges
-from notices.lint.said.text import Text
+from notices.lint.said.text import Stated, Text
 from upgrades.enums import Impact
 
 SHORT = 60  # characters of a subject that a phone shows
+LONG_NAME = 30  # of an upgrade: a date and a word or two have to fit beside it
 LACKS = {
     "what": "what it is about",
     "when": "when it is",
@@ -131,11 +132,22 @@ def nothing_to_do_is_said(text: Text) -> Iterator[Spot]:
     )
 
 
+def long_name(stated: Stated) -> Iterator[Spot]:
+    name = stated.setting.upgrade.name
+    if stated.milestone is None and len(name) > LONG_NAME:
+        sentence = (
+            f"its name has {len(name)} characters: a subject with it and a date is easily longer than the {SHORT} "
+        )
+        url = reverse("upgrade_edit", args=[stated.setting.upgrade.slug])
+        yield Spot(f"{sentence}that a phone shows.", name, "Give it a shorter name", url=url)
+
+
 @judges(
     "CNT007",
     Severity.INFO,
     "A subject without the service or the date, or a long one",
     source="Cornell; Microsoft Entra",
+    facts=long_name,
 )
 def subject_says_what_and_when(text: Text) -> Iterator[Spot]:
     subject = " ".join(text.subject.said.split())
@@ -157,11 +169,16 @@ def _weaknesses(text: Text, subject: str) -> Iterator[str]:
     said = subject.lower()
     if not any(name.lower() in said for name in _names(text)):
         yield "names neither the service nor the upgrade"
-    dated = bool(text.subject.printed & {*SAID_BY["when"]}) or bool(moments.days(subject, text.language))
+    dated = bool(text.subject.printed & {*SAID_BY["when"]}) or moments.names_day(subject, text.language)
     if text.kind in DATED and text.milestone and not dated:
         yield "has no date"
-    if len(subject) > SHORT:
+    if len(subject) > SHORT and not _is_due_to_name(subject, text.setting.upgrade.name):
         yield f"has {len(subject)} characters, and a phone shows {SHORT}"
+
+
+def _is_due_to_name(subject: str, name: str) -> bool:
+    """With a name of decent length it would be short enough: that is said once, of the upgrade."""
+    return name in subject and len(name) > LONG_NAME and len(subject) - len(name) + LONG_NAME <= SHORT
 
 
 def _names(text: Text) -> list[str]:

@@ -91,9 +91,11 @@ def window_of(text: Text) -> Window | None:
     source="uptime-kuma 3626",
 )
 def times_are_whole(text: Text) -> Iterator[Spot]:
-    for block in text.typed:
+    has_zone = any(_has_zone(block) for block in text.typed)
+    for number, block in enumerate(text.typed):
         yield from _wrong_weekdays(text, block)
-        yield from _without_zone(text, block)
+        if number or not has_zone:  # a subject has little room: it is enough that the body says it
+            yield from _without_zone(text, block)
 
 
 def _wrong_weekdays(text: Text, block: str) -> Iterator[Spot]:
@@ -114,9 +116,13 @@ def _wrong_weekdays(text: Text, block: str) -> Iterator[Spot]:
         )
 
 
+def _has_zone(block: str) -> bool:
+    return bool(cues.ZONE.search(block)) or any(gap in block for gap in WITH_A_ZONE)
+
+
 def _without_zone(text: Text, block: str) -> Iterator[Spot]:
     """One zone is enough for a paragraph."""
-    if cues.ZONE.search(block) or any(gap in block for gap in WITH_A_ZONE):
+    if _has_zone(block):
         return
     clocks = moments.clocks(block, text.language)
     if not clocks:
@@ -151,7 +157,8 @@ def _wrong_moments(text: Text, sentence: str, window: Window) -> Iterator[Spot]:
     language = text.language
     if not cues.has("window", sentence, language) or cues.has("else", sentence, language):
         return
-    days = [day for day in moments.days(sentence, language) if not window.has_day(day.near(window.start.date()))]
+    said = [day for day in moments.days(sentence, language) if not day.ends_span]
+    days = [day for day in said if not window.has_day(day.near(window.start.date()))]
     for day in days:
         yield _against(text, sentence, day.text, window, is_day=True)
     if days or _is_of_another_zone(sentence, window):

@@ -14,18 +14,20 @@ from commsplan.lib.time import NAMES
 YEAR = r"(?P<year>\d{4})"
 ISO = r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"
 DIGIT = re.compile(r"\d")
+SPAN = re.compile(r"\d\.?\s?(?:[–-]|\b(?:to|bis(?: zum)?|au)\b)\s?$")
+SHORT_DAY = re.compile(r"(?<![\d./])\d{1,2}[./]\d{1,2}(?![\d/])")
 EN_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 CLOCKS = {
     "en": [
-        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])(?:\s?(?P<half>[ap])\.?m\b\.?)?",
+        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])(?!\s?(?:h|hours?|hrs?|min|minutes?)\b)(?:\s?(?P<half>[ap])\.?m\b\.?)?",
         r"(?<![\d:.])(?P<hour>\d{1,2})\s?(?P<half>[ap])\.?m\b\.?",
     ],
     "de": [
-        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])(?:\s?Uhr\b)?",
+        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])(?!\s?(?:h|Std|Stunden|Min|Minuten)\b)(?:\s?Uhr\b)?",
         r"(?<![\d:.])(?P<hour>\d{1,2})(?:\.(?P<minute>\d\d))?\s?Uhr\b",
     ],
     "fr": [
-        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])",
+        r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?![:\d])(?!\s?(?:h|heures?|min|minutes?)\b)",
         r"(?<![\d:.])(?P<hour>\d{1,2})\s?h\s?(?P<minute>\d\d)\b",
         r"(?<=\bà )(?P<hour>\d{1,2})\s?h\b(?!\s?\d)",
     ],
@@ -34,7 +36,8 @@ CLOCKS = {
 
 @dataclass(frozen=True)
 class Day:
-    """A date as it is written. Without a year it is the one nearest to what it is compared with."""
+    """A date as it is written. Without a year it is the one nearest to what it is compared with. `ends_span`: what is
+    meant are the days until it, as in "9–15 March"."""
 
     text: str
     begin: int
@@ -43,6 +46,7 @@ class Day:
     month: int
     year: int | None
     weekday: int | None
+    ends_span: bool = False
 
     def near(self, other: date) -> date:
         if self.year:
@@ -75,6 +79,11 @@ def days(text: str, language: str) -> list[Day]:
         if day and not any(day.begin < other.end and other.begin < day.end for other in found):
             found.append(day)
     return sorted(found, key=lambda one: one.begin)
+
+
+def names_day(text: str, language: str) -> bool:
+    """Also "14.03." and "14/03", which might be something else."""
+    return bool(days(text, language) or SHORT_DAY.search(text))
 
 
 def clocks(text: str, language: str) -> list[Clock]:
@@ -154,7 +163,8 @@ def _day(match: re.Match, language: str) -> Day | None:
     weekday = _find(_weekdays(language), name) if name else None
     text = match[0].strip()
     text = text.removesuffix(".") if text[-2:-1].isalpha() else text  # the full stop ends the sentence
-    return Day(text, match.start(), match.end(), int(parts["day"]), number, whole, weekday)
+    ends_span = bool(SPAN.search(match.string[: match.start()]))
+    return Day(text, match.start(), match.end(), int(parts["day"]), number, whole, weekday, ends_span)
 
 
 def _find(names: dict[str, int], said: str) -> int:

@@ -237,3 +237,21 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_notices(window, 
         told(other, people=[factories.person(language="de")])
 
     assert queries() == one
+
+
+def test_a_long_name_of_an_upgrade_is_reported_once(findings_of, window):
+    window.upgrade.name = "Migration of all mailboxes to the new mail system"
+    window.upgrade.save()
+    for _ in range(3):
+        told(window, subject="{{ upgrade }}: {{ short_day }}")
+
+    found = findings_of("CNT007", window.upgrade)
+
+    assert [*found] == [f"upgrade:{window.upgrade.pk}"]
+    assert "its name has 49 characters" in found[f"upgrade:{window.upgrade.pk}"].sentence
+
+
+def test_a_short_date_in_a_subject_is_a_date(findings_of, window):
+    told(window, subject="Mail migration: reminder for 16/03")
+
+    assert findings_of("CNT007", window.upgrade) == {}

@@ -192,3 +192,17 @@ def test_several_places_are_one_finding_and_one_click(ana, findings_of, window, 
     notice.refresh_from_db()
     assert found.sentence.endswith("There is 1 more place like it.")
     assert notice.words[0]["body"] == "Mail starts on {{ day }}.\n\nMail is unavailable on {{ day }}."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "In week 12 (9–15 March 2026) Mail is unavailable. We moved 12,300 mailboxes in 3:45 hours.",
+        "From 9 to 15 March we migrate Mail.",
+    ],
+)
+def test_days_until_and_durations_are_no_contradiction(findings_of, window, told, said):
+    told(said)
+
+    assert findings_of("CNT003", window.upgrade) == {}
+    assert findings_of("CNT004", window.upgrade) == {}
