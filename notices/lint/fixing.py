@@ -6,16 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import F
 
 from commsplan.lib import history
 from commsplan.lib.time import full
 from feedback.models import Question, Survey
-from notices.enums import Clock, Medium, NoticeKind
+from notices.enums import Clock, Medium, NoticeKind, NoticeState
 from notices.lint import checking, loading
 from notices.lint.findings import Finding, Fix
 from notices.lint.line import Line
 from notices.lint.plan import LoadedPlan
-from notices.models import Notice, PlanStep
+from notices.models import Notice, PlanStep, Revision
 from notices.pipeline.audience import Audience
 from stakeholders.enums import Channel
 from upgrades.models import Milestone, Upgrade
@@ -97,14 +98,25 @@ def mend(upgrade: Upgrade, *, rule: str, place: str, seen: str, by, now: datetim
 
 def undo(act: UUID) -> bool:
     """All of what a fix did, or nothing: whoever changed any of it since wants it as it is."""
+    touched = Milestone.pgh_event_model.objects.filter(pgh_context=act).values("pgh_obj")  # type: ignore[attr-defined]
+    moved = list(Milestone.objects.filter(pk__in=touched).order_by("pk"))
     try:
         with transaction.atomic():
             history.bring_back(act, *reversed(UNDONE))
-            if not history.take_back(act, *UNDONE):
+            if not history.take_back(act, *UNDONE) or _is_outdated(act):
                 raise _Enough
+            for one in moved:  # calendars have seen it: moving back is one move more
+                Milestone.objects.filter(pk=one.pk).update(sequence=one.sequence + 1)
     except _Enough:
         return False
     return True
+
+
+def _is_outdated(act: UUID) -> bool:
+    """An approval would come back although there is a newer revision: the old one never goes out."""
+    notices = Notice.pgh_event_model.objects.filter(pgh_context=act).values("pgh_obj")  # type: ignore[attr-defined]
+    newer = Revision.objects.filter(notice__in=notices, notice__state=NoticeState.APPROVED)
+    return newer.filter(pk__gt=F("notice__approved_revision")).exists()
 
 
 LINE_ITSELF = ("when", "what", "how", "to", "subject en")  # of one that comes or goes

@@ -4,16 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
+import pghistory
 import pytest
 from django.core.management import CommandError, call_command
 
-from notices.enums import NoticeKind
+from notices.enums import NoticeKind, NoticeState
 from notices.lint import checking, fixing, gate, showing, waiving
-from notices.lint.findings import RULES
-from notices.models import PlanCheck, PlanStep
+from notices.lint.findings import RULES, Fix
+from notices.models import Notice, PlanCheck, PlanStep
 from tests import factories
 from tests.factories import NOW
-from upgrades.models import Upgrade
+from upgrades import rescheduling
+from upgrades.models import Milestone, Upgrade
 
 
 @pytest.fixture
@@ -165,3 +167,25 @@ def test_a_finding_is_one_line_whatever_it_is_called(window):
     lines = showing.as_text(checking.check(window.upgrade, now=NOW)).splitlines()
 
     assert all(one.startswith(f"{window.upgrade.slug}:") for one in lines[:-1])
+
+
+def test_a_window_that_is_moved_back_is_a_new_state_for_calendars(window):
+    was = Milestone.objects.get(pk=window.pk)
+    with pghistory.context() as context:
+        rescheduling.move(window, start=was.start + timedelta(days=1), end=was.end + timedelta(days=1))
+
+    assert fixing.undo(context.id)
+
+    back = Milestone.objects.get(pk=window.pk)
+    assert (back.start, back.end, back.sequence) == (was.start, was.end, was.sequence + 2)
+
+
+def test_an_approval_of_old_facts_does_not_come_back(ana, window):
+    notice = factories.approved_notice(window, people=[factories.person()])
+    window.start += timedelta(hours=1)
+    window.save()
+    with pghistory.context() as context:
+        fixing.apply(window.upgrade, Fix("ask_again", "", {"notice": notice.pk}), by=ana, now=NOW)
+
+    assert not fixing.undo(context.id)
+    assert Notice.objects.get().state == NoticeState.IN_REVIEW
