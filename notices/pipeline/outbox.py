@@ -218,6 +218,33 @@ def priority_of(notice: Notice) -> int:
 
 # Claiming
 
+# What keeps a message back that could go out `at` a moment. The simulation asks the same.
+OBSTACLE = """
+        SELECT rule.state, rule.reason FROM (VALUES
+            (1, notice.state = 'cancelled', 'cancelled', notice.reason),
+            (2, upgrade.phase = %(upgrade_cancelled)s AND notice.kind <> ALL(%(still_true)s),
+                'skipped', 'the upgrade was cancelled'),
+            (3, milestone.status = %(milestone_cancelled)s AND notice.kind <> ALL(%(still_true)s),
+                'skipped', 'the milestone was cancelled'),
+            (4, notice.expires_at <= {at} OR (notice.expires_at IS NULL AND notice.kind = ANY(%(before_window)s)
+                AND COALESCE(milestone."end", milestone.start) <= {at}), 'missed', 'too late to be useful'),
+            (5, person.archived_at IS NOT NULL, 'skipped', %(why_left)s),
+            (6, person.email_state = %(bounced)s AND person.email = message.address, 'skipped', %(why_bounced)s),
+            (7, person.email_state = %(complained)s AND person.email = message.address, 'skipped', %(why_complained)s),
+            (8, EXISTS (SELECT 1 FROM stakeholders_optout declined WHERE declined.person_id = person.id
+                AND declined.topic = %(topics)s::jsonb ->> notice.kind), 'skipped',
+                %(why_declined)s::jsonb ->> notice.kind),
+            (9, engagement.state = %(called_off)s AND notice.kind = ANY(%(asks_to_come)s),
+                'skipped', 'it was called off'),
+            (10, engagement.id IS NOT NULL AND notice.kind = ANY(%(asks_to_come)s)
+                AND NOT EXISTS (SELECT 1 FROM engagement_participant invited WHERE invited.person_id = person.id
+                    AND invited.engagement_id = engagement.id AND invited.is_invited),
+                'skipped', 'no longer invited'),
+            (11, message.channel = ANY(person.refused_channels) AND %(topics)s::jsonb ->> notice.kind IS NOT NULL,
+                'skipped', %(why_refused)s::jsonb ->> message.channel)
+        ) AS rule (number, holds, state, reason)
+        WHERE rule.holds ORDER BY rule.number LIMIT 1
+"""
 CLAIM = """
 WITH RECURSIVE front (notice_id, priority, not_before) AS (
     (SELECT notice_id, priority, not_before FROM notices_message
@@ -251,32 +278,7 @@ judged AS (
     JOIN stakeholders_person person ON person.id = message.person_id
     LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
     LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
-    LEFT JOIN LATERAL (
-        SELECT rule.state, rule.reason FROM (VALUES
-            (1, notice.state = 'cancelled', 'cancelled', notice.reason),
-            (2, upgrade.phase = %(upgrade_cancelled)s AND notice.kind <> ALL(%(still_true)s),
-                'skipped', 'the upgrade was cancelled'),
-            (3, milestone.status = %(milestone_cancelled)s AND notice.kind <> ALL(%(still_true)s),
-                'skipped', 'the milestone was cancelled'),
-            (4, notice.expires_at <= %(now)s OR (notice.expires_at IS NULL AND notice.kind = ANY(%(before_window)s)
-                AND COALESCE(milestone."end", milestone.start) <= %(now)s), 'missed', 'too late to be useful'),
-            (5, person.archived_at IS NOT NULL, 'skipped', %(why_left)s),
-            (6, person.email_state = %(bounced)s AND person.email = message.address, 'skipped', %(why_bounced)s),
-            (7, person.email_state = %(complained)s AND person.email = message.address, 'skipped', %(why_complained)s),
-            (8, EXISTS (SELECT 1 FROM stakeholders_optout declined WHERE declined.person_id = person.id
-                AND declined.topic = %(topics)s::jsonb ->> notice.kind), 'skipped',
-                %(why_declined)s::jsonb ->> notice.kind),
-            (9, engagement.state = %(called_off)s AND notice.kind = ANY(%(asks_to_come)s),
-                'skipped', 'it was called off'),
-            (10, engagement.id IS NOT NULL AND notice.kind = ANY(%(asks_to_come)s)
-                AND NOT EXISTS (SELECT 1 FROM engagement_participant invited WHERE invited.person_id = person.id
-                    AND invited.engagement_id = engagement.id AND invited.is_invited),
-                'skipped', 'no longer invited'),
-            (11, message.channel = ANY(person.refused_channels) AND %(topics)s::jsonb ->> notice.kind IS NOT NULL,
-                'skipped', %(why_refused)s::jsonb ->> message.channel)
-        ) AS rule (number, holds, state, reason)
-        WHERE rule.holds ORDER BY rule.number LIMIT 1
-    ) AS obstacle ON true
+    LEFT JOIN LATERAL ({obstacle}) AS obstacle ON true
 )
 UPDATE notices_message message SET
     state = COALESCE(judged.state, 'sending'),
@@ -285,7 +287,7 @@ UPDATE notices_message message SET
     lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
 FROM judged WHERE message.id = judged.id
 RETURNING message.*
-"""
+""".replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
 CLAIM_CONSTANTS = {
     "upgrade_cancelled": Phase.CANCELLED,
     "milestone_cancelled": Status.CANCELLED,

@@ -76,13 +76,18 @@ def source(outcome: Outcome) -> Notice | Revision:
     return revision
 
 
-def recipients(play: "Play", outcome: Outcome, channel: str) -> QuerySet[Person]:
+def recipients(play: "Play", outcome: Outcome, channel: str) -> QuerySet:
+    """A queryset of people with their `skip_reason`, which the type checker takes for a field that does not exist."""
     foreseen = _foreseen(play, outcome)
     return audience.recipients(source(outcome), channel=channel, on=outcome.day, foreseen=foreseen)
 
 
 def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) -> Iterator[Delivery]:
     if not outcome.is_released:
+        return
+    if outcome.is_on_its_way:
+        for pk, name, address, channel, state, reason, at in play.on_the_way.each(outcome.notice.pk, person=person):
+            yield Delivery(outcome, pk, name, address, channel, state, reason, at)
         return
     walls = _walls(play, outcome)
     for channel in channels(outcome):
@@ -97,10 +102,11 @@ def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) ->
 
 def tallies(play: "Play") -> list[Tally]:
     """Counted with sets of people. Where a rule asks what came before, or somebody has left, the database counts."""
-    plain = [one for one in play.released if not looks_back(one) and channels(one) and not play.what_if.gone]
+    to_come = [one for one in play.released if not one.is_on_its_way]
+    plain = [one for one in to_come if not looks_back(one) and channels(one) and not play.what_if.gone]
     counter = _Counter(play, plain) if plain else None
-    found = []
-    for outcome in play.released:
+    found: list[Tally] = []
+    for outcome in to_come:
         walls = _walls(play, outcome)
         for channel in channels(outcome):
             if counter is None or looks_back(outcome):
@@ -108,7 +114,13 @@ def tallies(play: "Play") -> list[Tally]:
             else:
                 rows = counter.rows(outcome, channel, with_zones=bool(walls))
             found += _tallied(play, outcome, channel, rows, walls)
-    return found
+    return [*_on_the_way(play), *found]
+
+
+def _on_the_way(play: "Play") -> Iterator[Tally]:
+    outcomes = {one.notice.pk: one for one in play.released if one.is_on_its_way}
+    for pk, *rest in play.on_the_way.counted():
+        yield Tally(outcomes[pk], *rest)
 
 
 class _Counter:
@@ -131,7 +143,7 @@ class _Counter:
 
     def _reasons(self, outcome: Outcome, channel: str) -> list[tuple[str, Crowd]]:
         notice = outcome.notice
-        key = channel, notice.topic, notice.engagement_id, notice.kind in fate.COMES
+        key = reasons_key(notice, channel)
         if key not in self.reasons:
             active = Person.objects.active().order_by()
             self.reasons[key] = [
@@ -147,6 +159,11 @@ class _Counter:
                 people.setdefault(zone, []).append(pk)
             self.zones = {zone: self.known.mark(those) for zone, those in people.items()}
         return self.zones
+
+
+def reasons_key(notice: Notice, channel: str) -> Hashable:
+    """What the reasons to leave somebody out depend on."""
+    return channel, notice.topic, notice.engagement_id, notice.kind in fate.COMES
 
 
 def asked(outcome: Outcome) -> Asked:
@@ -166,7 +183,7 @@ def _tallied(
         yield Tally(outcome, channel, state, reason, at, number)
 
 
-def _count(people: QuerySet[Person], *, with_zones: bool) -> list[tuple[str, str, int]]:
+def _count(people: QuerySet, *, with_zones: bool) -> list[tuple[str, str, int]]:
     if with_zones:
         rows = people.order_by().values("skip_reason", "time_zone").annotate(number=Count("pk"))
         return list(rows.values_list("skip_reason", "time_zone", "number"))
@@ -207,10 +224,11 @@ def looks_back(outcome: Outcome) -> bool:
 def _foreseen(play: "Play", outcome: Outcome) -> Foreseen:
     if not looks_back(outcome):
         return Foreseen(gone=play.what_if.gone)
-    before = [one for one in play.released[: play.released.index(outcome)] if Channel.EMAIL in channels(one)]
+    so_far = play.released[: play.released.index(outcome)]
+    before = [one for one in so_far if Channel.EMAIL in channels(one) and not one.is_on_its_way]
     survey = outcome.notice.survey_id
-    asked = [recipients(play, one, Channel.EMAIL) for one in before if survey and one.notice.survey_id == survey]
-    invited = tuple(people.filter(skip_reason="", is_list=False) for people in asked)
+    before_it = [recipients(play, one, Channel.EMAIL) for one in before if survey and one.notice.survey_id == survey]
+    invited = tuple(people.filter(skip_reason="", is_list=False) for people in before_it)
     requested = tuple(
         (one.notice, _reached(play, one, before=outcome))
         for one in before

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from commsplan.lib import time
+from commsplan.lib import countries, time
 from notices.enums import Edge, Event, NoticeState, Trigger, Unit
 from notices.models import Notice, PlanStep
 from notices.pipeline import audience, fate
@@ -23,6 +24,8 @@ DAY = timedelta(days=1)
 def why_now(outcome: Outcome) -> str:
     """ "5 business days before the start of Go-live (…), at 09:00. Good Friday is no working day there."."""
     notice, step = outcome.notice, outcome.notice.step
+    if outcome.is_on_its_way and outcome.at:
+        return f"It was released on {time.full(outcome.at, zone=notice.upgrade.time_zone)}, and these wait still."
     said = f"{_anchor(notice, step)}{_clock(notice)}."
     moved = _shift(step) if step and step.trigger == Trigger.OFFSET else ""
     return f"{said[0].upper()}{said[1:]} {moved}".strip()
@@ -98,7 +101,7 @@ def _shift(step: PlanStep) -> str:
 
 
 def _no_working_day(upgrade: Upgrade, day: date) -> str:
-    return holiday(upgrade, day) or "a weekend" if day.weekday() > 4 else holiday(upgrade, day) or "no working day"
+    return holiday(upgrade, day) or ("a weekend" if day.weekday() > 4 else "no working day")
 
 
 def _between(first: date, offset: int, is_business_day) -> Iterator[date]:
@@ -114,15 +117,7 @@ def _between(first: date, offset: int, is_business_day) -> Iterator[date]:
 
 def holiday(upgrade: Upgrade, day: date) -> str:
     """Its name where the upgrade is; empty where it is none, or the country is not known."""
-    if not upgrade.country:
-        return ""
-    import holidays  # noqa: PLC0415  25 MB that a process without plans never needs
-
-    try:
-        days = holidays.country_holidays(upgrade.country, subdiv=upgrade.subdivision or None, language="en_US")
-    except NotImplementedError:
-        return ""
-    return str(days.get(day) or "")
+    return countries.public_holiday(day, country=upgrade.country, subdivision=upgrade.subdivision)
 
 
 def why_person(outcome: Outcome, person: Person, names: dict[int, str]) -> str:
@@ -147,12 +142,12 @@ def why_person(outcome: Outcome, person: Person, names: dict[int, str]) -> str:
 
 def ways(rule: Audience) -> Iterator[Audience]:
     """Each way to be chosen as a rule of its own, without the filters that depend on what comes before."""
-    only = {"representatives_only": rule.representatives_only}
+    only: dict[str, Any] = {"representatives_only": rule.representatives_only}
     if rule.affected:
         yield Audience(affected=True, **only)
     for name in ("groups", "categories", "quadrants"):
         for value in getattr(rule, name):
-            yield Audience(**{name: (value,)}, **only)  # type: ignore[arg-type]
+            yield Audience(**only | {name: (value,)})
     if rule.people:
         yield Audience(people=rule.people)
 

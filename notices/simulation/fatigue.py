@@ -1,13 +1,12 @@
 """How much comes to whom: groups by weeks, over all upgrades together. Counted with sets of people, not one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
 from notices.audiences import crowds
-from notices.audiences.asked import Asked
 from notices.audiences.crowds import Crowd, Crowds
 from notices.enums import MessageState
 from notices.models import Message
@@ -15,7 +14,6 @@ from notices.pipeline import audience
 from notices.simulation import delivering
 from notices.simulation.play import AS_PLANNED, Play, play
 from notices.simulation.playing import Outcome
-from notices.simulation.what_if import AS_IT_IS, WhatIf
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Person
 from upgrades.models import Upgrade
@@ -68,42 +66,49 @@ class HeatMap:
     rows: Sequence[Row]
 
 
-def heat_map(*, now: datetime, weeks: int = 8, what_if: WhatIf = AS_IT_IS) -> HeatMap:
+def heat_map(*, now: datetime, weeks: int = 8) -> HeatMap:
     """All running upgrades, from the week of today on (UTC). What was sent this week already counts."""
     monday = now.date() - timedelta(days=now.weekday())
     days = [monday + number * WEEK for number in range(weeks)]
     until = datetime.combine(days[-1] + WEEK, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(seconds=1)
-    played = play(Upgrade.objects.running(), now=now, until=until, what_if=what_if, approvals=AS_PLANNED)
-    pushes = [one for one in played.released if Channel.EMAIL in delivering.channels(one)]
+    played = play(Upgrade.objects.running(), now=now, until=until, approvals=AS_PLANNED)
+    released = [one for one in played.released if Channel.EMAIL in delivering.channels(one)]
+    pushes = [one for one in released if not one.is_on_its_way]
     groups = list(Group.objects.order_by("name", "pk"))
-    known = crowds.load([_asked(one) for one in pushes], groups=[group.pk for group in groups])
+    known = crowds.load([delivering.asked(one) for one in pushes], groups=[group.pk for group in groups])
     planes: dict[date, list[Crowd]] = {day: [0] * PLANES for day in days}
     for crowd in _sent_already(known, since=monday, now=now):
         _add(planes[monday], crowd)
+    for day, crowd in _on_the_way(played, released, known):
+        _add(planes[day], crowd)
     for outcome, crowd in _crowds(played, pushes, known):
         assert outcome.at is not None  # noqa: S101  it is released
         _add(planes[outcome.at.date() - timedelta(days=outcome.at.weekday())], crowd)
     return HeatMap(days, _rows(groups, known, list(planes.values())))
 
 
-def _asked(outcome: Outcome) -> Asked:
-    notice = outcome.notice
-    rule = delivering.source(outcome).audience
-    return Asked(rule, notice.upgrade, notice.milestone, notice.survey, outcome.day)
-
-
 def _crowds(played: Play, pushes: Iterable[Outcome], known: Crowds) -> Iterable[tuple[Outcome, Crowd]]:
     """Those whom a message reaches."""
-    silent: dict[str, Crowd] = {}
+    silent: dict[Hashable, Crowd] = {}
     for outcome in pushes:
-        topic = outcome.notice.topic or ""
-        if topic not in silent:
-            silent[topic] = known.mark(_skipped(outcome).values_list("pk", flat=True))
+        key = delivering.reasons_key(outcome.notice, Channel.EMAIL)
+        if key not in silent:
+            silent[key] = known.mark(_skipped(outcome).values_list("pk", flat=True))
         if delivering.looks_back(outcome):
             people = delivering.recipients(played, outcome, Channel.EMAIL).filter(skip_reason="")
             yield outcome, known.mark(people.order_by().values_list("pk", flat=True))
         else:
-            yield outcome, known.of(_asked(outcome)) & ~silent[topic]
+            yield outcome, known.of(delivering.asked(outcome)) & ~silent[key]
+
+
+def _on_the_way(played: Play, released: Iterable[Outcome], known: Crowds) -> Iterable[tuple[date, Crowd]]:
+    """By week those to whom it still comes."""
+    for outcome in released:
+        weeks: dict[date, list[int]] = {}
+        for one in played.messages(outcome) if outcome.is_on_its_way else ():
+            if one.is_sent and one.channel == Channel.EMAIL:
+                weeks.setdefault(one.at.date() - timedelta(days=one.at.weekday()), []).append(one.person)
+        yield from ((week, known.mark(people)) for week, people in weeks.items())
 
 
 def _skipped(outcome: Outcome):

@@ -102,7 +102,8 @@ def _tells(letter: Letter) -> list[Told]:
     notice = letter.outcome.notice
     if not letter.delivery.is_sent:
         return []
-    facts = beliefs.reliable(notice, render.facts_of(notice))
+    revision = notice.approved_revision if letter.outcome.is_on_its_way else None
+    facts = beliefs.reliable(notice, revision.facts if revision else render.facts_of(notice))
     return [Told(fact, value, letter.delivery.at, f"“{notice}”") for fact, value in facts.items()]
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from notices.simulation import delivering, world
 from notices.simulation.delivering import Delivery, Tally
+from notices.simulation.on_the_way import OnTheWay
 from notices.simulation.playing import Assumed, Outcome, Player
 from notices.simulation.what_if import AS_IT_IS, WhatIf
 from notices.simulation.world import World
@@ -47,6 +48,11 @@ class Play:
     def tallies(self) -> list[Tally]:
         """How many messages of each notice come to what, over which channel, when: counted by the database."""
         return delivering.tallies(self)
+
+    @cached_property
+    def on_the_way(self) -> OnTheWay:
+        keys = [one.pk for one in self.world.on_the_way]
+        return OnTheWay(keys, self.world.milestones, self.what_if, self.now, self.until)
 
     def messages(self, outcome: Outcome, *, person: Person | None = None) -> Iterator[Delivery]:
         """One by one, by person and channel."""

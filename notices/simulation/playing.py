@@ -47,6 +47,7 @@ class Outcome:
     reason: str = ""
     is_assumed: bool = False  # it needs an approval that nobody has given yet
     occurrence: int = 0  # the how manieth turn of a cadence that has no notice yet
+    is_on_its_way: bool = False  # it is out already, and not with everybody yet
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +84,10 @@ class Player:
     def outcomes(self) -> list[Outcome]:
         self.heard_on, self.renewed = dict(self.world.heard_on), set()
         found = [outcome for notice in self.world.notices for outcome in self._of(notice)]
+        found += [
+            Outcome(one, f"notice-{one.pk}", one.state, one.released_at, is_on_its_way=True)
+            for one in self.world.on_the_way
+        ]
         return sorted(found, key=_in_order)
 
     def _of(self, notice: Notice) -> Iterator[Outcome]:
@@ -234,7 +239,7 @@ def _goes_on(step: PlanStep, at: datetime) -> bool:
 
 def _day_of_turn(notice: Notice, step: PlanStep) -> date | None:
     place = ZoneInfo(step.upgrade.time_zone)
-    days = {at: at.astimezone(place).date() for at in when.turns(step)}
+    days: dict[datetime | None, date] = {at: at.astimezone(place).date() for at in when.turns(step)}
     own = notice.local_on if notice.local_on in days.values() else days.get(notice.send_at)
     return own or (cadence.turn_of(notice, step) if notice.pk else None)
 

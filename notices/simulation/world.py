@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from engagement.enums import EngagementState
 from notices.enums import Trigger
-from notices.models import Notice, PlanStep, Revision
+from notices.models import Message, Notice, PlanStep, Revision
 from notices.pipeline import happenings, schedule
 from notices.pipeline.gatherings import GATHERINGS
 from notices.simulation.what_if import WhatIf
@@ -21,8 +21,9 @@ RELATED = ("survey", "engagement__host", "concern", "approved_revision", "author
 
 @dataclass(frozen=True)
 class World:
-    """`notices` have not gone out, or belong to a cadence. `latest`: the last revision of each that has one;
-    `happened`: when that came to be which a notice waits for; `heard_on`: when each cadence was last heard."""
+    """`notices` have not gone out, or belong to a cadence; `on_the_way` are out, and not with everybody yet. `latest`:
+    the last revision of each that has one; `happened`: when that came to be which a notice waits for; `heard_on`: when
+    each cadence was last heard."""
 
     now: datetime
     upgrades: dict[int, Upgrade]
@@ -33,6 +34,7 @@ class World:
     happened: dict[int, datetime] = field(default_factory=dict)
     heard_on: dict[int, date] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
+    on_the_way: list[Notice] = field(default_factory=list)
 
 
 def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> World:
@@ -41,7 +43,8 @@ def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> Worl
     known = {one.pk: one for one in rows.order_by("pk")}
     milestones = _milestones(known, what_if)
     steps = _steps(known, milestones)
-    notices = _notices(known, milestones, steps)
+    notices = _with_all(_ahead(known), known, milestones, steps)
+    on_the_way = _with_all(_out(known), known, milestones, steps)
     _drop(notices, what_if.dropped)
     return World(
         now=now,
@@ -53,6 +56,7 @@ def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> Worl
         happened=happenings.of([one for one in notices if one.is_waiting], now=now),
         heard_on=_heard_on(steps.values()),
         zones=tuple(Person.objects.active().order_by("time_zone").values_list("time_zone", flat=True).distinct()),
+        on_the_way=on_the_way,
     )
 
 
@@ -69,7 +73,7 @@ def _steps(upgrades: dict[int, Upgrade], milestones: dict[int, Milestone]) -> di
     found = {row.pk: row for row in rows}
     for one in found.values():
         one.upgrade, one.milestone = upgrades[one.upgrade_id], milestones[one.milestone_id]
-        one.after = found.get(one.after_id)
+        one.after = found.get(one.after_id) if one.after_id else None
         _tick_held(one)
     return found
 
@@ -81,16 +85,27 @@ def _tick_held(step: PlanStep) -> None:
         step.done_at = engagement.end
 
 
-def _notices(
-    upgrades: dict[int, Upgrade], milestones: dict[int, Milestone], steps: dict[int, PlanStep]
-) -> list[Notice]:
+def _ahead(upgrades: Collection[int]) -> QuerySet:
     rows = Notice.objects.filter(upgrade__in=upgrades)
-    rows = rows.filter(state__in=schedule.FOLLOWING) | rows.filter(step__trigger=Trigger.CADENCE)
+    return rows.filter(state__in=schedule.FOLLOWING) | rows.filter(step__trigger=Trigger.CADENCE)
+
+
+def _out(upgrades: Collection[int]) -> QuerySet:
+    waiting = Message.objects.waiting().filter(notice=OuterRef("pk")).order_by()
+    return Notice.objects.released().filter(Exists(waiting), upgrade__in=upgrades)
+
+
+def _with_all(
+    rows: QuerySet,
+    upgrades: dict[int, Upgrade],
+    milestones: dict[int, Milestone],
+    steps: dict[int, PlanStep],
+) -> list[Notice]:
     found = list(rows.select_related(*RELATED).prefetch_related("survey__questions").order_by("pk"))
     for one in found:
         one.upgrade = upgrades[one.upgrade_id]
-        one.milestone = milestones.get(one.milestone_id)
-        one.step = steps.get(one.step_id)
+        one.milestone = milestones.get(one.milestone_id) if one.milestone_id else None
+        one.step = steps.get(one.step_id) if one.step_id else None
     return found
 
 

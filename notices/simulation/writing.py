@@ -6,11 +6,12 @@ from typing import Any
 
 from commsplan.lib import time
 from notices.enums import NoticeKind, NoticeState
+from notices.pipeline.audience import Audience
 from notices.simulation import explaining
 from notices.simulation.beliefs import Wrong
 from notices.simulation.comparing import Difference, Pair
-from notices.simulation.delivering import Delivery
-from notices.simulation.play import Play
+from notices.simulation.delivering import Delivery, source
+from notices.simulation.play import AS_IT_STANDS, AS_PLANNED, Play
 from notices.simulation.playing import Outcome
 from stakeholders.models import Group
 from upgrades.collisions import Collision
@@ -33,7 +34,7 @@ def head(played: Play) -> dict[str, Any]:
         "now": utc(played.now),
         "until": utc(played.until),
         "what_if": [str(one) for one in played.what_if.changes],
-        "approvals": "as_planned" if played.assumed.approvals else "as_it_stands",
+        "approvals": AS_PLANNED if played.assumed.approvals else AS_IT_STANDS,
         "milestones": [
             {
                 "id": one.pk,
@@ -77,10 +78,11 @@ def notice(played: Play, outcome: Outcome, names: dict[int, str], *, with_messag
         "local_at": f"{row.local_at:%H:%M}" if row.local_at else None,
         "time_zone": row.upgrade.time_zone,
         "approval_assumed": outcome.is_assumed,
+        "on_its_way": outcome.is_on_its_way,
         "reason": outcome.reason,
         "why": explaining.what_happens(outcome),
-        "audience": explaining.Audience.from_json(explaining.source(outcome).audience).describe(names),
-        "channels": list(explaining.source(outcome).channels),
+        "audience": Audience.from_json(source(outcome).audience).describe(names),
+        "channels": list(source(outcome).channels),
         "counts": [
             {"channel": one.channel, "state": one.state, "reason": one.reason, "at": utc(one.at), "number": one.number}
             for one in played.tallies
@@ -105,7 +107,7 @@ def message(delivery: Delivery) -> dict[str, Any]:
 
 
 def difference(found: Difference, *, finding: Say | None = None) -> dict[str, Any]:
-    say = finding or (lambda one: str(one))
+    say = finding or str
     return {
         "what_if": [str(one) for one in found.after.what_if.changes],
         "moved": [_pair(one) for one in found.moved],
@@ -195,10 +197,12 @@ def difference_text(found: Difference, *, finding: Say | None = None) -> Iterato
         yield f"  gained   {one.outcome.notice.title}: {_at(one.to_at, one)}"
     for one in found.otherwise:
         yield f"  others   {one.outcome.notice.title}: {one.sent_before:,} → {one.sent_after:,} messages"
-    for one in found.new_wrongs:
-        zone = one.upgrade.time_zone
-        said = f"{as_told(one.fact, one.told, zone=zone)} → {as_told(one.fact, one.current, zone=zone)}"
-        yield f"  correct  {one.milestone.name}, {label(one.fact).lower()}: {said} ({one.people:,} people)"
+    for belief in found.new_wrongs:
+        told, current = (
+            as_told(belief.fact, one, zone=belief.upgrade.time_zone) for one in (belief.told, belief.current)
+        )
+        where = f"{belief.milestone.name}, {label(belief.fact).lower()}"
+        yield f"  correct  {where}: {told} → {current} ({belief.people:,} people)"
     for how, hits in (("gained", found.collisions_gained), ("lost", found.collisions_lost)):
         yield from (f"  collision {how}: {hit.milestone} and {hit.critical_days}" for hit in hits)
     for how, findings in (("gained", found.findings_gained), ("lost", found.findings_lost)):

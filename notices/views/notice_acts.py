@@ -15,8 +15,8 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, reach, since
-from notices.lint import gate
+from notices.insight import approval, reach, since, standing
+from notices.lint import checking, gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, outbox, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
@@ -58,11 +58,15 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
     if notice.state != NoticeState.IN_REVIEW:
         messages.error(request, f"It does not wait for approval: it {NoticeState(notice.state).said}.")
         return redirect(notice)
-    errors = gate.blocking([notice], now=timezone.now())[notice.pk]
+    now = timezone.now()
+    report = checking.check(notice.upgrade, now=now)
+    errors = standing.errors(notice, report)
     context = {
         "revision": notice.revisions.select_related("author").order_by("-number").first(),
         "comment": comment,
-        "since": since.last_approval(notice, on=audience.day_of(notice, now=timezone.now())),
+        "since": since.last_approval(notice, on=audience.day_of(notice, now=now)),
+        "checked": [one for one in standing.here(notice, report) if one not in errors],
+        "is_checked": True,
         "why_not": approval.why_not_by(request.user, notice),
         "blocked_by": errors,
         "stopped": "The check of the plan has an error." if errors else "",

@@ -16,8 +16,8 @@ from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
-from notices.insight import approval, lines
-from notices.lint import gate
+from notices.insight import approval, lines, standing
+from notices.lint import checking, gate
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, several
 from upgrades.models import Milestone, Upgrade
@@ -143,13 +143,21 @@ def plan_submit(request, slug: str):
     return tell(request, slug, outcome, done="submitted")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @permission_required("notices.approve")
 def plan_approve(request, slug: str):
-    upgrade = get_object_or_404(Upgrade, slug=slug)
-    waiting = upgrade.notices.needs_approval().order_by("send_at", "pk")
-    outcome = gate.approve_each(waiting, by=request.user, now=timezone.now())
-    return tell(request, slug, outcome, done="approved")
+    """GET shows what differs from the last approvals, and what the check says; POST approves."""
+    upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
+    waiting = upgrade.notices.needs_approval().select_related("upgrade", "milestone", "step").order_by("send_at", "pk")
+    if request.method == "POST":
+        return tell(request, slug, gate.approve_each(waiting, by=request.user, now=now), done="approved")
+    own = approval.approvable(waiting, by=request.user, now=now)
+    context = {
+        "upgrade": upgrade,
+        "rows": standing.of(own, checking.check(upgrade, now=now)),
+        "others": len(waiting) - len(own),
+    }
+    return render(request, "notices/plan_approve.html", context)
 
 
 def tell(request, slug: str, outcome: several.Outcome, *, done: str):

@@ -115,6 +115,7 @@ def workspace():
     yield from calendars_of_departments()
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
+    yield f"/upgrades/{waiting.upgrade.slug}/plan/approve/"
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
     first, second = Person.objects.active().order_by("pk").values_list("pk", flat=True)[:2]
     yield from [f"/people/{sent.person_id}/?tab={tab}" for tab in ("told", "engagements", "said", "history")]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from notices.enums import Event, Medium, MessageState, NoticeState, Trigger, Unit
-from notices.models import Message
+from notices.models import Message, Notice
 from notices.pipeline import schedule
 from notices.simulation import comparing, days, fatigue, inbox
 from notices.simulation.play import AS_PLANNED, play
@@ -121,6 +121,36 @@ def test_whom_a_kit_tells_the_new_date_needs_no_correction(cai, dee, event, kind
     assert [(pair.outcome.notice.pk, pair.sent_after) for pair in found.gained] == [(kit.pk, 1)]
     assert found.people_to_correct == 1
     assert {one.people for one in found.new_wrongs} == {1}
+
+
+def test_what_waits_in_the_outbox_still_comes(milestone, cai, dee):
+    notice = factories.released_notice(milestone, people=[cai, dee])
+    Message.objects.filter(person=dee).update(state=MessageState.DEFERRED, not_before=NOW + 2 * DAY)
+
+    (found,) = played(milestone.upgrade).released
+    cancelled = played(milestone.upgrade, Cancelled(milestone))
+    gone = played(milestone.upgrade, Gone(dee))
+
+    assert (found.key, found.is_on_its_way) == (f"notice-{notice.pk}", True)
+    assert [(one.person, one.state, one.at) for one in played(milestone.upgrade).messages(found)] == [
+        (cai.pk, "sent", NOW),
+        (dee.pk, "sent", NOW + 2 * DAY),
+    ]
+    assert {(one.state, one.reason, one.number) for one in cancelled.tallies} == {
+        ("skipped", "the milestone was cancelled", 1)
+    }
+    assert [(one.state, one.reason) for one in gone.messages(gone.released[0])] == [
+        ("sent", ""),
+        ("skipped", "no longer active"),
+    ]
+    assert played(milestone.upgrade, Dropped(Channel.EMAIL)).tallies == []
+
+
+def test_what_is_paused_stays_in_the_outbox(milestone, cai):
+    notice = factories.released_notice(milestone, people=[cai])
+    Notice.objects.filter(pk=notice.pk).update(paused_at=NOW)
+
+    assert [one.state for one in played(milestone.upgrade).tallies] == [MessageState.QUEUED]
 
 
 def test_any_day_can_be_looked_at_with_what_cai_believes_then(milestone, cai):
@@ -243,6 +273,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_notices(
     for _ in range(number):
         notice_of(milestone, cai)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         found = played(milestone.upgrade)
         assert len(found.tallies) == number

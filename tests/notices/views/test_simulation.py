@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from tests import factories
 from upgrades.models import Milestone
 
 pytestmark = pytest.mark.django_db
+QUERIES_TO_APPROVE = 46
 SLIP = json.dumps({"change": "slip", "milestone": "Go-live", "by": "7 days"})
 
 
@@ -241,3 +244,47 @@ def test_the_approver_sees_what_changed_since_the_last_approval(client, ben, not
 
     assert (since.joined, since.left, since.is_other_rule) == (1, 0, True)
     assert [change.title for change in since.words] == ["English: body"]
+
+
+def test_who_approves_a_plan_sees_what_changed_and_what_the_check_says(client, ben, notice, now):
+    words = [notice.words[0] | {"body": "Hello {{ first_name }}, mail stops on {{ day }}."}]
+    approve.save_draft(notice, by=notice.author, version=notice.version, words=words)
+    approve.submit(Notice.objects.get(), by=notice.author, now=now)
+    fresh = factories.notice(notice.milestone, author=notice.author, title="Never seen")
+    approve.submit(fresh, by=notice.author, now=now)
+    client.force_login(ben)
+
+    page = client.get(reverse("plan_approve", args=[notice.upgrade.slug]))
+
+    rows = {row.notice.title: row for row in page.context["rows"]}
+    assert [change.title for change in rows["Mail stops"].since.words] == ["English: body"]
+    assert rows["Never seen"].since is None
+    assert all(f"{one.sentence}" for row in rows.values() for one in row.findings)
+    assert Notice.objects.filter(state="approved").count() == 0
+
+
+def test_the_page_of_one_approval_says_what_the_check_finds_there(client, ben, notice, now):
+    factories.critical_days(start=notice.milestone.start, end=notice.milestone.start + timedelta(days=1))
+    fresh = factories.notice(notice.milestone, author=notice.author, title="Never seen")
+    approve.submit(fresh, by=notice.author, now=now)
+    client.force_login(ben)
+
+    page = client.get(reverse("notice_approve", args=[fresh.pk]))
+
+    found = [*page.context["checked"], *page.context["blocked_by"]]
+    assert "BLK002" in [one.rule.id for one in found]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_to_approve_a_plan_asks_as_often_for_one_as_for_three(client, ben, milestone, now, number):
+    for _ in range(number):
+        made = factories.notice(milestone, author=milestone.upgrade.owner)
+        approve.submit(made, by=made.author, now=now)
+    client.force_login(ben)
+    address = reverse("plan_approve", args=[milestone.upgrade.slug])
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+
+    assert len(asked) == QUERIES_TO_APPROVE
