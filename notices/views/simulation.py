@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -282,8 +283,10 @@ def simulation_apply(request: HttpRequest, slug: str):
         changes = reading.load(f"[{','.join(request.POST.getlist('change'))}]", upgrade=upgrade)
     except reading.NotUnderstood as error:
         raise PermissionDenied(f"This what-if cannot be applied. {error}") from error
-    rows = {pk: Milestone.objects.select_related("upgrade").get(pk=pk) for pk in {*changes.slips, *changes.cancelled}}
-    moved = [row for row in rows.values() if rescheduling.change(row, **values_of(changes.milestone(row)))]
+    rows = Milestone.objects.select_related("upgrade").filter(pk__in={*changes.slips, *changes.cancelled})
+    with transaction.atomic():  # all of it or nothing
+        wanted = [(row, values_of(changes.milestone(row))) for row in rows.order_by("pk")]
+        moved = [row for row, values in wanted if rescheduling.change(row, **values)]
     if not moved:
         messages.info(request, "It is like that already.")
         return redirect("upgrade_plan", slug)
