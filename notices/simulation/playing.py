@@ -227,6 +227,8 @@ class Player:
         if (last.is_released or last.notice.approved_revision_id) and not approve.incomplete(notice, now=at):
             takes = approve.takes_approval(notice, now=at)
             notice.state = NoticeState.IN_REVIEW if takes else NoticeState.APPROVED
+        if last.notice.is_paused and not last.is_released and notice.state == NoticeState.APPROVED:
+            notice.paused_at, notice.pause_reason = last.notice.paused_at, last.notice.pause_reason
         return notice
 
 
