@@ -126,9 +126,9 @@ class Story:
         self._report_every_friday(upgrade, waves)
         self._assess(upgrade, SWITCH_GRID)
         self._live_through(upgrade, until=self.now)
-        self._prepare(upgrade, since=self.now)
         for wave in waves[:2]:
             rescheduling.change(wave, status=Status.COMPLETED)
+        self._prepare(upgrade, since=self.now)
         self._answer(upgrade, share=0.4)
 
     def _report_every_friday(self, upgrade: Upgrade, waves: Sequence[Milestone]):
