@@ -73,7 +73,7 @@ def test_the_remedy_leads_to_a_form_with_whom_and_when(editor, of, cai, of_whom)
     assert [int(pk) for pk in chosen] == [who.pk]
 
 
-@pytest.mark.parametrize(("view", "number"), [("grid", 18), ("table", 18)])
+@pytest.mark.parametrize(("view", "number"), [("grid", 19), ("table", 19)])
 def test_each_view_costs_the_same_for_one_stakeholder_and_for_three(
     editor, of, cai, view, number, django_assert_num_queries
 ):
