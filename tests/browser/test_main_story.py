@@ -22,6 +22,7 @@ from feedback.models import Invitation, Survey
 from notices.enums import MessageState
 from notices.models import Message, Notice
 from notices.tasks import tick
+from stakeholders.models import Person
 from tests import factories
 from upgrades.models import Upgrade
 
@@ -36,6 +37,7 @@ def college(transactional_db, ana, ben, cai):
         account.set_password(PASSWORD)
         account.save()
     others = [factories.person(f"Colleague {number}", email=f"colleague{number}@example.org") for number in range(4)]
+    Person.objects.update(time_zone=ZONE)  # where the college is: nine o'clock is at once for all of them
     staff = factories.group("Staff", people=[cai, *others])
     factories.service("Mail", users=[staff])
     return staff
@@ -98,6 +100,11 @@ def test_from_an_empty_plan_to_an_answered_survey(college, cai, ana, ben, sign_i
     reminder.refresh_from_db()
     assert (reminder.state, reminder.approved_by) == ("approved", ben)
 
+    # The reminder waits for the decision: Ana ticks it off.
+    desk.goto(f"/upgrades/{upgrade.slug}/plan/")
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Tick off: Go/no-go", exact=True).click()
+
     # The clock moves to its time; beat's task runs in a real worker and the mail goes out over SMTP.
     with start_worker(app, pool="solo", perform_ping_check=False), time_machine.travel(reminder.send_at, tick=True):
         tick.delay()
@@ -117,6 +124,7 @@ def test_from_an_empty_plan_to_an_answered_survey(college, cai, ana, ben, sign_i
 
     # After the window the survey goes out; Cai answers it, and so do the others.
     pulse = Notice.objects.get(title="Pulse")
+    factories.waive_errors(upgrade, by=ben, now=datetime.now(UTC))  # the story left out the announcement
     approve_in(office, pulse)
     call_command("tick", now=pulse.send_at.isoformat())
     invitation_mail = mails_to(mailserver, cai.email)[-1]
