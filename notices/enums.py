@@ -83,6 +83,8 @@ class NoticeKind(TextChoices):
     MEETING_CHANGED = "meeting_changed", "Invitation, changed"
     MEETING_OFF = "meeting_off", "Invitation, cancelled"
     ANSWER = "answer", "Answer"
+    CORRECTION = "correction", "Correction"
+    CATCH_UP = "catch_up", "Catch-up"
 
     @property
     def topic(self) -> Topic | None:
@@ -91,7 +93,15 @@ class NoticeKind(TextChoices):
 
 
 MEETINGS = [NoticeKind.MEETING, NoticeKind.MEETING_CHANGED, NoticeKind.MEETING_OFF]
-PERSONAL = [*MEETINGS, NoticeKind.ANSWER]  # made by what they are about, for those who are named, and nobody else
+PUT_RIGHT = [
+    NoticeKind.CORRECTION,
+    NoticeKind.CATCH_UP,
+]  # each says to each reader what they, of all people, have to hear
+PERSONAL = [
+    *MEETINGS,
+    NoticeKind.ANSWER,
+    *PUT_RIGHT,
+]  # made by what they are about, for those who are named, and nobody else
 BY_HAND = [(kind.value, kind.label) for kind in NoticeKind if kind not in PERSONAL]
 
 TOPIC_OF = {
@@ -152,6 +162,30 @@ class Severity(TextChoices):
     ERROR = "error", "Error"
     WARNING = "warning", "Warning"
     INFO = "info", "Hint"
+
+
+class Correcting(TextChoices):
+    """What becomes of a correction once it is clear who needs it."""
+
+    PROPOSE = "propose", "Propose it, and wait for a word"
+    AUTOMATIC = "automatic", "Send it by itself, within limits"
+
+
+class Evidence(TextChoices):
+    """How sure it is that somebody was told, the weakest first. What was answered right shows in sums only."""
+
+    SENT = "sent", "Sent: the next mail server took it"
+    ATTENDED = "attended", "Was there when it was said"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+
+
+class Standing(TextChoices):
+    """Whether what somebody believes holds."""
+
+    RIGHT = "right", "Right"
+    TENTATIVE = "tentative", "Right, but told as tentative"
+    WRONG = "wrong", "Wrong"
+    NEVER = "never", "Never told"
 
 
 class Audible(TextChoices):

@@ -119,6 +119,9 @@ class Upgrade(models.Model):
         max_length=2, blank=True, help_text="ISO 3166 code: its public holidays are no business days."
     )
     subdivision = models.CharField(max_length=6, blank=True)
+    is_unplanned = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="An outage that nobody planned."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -190,6 +193,16 @@ class Milestone(models.Model):
     effect = models.TextField("what people will notice", blank=True)
     action = models.TextField("what people must do", blank=True, help_text="Empty means: nothing.")
     action_deadline = models.DateTimeField(null=True, blank=True)
+    systems = models.TextField(
+        "internal systems",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Host names and the like. Outsiders never read them.",
+    )
+    change_reason = models.CharField(
+        "why it changed last", max_length=300, blank=True, default="", db_default="", help_text="Corrections say it."
+    )
     is_public = models.BooleanField("shown on the status page", default=True)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

@@ -82,6 +82,7 @@ class Notice(models.Model):
         Engagement, models.PROTECT, null=True, blank=True, editable=False, related_name="notices"
     )
     concern = models.ForeignKey(Concern, models.PROTECT, null=True, blank=True, editable=False, related_name="notices")
+    is_urgent = models.BooleanField(default=False, db_default=False, help_text="It passes everything else that waits.")
     asks_acknowledgement = models.BooleanField("ask for an acknowledgement", default=False)
     needs_approval = models.BooleanField("needs approval", default=True)
     send_at = models.DateTimeField(null=True, blank=True)

@@ -26,6 +26,7 @@ TRUE_THOUGH_CANCELLED = (
     NoticeKind.NEWS,
     NoticeKind.MEETING_OFF,
     NoticeKind.ANSWER,
+    NoticeKind.CORRECTION,
 )
 STILL_TO_COME: dict[str, Sequence[str]] = {  # by how it ended: what a kit for it may still wait for
     Status.COMPLETED: (Event.FINISHED, Event.ON_WORD),

@@ -211,7 +211,7 @@ def _personal(notice: Notice) -> JSONObject:
 
 
 def priority_of(notice: Notice) -> int:
-    if notice.kind in URGENT:
+    if notice.is_urgent or notice.kind in URGENT:
         return 0
     return 20 if notice.kind in UNHURRIED else 10
 
