@@ -4,6 +4,7 @@ A message is made from its variant, its revision's facts, its own values and the
 nothing else: no clock, no setting, no later edit. So it renders again to the same bytes.
 """
 
+from notices.pipeline.render.asserting import asserted_facts
 from notices.pipeline.render.checking import Problem, check, check_words, makes_sense
 from notices.pipeline.render.copies import of_message, preview, public, sample_values
 from notices.pipeline.render.release import facts_of, release_of
@@ -14,6 +15,7 @@ __all__ = [
     "CannotRender",
     "Problem",
     "asserted",
+    "asserted_facts",
     "check",
     "check_words",
     "facts_of",
