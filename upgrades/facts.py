@@ -6,6 +6,7 @@ as ISO 8601 in UTC, durations in minutes. Whatever the words of a notice say abo
 
 from typing import Any
 
+from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
 
 Facts = dict[str, Any]
@@ -32,7 +33,7 @@ def of_milestone(milestone: Milestone) -> Facts:
         "sequence": milestone.sequence,
         "start": _moment(milestone.start),
         "end": _moment(milestone.end),
-        "status": milestone.status,
+        "status": str(standing_of(milestone)),
         "impact": milestone.impact,
         "downtime": milestone.downtime,
         "services": sorted(service.name for service in services),
@@ -42,6 +43,12 @@ def of_milestone(milestone: Milestone) -> Facts:
         "action_deadline": _moment(milestone.action_deadline),
     }
     return {f"{subject(milestone)}.{name}": value for name, value in values.items()}
+
+
+def standing_of(milestone: Milestone) -> Status:
+    """What is not over when its upgrade is cancelled is cancelled with it."""
+    is_off = milestone.upgrade.is_cancelled and not milestone.is_over
+    return Status.CANCELLED if is_off else Status(milestone.status)
 
 
 def subject(milestone: Milestone) -> str:

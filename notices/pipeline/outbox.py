@@ -9,7 +9,7 @@ A claim is a lease, numbered by `attempts`: whoever comes back too late changes 
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,10 +33,11 @@ from feedback import inviting
 from feedback.models import Invitation
 from notices import variants
 from notices.channels import SENDERS
-from notices.enums import TOPIC_OF, MessageState, NoticeKind, NoticeState, ReceiptKind
+from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, fate, render, schedule, when
+from notices.pipeline import approve, audience, fate, ledger, render, schedule, when
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.ledger import Differences
 from stakeholders.enums import AddressState, Channel, ReaderLevel
 from stakeholders.models import Person
 from upgrades.enums import Phase, Status
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
 LEFT = "no longer active"
+KNOWS = "knows it already"  # by the time it goes out
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 URGENT = (
     NoticeKind.OUTAGE,
@@ -101,15 +103,18 @@ def fill(notice: Notice, *, now: datetime) -> int:
         return 0
     if row.survey and (obstacle := inviting.obstacle(row.survey, at=now)):
         raise NotAllowed(obstacle)
-    released = {
+    released: dict[str, Any] = {
         "state": NoticeState.RELEASED,
         "released_at": now,
         "reason": "",
         "release": render.release_of(row, now=now),
     }
-    Notice.objects.filter(pk=row.pk).update(**released)
     revision.notice = row
-    count = sum(_fill_channel(revision, channel, now=now) for channel in revision.channels if channel in SENDERS)
+    told = ledger.differences(revision, now=now)
+    released["release"] |= {"told": told.rows} if told.rows else {}
+    Notice.objects.filter(pk=row.pk).update(**released)
+    channels = [channel for channel in revision.channels if channel in SENDERS]
+    count = sum(_fill_channel(revision, channel, told, now=now) for channel in channels)
     _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
@@ -118,15 +123,19 @@ def fill(notice: Notice, *, now: datetime) -> int:
 FILL = """
 INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, reason, address, "values", priority,
                              not_before, created_at, attempts)
-SELECT %s, chosen.variant, chosen.id, %s, CASE chosen.reason WHEN '' THEN 'queued' ELSE 'skipped' END, chosen.reason,
-       chosen.address, chosen.personal, %s, GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
+SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END, why.reason,
+       chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object('told', told.key)), %s,
+       GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
 FROM ({people}) AS chosen (id, reason, address, variant, personal)
 LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS wall (zone, moment) ON wall.zone = chosen.personal ->> 'zone'
+LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told (person, key) ON told.person = chosen.id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN chosen.reason = '' AND told.key IS NULL THEN %s ELSE chosen.reason END) AS why (reason)
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
 
 
-def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
+def _fill_channel(revision: Revision, channel: str, told: Differences, *, now: datetime) -> int:
     notice = revision.notice
     today = audience.day_at(notice.upgrade, now)
     people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
@@ -139,10 +148,15 @@ def _fill_channel(revision: Revision, channel: str, *, now: datetime) -> int:
     except EmptyResultSet:
         return 0
     walls = _walls(notice)
+    idle = KNOWS if notice.kind in PUT_RIGHT else ""
     settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.pop("", now), now]
     with connection.cursor() as cursor:
-        cursor.execute(FILL.format(people=sql), [*settled, *params, list(walls), list(walls.values())])
+        cursor.execute(FILL.format(people=sql), [*settled, *params, *_joined(walls), *_joined(told.of_person), idle])
         return cursor.rowcount
+
+
+def _joined(pairs: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+    return list(pairs), list(pairs.values())
 
 
 def _walls(notice: Notice) -> dict[str, datetime]:

@@ -1,0 +1,33 @@
+"""The expectation ledger: what each person was last told, and whether it still holds. It keeps no rows of its own.
+
+    messages that got through, conversations attended
+      --histories--> who was told by the same ones, in the same order     (one query, whatever the number of people)
+      --sources----> the facts that each of them told                     (the assertions of its revision)
+      --beliefs----> of each fact the last value
+      --drift------> what of it differs from today's plan in a way that matters
+
+People with the same history believe the same, so facts are worked out once for each history, never person by person.
+"""
+
+from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, of_person, of_upgrade
+from notices.pipeline.ledger.differences import Differences, differences
+from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong
+from notices.pipeline.ledger.histories import PENDING, TALK, Telling
+
+__all__ = [
+    "PENDING",
+    "TALK",
+    "Belief",
+    "Believers",
+    "Differences",
+    "Group",
+    "Ledger",
+    "Telling",
+    "Wrong",
+    "differences",
+    "is_wrong",
+    "of_person",
+    "of_upgrade",
+    "rows_of",
+    "wrong",
+]
