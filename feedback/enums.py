@@ -35,3 +35,11 @@ class ConcernState(TextChoices):
     OPEN = "open", "Open"
     ANSWERED = "answered", "Answered"
     CLOSED = "closed", "Closed without an answer"
+
+
+class Decision(TextChoices):
+    """What became of the date."""
+
+    ACCEPT = "accept", "Accepted: one of their dates"
+    MOVE = "move", "Moved to another date"
+    DECLINE = "decline", "Declined: the date stays"

@@ -7,11 +7,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from commsplan.lib.constraints import paired
 from engagement.enums import Source
 from engagement.models import Engagement
-from feedback.enums import ConcernKind, ConcernState, Progress, QuestionKind, SurveyState
-from stakeholders.models import Person
-from upgrades.models import Milestone, Upgrade
+from feedback.enums import ConcernKind, ConcernState, Decision, Progress, QuestionKind, SurveyState
+from stakeholders.models import Group, Person
+from upgrades.models import CriticalDays, Milestone, Upgrade
 
 MINIMUM_GROUP = 5  # no anonymous result is shown for fewer answers
 
@@ -147,6 +148,13 @@ class ConcernQuerySet(models.QuerySet):
     def overdue(self, today):
         return self.open().filter(due_on__lt=today)
 
+    def objections(self):
+        return self.filter(kind=ConcernKind.OBJECTION)
+
+    def to_decide(self):
+        """Objections to a date that is known, until somebody decides."""
+        return self.open().objections().exclude(milestone=None)
+
     def public(self):
         """What everybody may read: answered in public, of published upgrades."""
         return self.answered().filter(is_public=True, upgrade__published_at__isnull=False)
@@ -237,3 +245,150 @@ class Concern(models.Model):
 
     def is_overdue(self, *, today) -> bool:
         return self.is_open and self.due_on is not None and self.due_on < today
+
+
+@pghistory.track()
+class ObjectionWindow(models.Model):
+    """Until when people may object to a tentative date, where it is not the usual number of days."""
+
+    milestone = models.OneToOneField(Milestone, models.CASCADE, related_name="objection_window")
+    days = models.PositiveSmallIntegerField(
+        "days after the first notice", null=True, blank=True, help_text="Counted from the day the date was first told."
+    )
+    closes_on = models.DateField("until the end of", null=True, blank=True, help_text="A fixed day goes before days.")
+
+    def __str__(self):
+        return f"Objections to {self.milestone}"
+
+
+class ConflictQuerySet(models.QuerySet):
+    def undecided(self):
+        return self.filter(decided_at=None)
+
+    def decided(self):
+        return self.exclude(decided_at=None)
+
+    def to_follow(self):
+        """Follow-ups that somebody took on and has not done."""
+        return self.exclude(follow_up="").filter(follow_up_done_at=None)
+
+
+@pghistory.track()
+class Conflict(models.Model):
+    """A date that some want and others cannot live with: both positions, why, the options, the decision and what
+    follows. A milestone has at most one that is undecided."""
+
+    upgrade = models.ForeignKey(Upgrade, models.CASCADE, related_name="conflicts")
+    milestone = models.ForeignKey(Milestone, models.SET_NULL, null=True, related_name="conflicts")
+    about = models.CharField(max_length=120, help_text="The name of the milestone, also when that is gone.")
+    our_position = models.TextField("position of IT", max_length=2000, blank=True)
+    their_position = models.TextField("position of those who object", max_length=2000, blank=True)
+    root_cause = models.TextField(max_length=2000, blank=True, help_text="Why it came to this.")
+    follow_up = models.CharField(max_length=300, blank=True, help_text="What is done so that it does not happen again.")
+    follow_up_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="conflict_follow_ups"
+    )
+    follow_up_on = models.DateField("follow-up by", null=True, blank=True)
+    follow_up_done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    follow_up_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    decision = models.CharField(max_length=7, choices=Decision, blank=True, editable=False)
+    answer = models.TextField(max_length=2000, blank=True, editable=False)
+    collided = models.JSONField(default=list, editable=False, help_text="What collided when it was decided, in words.")
+    was_start = models.DateTimeField(null=True, editable=False)
+    was_end = models.DateTimeField(null=True, editable=False)
+    became_start = models.DateTimeField(null=True, editable=False)
+    became_end = models.DateTimeField(null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConflictQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["milestone"], condition=Q(decided_at=None), name="a_milestone_has_one_undecided_conflict"
+            ),
+            models.CheckConstraint(condition=paired("decided_at", "decided_by"), name="a_decision_has_who_and_when"),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decision="") | (Q(decided_at__isnull=False) & ~Q(decision="")),
+                name="what_is_decided_says_what",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision=Decision.DECLINE) | ~Q(answer=""), name="who_is_declined_gets_an_answer"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision__in=[Decision.ACCEPT, Decision.MOVE]) | Q(became_start__isnull=False),
+                name="what_moves_has_a_new_date",
+            ),
+            models.CheckConstraint(
+                condition=paired("follow_up_done_at", "follow_up_done_by"),
+                name="a_done_conflict_follow_up_has_who_and_when",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Conflict about {self.about}"
+
+    def get_absolute_url(self):
+        return reverse("conflict", args=[self.pk])
+
+    @property
+    def is_decided(self) -> bool:
+        return self.decided_at is not None
+
+    @property
+    def moves(self) -> bool:
+        return self.decision in (Decision.ACCEPT, Decision.MOVE)
+
+
+@pghistory.track()
+class ConflictOption(models.Model):
+    """A way out that was thought of."""
+
+    conflict = models.ForeignKey(Conflict, models.CASCADE, related_name="options")
+    text = models.CharField("option", max_length=300)
+    pros = models.TextField("what speaks for it", max_length=1000, blank=True)
+    cons = models.TextField("what speaks against it", max_length=1000, blank=True)
+
+    def __str__(self):
+        return self.text
+
+
+@pghistory.track()
+class Objection(models.Model):
+    """What an objection to a date says besides its reason. A concern of that kind may be without."""
+
+    concern = models.OneToOneField(Concern, models.CASCADE, related_name="objection")
+    critical_name = models.CharField("what happens then", max_length=120, blank=True)
+    critical_from = models.DateField(null=True, blank=True)
+    critical_until = models.DateField(null=True, blank=True)
+    alternative = models.DateTimeField(null=True, blank=True, help_text="A start that they could live with.")
+    groups = models.ManyToManyField(Group, blank=True, related_name="objections", help_text="For whom it speaks.")
+    kept_as = models.ForeignKey(
+        CriticalDays, models.SET_NULL, null=True, blank=True, editable=False, related_name="objections"
+    )
+    conflict = models.ForeignKey(
+        Conflict, models.SET_NULL, null=True, blank=True, editable=False, related_name="objections"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(critical_from=None, critical_until=None)
+                | Q(critical_from__isnull=False, critical_until__gte=models.F("critical_from")),
+                name="days_of_an_objection_end_after_they_start",
+                violation_error_message="The last day must not be before the first.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Objection: {self.concern}"
+
+    @property
+    def has_days(self) -> bool:
+        return self.critical_from is not None

@@ -48,10 +48,34 @@ def next_free(
 ) -> list[Slot]:
     """Soonest first, within a year after `after`. Places with something that is better avoided are offered only
     where a year has not enough without. `touched` is what the milestone touches, where that is not stored."""
-    until = after + (DAYS_AHEAD + 1) * DAY + (over(milestone) - milestone.start)
     mine = reach.of_milestones([milestone]).get(milestone.pk, NOTHING) if touched is None else touched
-    blocks = [*_critical_days(mine, after, until), *_windows(milestone, mine, after, until)]
-    return choose(milestone, blocks, after=after, days=days, limit=limit)
+    near = Near.load([milestone], after=after)
+    return choose(milestone, near.blocks(milestone, mine), after=after, days=days, limit=limit)
+
+
+def next_free_of(
+    milestones: Sequence[Milestone],
+    *,
+    now: datetime,
+    also: Mapping[int, Sequence[Block]] | None = None,
+    days: Days = Days.LIKE,
+    limit: int = 3,
+) -> dict[int, list[Slot]]:
+    """By key, of each from where it is on; `also` is what else is in its way. As many queries for one as for all."""
+    if not milestones:
+        return {}
+    more = also or {}
+    felt, near = reach.of_milestones(milestones), Near.load(milestones, after=now)
+    return {
+        one.pk: choose(
+            one,
+            [*near.blocks(one, felt.get(one.pk, NOTHING)), *more.get(one.pk, ())],
+            after=max(one.start, now),
+            days=days,
+            limit=limit,
+        )
+        for one in milestones
+    }
 
 
 def choose(
@@ -106,23 +130,38 @@ def _met(starts: Sequence[datetime], length: timedelta, blocks: Sequence[Block])
         yield [block for block in near if block.start < end]
 
 
-def _critical_days(mine: Reach, after: datetime, until: datetime) -> Iterator[Block]:
-    entries = list(CriticalDays.objects.between(after, until))
-    scopes = reach.of_critical_days(entries)
-    for entry in entries:
-        scope = scopes.get(entry.pk, NOTHING)
-        if not scope or scope & mine:
-            yield Block(entry.start, entry.end, entry.name, is_hard=entry.freeze == Freeze.HARD)
+@dataclass(frozen=True)
+class Near:
+    """What lies within a year of some milestones: critical days and windows, and what they touch."""
 
+    entries: Sequence[CriticalDays]
+    scopes: Mapping[int, Reach]
+    others: Sequence[Milestone]
+    felt: Mapping[int, Reach]
 
-def _windows(milestone: Milestone, mine: Reach, after: datetime, until: datetime) -> Iterator[Block]:
-    """Of other upgrades and, only better avoided, the other windows of the same one."""
-    near = collisions.disturbing(collisions.at_that_time(after, until).exclude(pk=milestone.pk))
-    others: Sequence[Milestone] = list(near)
-    felt: Mapping[int, Reach] = reach.of_milestones(others)
-    for other in others:
-        shared = mine & felt.get(other.pk, NOTHING)
-        if shared:
-            is_own = other.upgrade_id == milestone.upgrade_id
-            name = other.name if is_own else f"{other.name} of {other.upgrade}"
-            yield Block(other.start, over(other), name, is_hard=not is_own and reach.is_hard(shared))
+    @classmethod
+    def load(cls, milestones: Sequence[Milestone], *, after: datetime) -> "Near":
+        longest = max(over(one) - one.start for one in milestones)
+        until = max(after, *(one.start for one in milestones)) + (DAYS_AHEAD + 1) * DAY + longest
+        entries = list(CriticalDays.objects.between(after, until))
+        others = list(collisions.disturbing(collisions.at_that_time(after, until)))
+        return cls(entries, reach.of_critical_days(entries), others, reach.of_milestones(others))
+
+    def blocks(self, milestone: Milestone, mine: Reach) -> Iterator[Block]:
+        yield from self._critical_days(mine)
+        yield from self._windows(milestone, mine)
+
+    def _critical_days(self, mine: Reach) -> Iterator[Block]:
+        for entry in self.entries:
+            scope = self.scopes.get(entry.pk, NOTHING)
+            if not scope or scope & mine:
+                yield Block(entry.start, entry.end, entry.name, is_hard=entry.freeze == Freeze.HARD)
+
+    def _windows(self, milestone: Milestone, mine: Reach) -> Iterator[Block]:
+        """Of other upgrades and, only better avoided, the other windows of the same one."""
+        for other in self.others:
+            shared = mine & self.felt.get(other.pk, NOTHING)
+            if shared and other.pk != milestone.pk:
+                is_own = other.upgrade_id == milestone.upgrade_id
+                name = other.name if is_own else f"{other.name} of {other.upgrade}"
+                yield Block(other.start, over(other), name, is_hard=not is_own and reach.is_hard(shared))

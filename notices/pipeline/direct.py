@@ -14,6 +14,7 @@ from stakeholders.models import Person
 from upgrades.models import Upgrade
 
 TIME_TO_APPROVE = timedelta(days=1)
+AT_ONCE = timedelta(0)
 
 
 @transaction.atomic
@@ -27,9 +28,11 @@ def say(
     by,
     now: datetime,
     expires_at: datetime | None = None,
+    wait: timedelta = AT_ONCE,
     **about: Any,
 ) -> Notice:
-    """By mail to these. One that takes approval waits for it, and goes out by itself a day from now at the latest."""
+    """By mail to these, after `wait`. One that takes approval waits for it, and goes out by itself a day from now at the
+    latest."""
     notice = Notice.objects.create(
         upgrade=upgrade,
         kind=kind,
@@ -38,7 +41,7 @@ def say(
         audience={"people": sorted(people)},
         words=list(words),
         needs_approval=False,
-        send_at=now,
+        send_at=now + wait,
         expires_at=expires_at,
         author=by,
         **about,
@@ -49,7 +52,8 @@ def say(
         approve.submit(notice, by=by, now=now)
     else:
         approve.schedule(notice, by=by, now=now)
-        outbox.fill(notice, now=now)
+        if not wait:
+            outbox.fill(notice, now=now)
     notice.refresh_from_db()
     return notice
 
