@@ -10,7 +10,7 @@ from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
 
 Facts = dict[str, Any]
-
+INTERNAL = frozenset({"systems"})
 
 OF_UPGRADE = (
     *("name", "slug", "objective", "why", "why_now", "risk", "benefit"),
@@ -40,7 +40,11 @@ def of_milestone(milestone: Milestone) -> Facts:
         "sites": sorted(site.name for site in milestone.sites.all()),
         "effect": milestone.effect,
         "action": milestone.action,
+        "workaround": milestone.workaround,
+        "outcome": milestone.outcome,
         "action_deadline": _moment(milestone.action_deadline),
+        "systems": milestone.systems,
+        "change_reason": milestone.change_reason,
     }
     return {f"{subject(milestone)}.{name}": value for name, value in values.items()}
 
@@ -49,6 +53,11 @@ def standing_of(milestone: Milestone) -> Status:
     """What is not over when its upgrade is cancelled is cancelled with it."""
     is_off = milestone.upgrade.is_cancelled and not milestone.is_over
     return Status.CANCELLED if is_off else Status(milestone.status)
+
+
+def for_outsiders(facts: Facts) -> Facts:
+    """Whoever is not one of us reads no internal names."""
+    return {key: value for key, value in facts.items() if key.rpartition(".")[2] not in INTERNAL}
 
 
 def subject(milestone: Milestone) -> str:

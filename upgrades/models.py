@@ -192,6 +192,20 @@ class Milestone(models.Model):
     sites = models.ManyToManyField(Site, blank=True, related_name="milestones")
     effect = models.TextField("what people will notice", blank=True)
     action = models.TextField("what people must do", blank=True, help_text="Empty means: nothing.")
+    workaround = models.TextField(
+        "what helps until then",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How people get by while it does not work.",
+    )
+    outcome = models.TextField(
+        "how it ended",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Known problems once it is done; what people have now once it is rolled back.",
+    )
     action_deadline = models.DateTimeField(null=True, blank=True)
     systems = models.TextField(
         "internal systems",

@@ -12,7 +12,7 @@ The number of queries does not depend on how many audiences there are.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, partial, reduce
 from itertools import chain, compress
@@ -54,6 +54,11 @@ class Crowds:
     def mark(self, people: Iterable[int]) -> Crowd:
         """Those of these persons who are in any of the audiences or groups."""
         return _crowd(_known(self._bit, people), len(self.people))
+
+    def knowing(self, people: Iterable[int]) -> "Crowds":
+        """The same, and these people have their bits, too: after all others, so that every crowd stays what it is."""
+        strange = sorted({*people}.difference(self._bit))
+        return replace(self, people=(*self.people, *strange)) if strange else self
 
     @property
     def everybody(self) -> Crowd:
@@ -280,7 +285,9 @@ class _Bits:
         for key, those in self.known.ways.items():
             let_through = self.filters.get(_filter_of(distinct[key]), -1)
             chosen = reduce(or_, map(way, those), NOBODY) & let_through
-            found[key] = chosen | self._standing_in_for(chosen, distinct[key].on) & let_through
+            asked = distinct[key]
+            on = None if asked.rule.get("in_person") else asked.on
+            found[key] = chosen | self._standing_in_for(chosen, on) & let_through
         return Crowds(self.people, found, self.members, self.speakers)
 
     def _way(self, way: Way) -> Crowd:

@@ -45,6 +45,7 @@ class Audience:
     representatives_only: bool = False
     not_answered: bool = False
     not_acknowledged: bool = False
+    in_person: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> "Audience":
@@ -106,6 +107,7 @@ FILTER_WORDS = {
     "representatives_only": "only representatives of their groups",
     "not_answered": "only those who have not answered the survey",
     "not_acknowledged": "only those who have not acknowledged",
+    "in_person": "and nobody in their place",
 }
 
 
@@ -124,7 +126,7 @@ def resolve(
     """
     audience = rule if isinstance(rule, Audience) else Audience.from_json(rule)
     people = chosen(audience, upgrade=upgrade, milestone=milestone, survey=survey, foreseen=foreseen)
-    if on is not None:
+    if on is not None and not audience.in_person:
         people = people | _filtered(foreseen.active, audience, upgrade, milestone, survey, foreseen).filter(
             pk__in=_standing_in_for(people, on=on, foreseen=foreseen)
         )
@@ -330,6 +332,8 @@ def standing_in(notice: Notice, people: Iterable[int], *, on: date | None = None
     if day is None or not asked:
         return {}
     rule = Audience.from_json(notice.audience)
+    if rule.in_person:
+        return {}
     those = chosen(rule, upgrade=notice.upgrade, milestone=notice.milestone, survey=notice.survey)
     lines = _lines(those, asked, on=day)
     own = set(those.filter(pk__in=[deputy for deputy, _away, _until in lines]).values_list("pk", flat=True))

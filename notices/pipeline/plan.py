@@ -86,7 +86,7 @@ def create_upgrade(
 
     Windows are in the order of time; every one is at `sites` (empty: everywhere).
     """
-    upgrade = Upgrade.objects.create(**{"owner": by, "slug": _free_slug(fields["name"])} | fields)
+    upgrade = Upgrade.objects.create(**{"owner": by, "slug": free_slug(fields["name"])} | fields)
     upgrade.services.set(services)
     milestones = [_make_window(upgrade, window, impact=impact, downtime=downtime, sites=sites) for window in windows]
     lay_out(upgrade, template=template, milestones=milestones, by=by)
@@ -118,7 +118,7 @@ def words_of(step: TemplateStep) -> list[wording.Words]:
     return own or wording.of(step.kind, about=step.survey or step.event)
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
     stem = slugify(name)[:120] or "upgrade"
     taken = {"new", *Upgrade.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
     candidates = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
