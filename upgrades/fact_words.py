@@ -15,6 +15,8 @@ LABELS = {
     "action": "What people must do",
     "action_deadline": "To be done by",
     "status": "Status",
+    "systems": "Internal systems",
+    "change_reason": "Reason for the change",
     "services": "Services",
     "sites": "Sites",
     "objective": "Objective",

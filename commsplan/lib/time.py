@@ -88,6 +88,14 @@ def short_day(value: date, *, language: str = "en") -> str:
     return f"{weekday[:3]} {value.day} {months[value.month - 1][:3]} {value.year}"
 
 
+def day_of_month(value: date, *, language: str = "en", this_year: int) -> str:
+    """ "2 May"; "2 May 2025" in another year than this."""
+    months = NAMES.get(language, NAMES["en"])[1]
+    number = f"{value.day}." if language == "de" else "1er" if language == "fr" and value.day == 1 else str(value.day)
+    year = "" if value.year == this_year else f" {value.year}"
+    return f"{number} {months[value.month - 1]}{year}"
+
+
 def month(value: datetime, *, zone: str, language: str = "en") -> str:
     """ "March 2026"."""
     local = value.astimezone(ZoneInfo(zone))

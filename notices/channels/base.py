@@ -35,8 +35,12 @@ class Envelope:
     unsubscribe_url: str = ""  # empty for a distribution list
     unsubscribe_mailto: str = ""
     one_click: bool = False
-    calendar: CalendarPart | None = None
+    calendars: tuple[CalendarPart, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> CalendarPart | None:
+        return self.calendars[0] if self.calendars else None
 
 
 @dataclass(frozen=True)

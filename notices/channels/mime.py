@@ -6,6 +6,7 @@ occur inside: "=_" exists in neither encoding. Header values with line breaks or
 
 import re
 from binascii import b2a_base64, b2a_qp
+from dataclasses import replace
 from datetime import UTC
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -79,11 +80,20 @@ def _body(envelope: Envelope) -> bytes:
         _part('text/plain; charset="utf-8"', envelope.text),
         _part('text/html; charset="utf-8"', envelope.html),
     ]
-    if envelope.calendar is None:
+    if not envelope.calendars:
         return _multipart("alternative", ALTERNATIVE, parts)
-    if envelope.calendar.method:
-        parts.append(_invitation(envelope.calendar))
-    return _multipart("mixed", MIXED, [_multipart("alternative", ALTERNATIVE, parts), _attachment(envelope.calendar)])
+    first, *others = envelope.calendars
+    if first.method:
+        parts.append(_invitation(first))
+    attached = [_attachment(first)]
+    for number, other in enumerate(others, 2):
+        attached += _further(replace(other, filename=f"{number}-{other.filename}"))
+    return _multipart("mixed", MIXED, [_multipart("alternative", ALTERNATIVE, parts), *attached])
+
+
+def _further(calendar: CalendarPart) -> list[bytes]:
+    """An alternative holds one invitation; each further one stands beside it."""
+    return [*([_invitation(calendar)] if calendar.method else []), _attachment(calendar)]
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:

@@ -38,6 +38,7 @@ from notices.models import Message, Notice, Revision
 from notices.pipeline import approve, audience, fate, ledger, render, schedule, when
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.ledger import Differences
+from stakeholders import insiders
 from stakeholders.enums import AddressState, Channel, ReaderLevel
 from stakeholders.models import Person
 from upgrades.enums import Phase, Status
@@ -220,6 +221,9 @@ def _personal(notice: Notice) -> JSONObject:
         zone="time_zone",
         invite="wants_invitations",
         is_list="is_list",
+        language="language",
+        level="reader_level",
+        outside=~insiders.inside(),
         invitation=Subquery(invitation) if notice.survey_id else Value(None, output_field=BigIntegerField()),
     )
 

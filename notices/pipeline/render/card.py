@@ -27,9 +27,10 @@ class Row:
 ZONES = available_timezones()
 
 
-def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any]) -> list[Row]:
+def rows(known: Known, *, kind: str, zone: str, layout: dict[str, Any], is_technical: bool = False) -> list[Row]:
     """`zone` is the reader's. A row without anything to say is left out."""
-    found = ((name, list(WRITERS[name](known, zone))) for name in _names(known, kind, layout))
+    names = (name for name in _names(known, kind, layout) if is_technical or name not in layout["technical"])
+    found = ((name, list(WRITERS[name](known, zone))) for name in names)
     return [Row(known.labels["row"][name], lines) for name, lines in found if lines]
 
 
@@ -92,6 +93,10 @@ def _services(known: Known, zone: str) -> Iterator[Line]:
 def _sites(known: Known, zone: str) -> Iterator[Line]:
     if known.sites:
         yield Line(", ".join(known.sites))
+
+
+def _systems(known: Known, zone: str) -> Iterator[Line]:
+    yield from (Line(text) for text in (known.milestone("systems") or "").splitlines() if text.strip())
 
 
 def _action(known: Known, zone: str) -> Iterator[Line]:
@@ -162,6 +167,7 @@ WRITERS = {
     "impact": _impact,
     "services": _services,
     "sites": _sites,
+    "systems": _systems,
     "action": _action,
     "contact": _contact,
 }

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from liquid.builtin.output import OutputNode
 from liquid.exceptions import LiquidError
 
+from notices.enums import PUT_RIGHT
 from notices.models import Notice
 from notices.pipeline.render import layouts, markdown, words
 from notices.pipeline.render.known import Known
@@ -29,8 +30,12 @@ OF_A_MILESTONE = frozenset(
         "impact",
         "sites",
         "effect",
+        "systems",
+        "change_reason",
         "action",
         "action_deadline",
+        "workaround",
+        "outcome",
     ]
 )
 OF_A_MEETING = frozenset(
@@ -48,6 +53,7 @@ OF_A_MEETING = frozenset(
     ]
 )
 OF_A_CONCERN = frozenset(["question", "answer"])
+OF_A_CORRECTION = frozenset(["changes"])
 BLOCK = re.compile(r"\{\{.*?\}\}|\{%-?\s*(\w+|#)?.*?%\}", re.DOTALL)
 OPENS = {"if", "unless", "case", "comment"}
 
@@ -82,6 +88,7 @@ def check(said: Sequence[Mapping[str, str]], *, notice: Notice) -> list[Problem]
         has_survey=notice.survey_id is not None,
         has_meeting=notice.engagement_id is not None,
         has_concern=notice.concern_id is not None,
+        has_changes=notice.kind in PUT_RIGHT,
         facts=facts_of(notice),
     )
 
@@ -91,6 +98,7 @@ def makes_sense(name: str, notice: Notice) -> bool:
     foreign = (
         name in OF_A_MEETING and notice.engagement_id is None,
         name in OF_A_CONCERN and notice.concern_id is None,
+        name in OF_A_CORRECTION and notice.kind not in PUT_RIGHT,
     )
     return not any(foreign)
 
@@ -102,6 +110,7 @@ def check_words(
     has_survey: bool,
     has_meeting: bool = False,
     has_concern: bool = False,
+    has_changes: bool = True,
     facts: Facts | None = None,
 ) -> list[Problem]:
     """Without `facts` it cannot know which placeholders would print nothing."""
@@ -109,6 +118,7 @@ def check_words(
         return [Problem("en", 1, 1, "There are no words yet.", "Write a subject and a text.")]
     problems = []
     has = {"milestone": has_milestone, "survey": has_survey, "meeting": has_meeting, "concern": has_concern}
+    has["changes"] = has_changes
     for one in said:
         for field in ("subject", "body"):
             finder = Finder(one[field], one["language"], field, has, facts)
@@ -180,6 +190,9 @@ class Finder:
             yield Found(place, f"“{name}” belongs to invitations, and this notice is about no meeting.")
         if name in OF_A_CONCERN and not self.has["concern"]:
             yield Found(place, f"“{name}” belongs to answers, and this notice answers nothing.")
+        if name in OF_A_CORRECTION and not self.has["changes"]:
+            advice = "Any notice shows what has changed for its reader above its facts, by itself."
+            yield Found(place, f"“{name}” belongs to corrections and catch-ups.", advice)
 
     def personal(self, node, name: str, place: int) -> Iterator[Found]:
         if not isinstance(node, OutputNode) or words.name_in(node) != name:
@@ -188,6 +201,8 @@ class Finder:
             yield Found(place, f"“{name}” is different for every reader: it is printed as it is, without filters.")
         if self.field == "subject" and name in LINKS:
             yield Found(place, "A subject cannot hold a link.", "Put it into the text.")
+        if self.field == "subject" and name in OF_A_CORRECTION:
+            yield Found(place, "A subject cannot hold what has changed: it has many lines.", "Put it into the text.")
 
     def missing(self, facts: Facts, *, is_known_wrong: bool) -> Iterator[Found]:
         """Printed, but empty today."""

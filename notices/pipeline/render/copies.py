@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from commsplan.lib import tokens
-from notices import variants
+from notices import translations, variants
 from notices.channels import verp
 from notices.channels.base import CalendarPart, Envelope
 from notices.channels.mime import wire_address
@@ -21,11 +21,15 @@ from notices.pipeline.render.desk import Desk, lay_out
 from notices.pipeline.render.known import Known
 from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, LaidOut, Letter
 from notices.pipeline.render.release import facts_of, release_of
+from notices.pipeline.render.rows import Row
 from notices.pipeline.render.words import CannotRender
 from stakeholders.enums import ReaderLevel
+from stakeholders.insiders import is_outside
 from stakeholders.models import Person
+from upgrades.facts import for_outsiders
 
 LAYOUT = "v1"  # of what is written today
+TOLD = "told"  # in Notice.release the rows by key, in Message.values the key
 LINKS = {  # slot → purpose of its token, path of its page
     "personal_link": ("message", "m"),
     "preferences_link": ("preferences", "preferences"),
@@ -51,7 +55,8 @@ def of_message(message: Message) -> Envelope:
     variant, notice, values = message.variant, message.notice, message.values
     if variant is None:
         raise CannotRender("This message has no words.")
-    letter = _letter(notice, variant, facts=variant.revision.facts, release=notice.release, values=values)
+    told = notice.release.get(TOLD, {}).get(values.get(TOLD), ())
+    letter = _letter(notice, variant, facts=variant.revision.facts, release=notice.release, values=values, told=told)
 
     def token(purpose: str) -> str:
         return tokens.make(purpose, values["invitation"] if purpose == "survey" else message.pk)
@@ -60,9 +65,17 @@ def of_message(message: Message) -> Envelope:
     return _copy(notice, letter, key=message.pk, person=person, to=message.address, values=values, token=token)
 
 
-def preview(notice: Notice, *, person: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
-    """What this person would get if it went out now; its personal links lead nowhere. Raises CannotRender."""
-    texts = [Draft(**one) for one in (notice.words if words is None else words)]
+def preview(
+    notice: Notice,
+    *,
+    person: Person,
+    words: Sequence[Mapping] | None = None,
+    told: Sequence[Row] = (),
+    now: datetime,
+) -> Envelope:
+    """What this person would get if it went out now; its personal links lead nowhere. `told`: what it puts right for
+    them. Raises CannotRender."""
+    texts = [Draft(**translations.plain(one)) for one in (notice.words if words is None else words)]
     chosen = _best(texts, language=person.language, level=person.reader_level)
     values = {
         "name": person.name,
@@ -70,8 +83,12 @@ def preview(notice: Notice, *, person: Person, words: Sequence[Mapping] | None =
         "invite": person.wants_invitations,
         "is_list": person.is_list,
         "invitation": 0 if notice.survey_id else None,
+        "language": person.language,
+        "level": person.reader_level,
+        "outside": is_outside(person),
     }
-    letter = _letter(notice, chosen, facts=facts_of(notice), release=release_of(notice, now=now), values=values)
+    release = release_of(notice, now=now)
+    letter = _letter(notice, chosen, facts=facts_of(notice), release=release, values=values, told=told)
     return _copy(
         notice, letter, key=0, person=person.pk, to=person.email, values=values, token=lambda purpose: "preview"
     )
@@ -95,7 +112,9 @@ def sample_values(notice: Notice, *, language: str = "en") -> dict[str, str]:
     """What each placeholder would print today, for the list beside the editor."""
     known = Known(facts_of(notice), language, layouts.load(LAYOUT).labels(language))
     release = release_of(notice, now=notice.created_at)
+    sample = layouts.load(LAYOUT).labels(language)["changes"]["sample"]
     return known.values() | {
+        "changes": sample,
         "name": "Cai Berg",
         "first_name": "Cai",
         "status_link": f"{release['base_url']}/status/{known.upgrade('slug')}/",
@@ -113,22 +132,35 @@ def _best(texts, *, language: str, level: str):
 
 
 def _letter(
-    notice: Notice, said: Draft | Variant, *, facts, release, values: Mapping[str, Any], reader: str = PERSON
+    notice: Notice,
+    said: Draft | Variant,
+    *,
+    facts,
+    release,
+    values: Mapping[str, Any],
+    reader: str = PERSON,
+    told: Sequence[Row] = (),
 ) -> Letter:
+    """Without a word about the reader, it is for outsiders."""
     is_list = bool(values.get("is_list"))
+    is_outside = is_list or bool(values.get("outside", True))
+    language = "" if is_list else values.get("language", "")
     return Letter(
         layout=said.layout,
         language=said.language,
         kind=notice.kind,
         subject=said.subject,
         body=said.body,
-        facts=json.dumps(facts),
-        release=tuple(release.items()),
+        facts=json.dumps(for_outsiders(facts) if is_outside else facts),
+        release=tuple((name, value) for name, value in release.items() if name != TOLD),
         zone=values.get("zone") or "",
         reader=LIST if is_list else reader,
         invite=bool(values.get("invite")) and not is_list,
         asks=notice.asks_acknowledgement,
         survey=notice.survey_id is not None and values.get("invitation") is not None,
+        told=json.dumps(list(told)) if told else "",
+        wanted=language if language != said.language else "",
+        is_technical=values.get("level") == ReaderLevel.TECHNICAL,
     )
 
 
@@ -165,15 +197,13 @@ def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, val
         unsubscribe_url=filled.get(header_link, ""),
         unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to) if may_leave else "",
         one_click=may_leave,
-        calendar=_calendar(laid_out, filled, name=values["name"], address=to),
+        calendars=_calendars(laid_out, filled, name=values["name"], address=to),
     )
 
 
-def _calendar(laid_out: LaidOut, filled: Mapping[str, str], *, name: str, address: str) -> CalendarPart | None:
-    if laid_out.invitation is None:
-        return None
+def _calendars(laid_out: LaidOut, filled: Mapping[str, str], *, name: str, address: str) -> tuple[CalendarPart, ...]:
     url = filled["rsvp_link"] if laid_out.asks_to_come else ""
-    return laid_out.invitation.to(name=name, address=address, url=url)
+    return tuple(one.to(name=name, address=address, url=url) for one in laid_out.invitations)
 
 
 def _mailto(reply_to: str, subject: str, address: str) -> str:

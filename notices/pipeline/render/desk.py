@@ -3,38 +3,33 @@
 import json
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
+from markdown_it.token import Token
+
 from notices.channels import calendar
-from notices.enums import MEETINGS, NoticeKind
-from notices.pipeline.render import card, layouts, markdown, meeting, words
+from notices.enums import MEETINGS, PUT_RIGHT, NoticeKind
+from notices.pipeline.render import card, changes, layouts, markdown, meeting, rows, window, words
 from notices.pipeline.render.known import Known
 from notices.pipeline.render.letter import PERSON, PUBLIC, SLOT, LaidOut, Letter, Text
 from notices.pipeline.render.words import Slot
-from upgrades.enums import Impact, Status
+from upgrades.enums import Status
 
 WORDS_HERE = "zqwordsqz"
+CHANGES_HERE = "zqchangesqz"
 TYPED_MARK = re.compile(r"zq(?=\w*qz)")
 UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-ANNOUNCES_A_WINDOW = frozenset(
-    {
-        NoticeKind.SAVE_THE_DATE,
-        NoticeKind.ANNOUNCEMENT,
-        NoticeKind.ACTION,
-        NoticeKind.REMINDER,
-        NoticeKind.FINAL,
-        NoticeKind.POSTPONED,
-        NoticeKind.CANCELLED,
-    }
-)
 WHY = {  # the footer's reason for what was made for one reader
     NoticeKind.MEETING: "why_meeting",
     NoticeKind.MEETING_CHANGED: "why_meeting",
     NoticeKind.MEETING_OFF: "why_meeting",
     NoticeKind.ANSWER: "why_answer",
+    NoticeKind.CORRECTION: "why_correction",
+    NoticeKind.CATCH_UP: "why_catch_up",
 }
 TONES = {
     Status.TENTATIVE: "background-color:#fcefd3;color:#85500a",
@@ -64,23 +59,60 @@ class Desk:
         self.layout = layouts.load(letter.layout)
         self.labels = self.layout.labels(letter.language)
         self.release = dict(letter.release)
-        self.known = Known(tamed_facts(letter.facts), letter.language, self.labels)
-        self.rows = card.rows(self.known, kind=letter.kind, zone=letter.zone, layout=self.layout.words["card"])
+        self.told = [_tamed_value(row) for row in json.loads(letter.told)] if letter.told else []
+        self.all_known = Known(tamed_facts(letter.facts), letter.language, self.labels)
+        self.known = self.all_known
+        if letter.kind in PUT_RIGHT:
+            self.known = Known(rows.for_card(self.all_known.facts, self.told), letter.language, self.labels)
+        self.rows = self._card()
         self.values = {**self.known.values(), **self.personal_values(), "organisation": self.release["organisation"]}
         self.subject = " ".join(words.fill(tamed(letter.subject), self.values).plain().split())
-        self.tokens = markdown.read(words.fill(tamed(letter.body), self.values))
+        manuscript = words.fill(tamed(letter.body), self.values)
+        self.tokens = markdown.read(manuscript, {changes.PRINTS: self.changes})
+        self.has_box = bool(self.changes) and not any(one.name == changes.PRINTS for one in manuscript.printed)
 
     def laid_out(self) -> LaidOut:
         return LaidOut(
             subject=Text(self.subject),
             text=Text(self.text()),
             html=Text(self.html()),
-            invitation=self.invitation(),
-            date=datetime.fromisoformat(self.release["date"]),
+            invitations=tuple(self.invitations()),
+            date=self.date,
             slug=self.known.upgrade("slug"),
             unsubscribe_subject=self.unsubscribe_subject,
             asks_to_come=self.asks_to_come,
         )
+
+    def _card(self) -> list[card.Row]:
+        return card.rows(
+            self.known,
+            kind=self.letter.kind,
+            zone=self.letter.zone,
+            layout=self.layout.words["card"],
+            is_technical=self.letter.is_technical,
+        )
+
+    # What the reader was told
+
+    @cached_property
+    def changes(self) -> list[Token]:
+        if not self.told:
+            return []
+        return markdown.read(changes.manuscript(self.told, self.all_known, today=self.date))
+
+    @cached_property
+    def changes_title(self) -> str:
+        return self.labels["changes"]["title_new" if changes.all_new(self.told) else "title"]
+
+    @cached_property
+    def date(self) -> datetime:
+        return datetime.fromisoformat(self.release["date"])
+
+    @cached_property
+    def fallback(self) -> str:
+        """Says in the reader's own language that there are no words in it."""
+        labels = self.layout.words.get(self.letter.wanted, {}).get("fallback", {})
+        return labels.get(self.letter.language, "")
 
     # What the slots and links are
 
@@ -105,7 +137,8 @@ class Desk:
             else {"name": Slot("name"), "first_name": Slot("first_name")}
         )
         come: Slot | str = Slot("rsvp_link") if self.asks_to_come else self.status_link
-        return named | {"status_link": self.status_link, "survey_link": survey, "rsvp_link": come}
+        said = {changes.PRINTS: markdown.text(self.changes)}
+        return named | said | {"status_link": self.status_link, "survey_link": survey, "rsvp_link": come}
 
     @cached_property
     def asks_to_come(self) -> bool:
@@ -170,16 +203,22 @@ class Desk:
     def preheader(self) -> str:
         if self.letter.kind in MEETINGS:
             return " · ".join(filter(None, [self.known.meeting_window(), self.known.meeting("place")]))
+        if self.letter.kind in PUT_RIGHT and self.told:
+            return changes.in_short(self.told, self.all_known)
         return " · ".join(filter(None, [self.known.window(), self.known.joined(self.known.services)]))
 
     # The parts
 
     def html(self) -> str:
         page = self.layout.page(self.layout.mail.render(_context(self)))
+        if self.has_box:
+            page = page.replace(CHANGES_HERE, self.layout.styled(markdown.html(self.changes)), 1)
         return page.replace(WORDS_HERE, self.layout.styled(markdown.html(self.tokens)), 1)
 
     def text(self) -> str:
         blocks = [
+            _wrapped(self.fallback),
+            self.text_box(),
             markdown.text(self.tokens),
             "\n".join(f"{link.label}{self.labels['colon']}\n{link.href}" for link in [self.button, *self.links]),
             self.text_card(),
@@ -187,6 +226,12 @@ class Desk:
             "\n".join(f"{link.label}{self.labels['colon']} {link.href}" for link in self.footer_links),
         ]
         return "\n\n".join(block for block in blocks if block) + "\n"
+
+    def text_box(self) -> str:
+        if not self.has_box:
+            return ""
+        said = markdown.text(self.changes)
+        return "\n".join([self.changes_title, "-" * len(self.changes_title), said, "-" * len(self.changes_title)])
 
     def text_card(self) -> str:
         if not self.rows:
@@ -197,31 +242,22 @@ class Desk:
         title = self.labels["facts"]
         return "\n".join([title, "-" * len(title), *(_text_row(label, said, width) for label, said in lines)])
 
-    def invitation(self) -> calendar.Invitation | None:
-        known, labels = self.known, self.labels["calendar"]
+    def invitations(self) -> Iterator[calendar.Invitation]:
+        """One for each window: a file with a METHOD holds one event (RFC 5546)."""
         if self.letter.kind in MEETINGS:
-            return meeting.invitation(known, self.letter, self.release)
-        if self.letter.kind not in ANNOUNCES_A_WINDOW or not known.start:
-            return None
-        downtime = labels["downtime"].format(downtime=known.downtime) if known.downtime else ""
-        action = labels["action"].format(action=known.milestone("action")) if known.milestone("action") else ""
-        cancelled = card.is_cancelled(known, self.letter.kind)
-        event = calendar.Event(
-            uid=str(known.milestone("uid")),
-            sequence=known.milestone("sequence") + (cancelled and known.status != Status.CANCELLED),
-            stamp=datetime.fromisoformat(self.release["date"]),
-            start=known.start,
-            end=known.end,
-            zone=known.zone,
-            status=self.status or Status.TENTATIVE,
-            summary=f"{known.upgrade('name')}: {known.milestone('name')}",
-            description="\n\n".join(filter(None, [known.impact, known.milestone("effect"), downtime, action])),
-            location=", ".join(known.sites),
-            url=self.status_link if not SLOT.search(self.status_link) else "",
-            categories=known.services,
-            is_busy=known.milestone("impact") == Impact.OUTAGE,
-        )
-        return calendar.lay_out(event, organizer=self.release["from"] if self.letter.invite else "")
+            found = meeting.invitation(self.known, self.letter, self.release)
+            yield from [found] if found else []
+        elif self.letter.kind in window.ANNOUNCED_BY:
+            yield from self._invitation(self.known)
+        elif self.letter.kind in PUT_RIGHT:
+            for subject in rows.milestones(self.told):
+                facts = rows.about(self.all_known.facts, subject)
+                yield from self._invitation(Known(facts, self.letter.language, self.labels))
+
+    def _invitation(self, known: Known) -> Iterator[calendar.Invitation]:
+        url = self.status_link if not SLOT.search(self.status_link) else ""
+        if event := window.event_of(known, kind=self.letter.kind, stamp=self.date, url=url):
+            yield calendar.lay_out(event, organizer=self.release["from"] if self.letter.invite else "")
 
 
 def _context(desk: Desk):
@@ -233,6 +269,8 @@ def _context(desk: Desk):
         preheader=desk.preheader,
         organisation=desk.release["organisation"],
         kind=desk.labels["kind"].get(desk.letter.kind, ""),
+        fallback=desk.fallback and {"text": desk.fallback, "language": desk.letter.wanted},
+        changes=desk.has_box and {"title": desk.changes_title, "lines": CHANGES_HERE},
         words=WORDS_HERE,
         button=desk.button,
         links=desk.links,
@@ -266,4 +304,6 @@ def tamed_facts(facts: str) -> dict[str, Any]:
 def _tamed_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_tamed_value(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _tamed_value(one) for name, one in value.items()}
     return tamed(value) if isinstance(value, str) else value

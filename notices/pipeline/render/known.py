@@ -13,7 +13,8 @@ from upgrades.enums import Impact, Status
 
 @dataclass(frozen=True)
 class Known:
-    """`facts` as upgrades.facts makes them: of the upgrade, and of one milestone, engagement or concern, or none."""
+    """`facts` as upgrades.facts makes them: of the upgrade, and of one milestone, engagement or concern, or none. Where
+    they are of several milestones, it speaks of none."""
 
     facts: Mapping[str, Any]
     language: str
@@ -36,8 +37,8 @@ class Known:
         return self._subject("milestone:")
 
     def _subject(self, kind: str) -> str:
-        subjects = (key.partition(".")[0] for key in self.facts)
-        return next((subject for subject in subjects if subject.startswith(kind)), "")
+        subjects = {key.partition(".")[0] for key in self.facts if key.startswith(kind)}
+        return subjects.pop() if len(subjects) == 1 else ""
 
     @property
     def zone(self) -> str:
@@ -134,8 +135,12 @@ class Known:
             "impact": self.impact,
             "sites": self.joined(self.sites),
             "effect": self.milestone("effect") or "",
+            "systems": self.milestone("systems") or "",
+            "change_reason": self.milestone("change_reason") or "",
             "action": self.milestone("action") or "",
             "action_deadline": self.action_deadline,
+            "workaround": self.milestone("workaround") or "",
+            "outcome": self.milestone("outcome") or "",
             "meeting": self.meeting("title"),
             "meeting_time": self.meeting_window(),
             "meeting_day": self.meeting_day(),

@@ -30,6 +30,9 @@ class Letter:
     invite: bool = False
     asks: bool = False  # for an acknowledgement
     survey: bool = False  # the reader is invited to one
+    told: str = ""  # JSON: what changes for this reader (render.rows)
+    wanted: str = ""  # the reader's language, where there are no words in it
+    is_technical: bool = False
 
 
 class Text:
@@ -54,7 +57,7 @@ class LaidOut:
     subject: Text
     text: Text
     html: Text
-    invitation: Invitation | None
+    invitations: tuple[Invitation, ...]
     date: datetime
     slug: str  # of the upgrade
     unsubscribe_subject: str

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote
 
 import nh3
@@ -19,6 +19,7 @@ TAGS = {
     *{"s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"},
 }
 WIDTH = 72
+FINISHED = "finished"  # in the meta of a token: its values are in their places
 
 
 def _is_safe(url: str) -> bool:
@@ -35,10 +36,13 @@ READER = _reader(_is_safe)
 TRUSTING_READER = _reader(lambda url: True)
 
 
-def read(manuscript: Manuscript) -> list[Token]:
-    """Links that lead anywhere but the web, a mailbox or a telephone stay text."""
-    tokens = READER.parse(manuscript.text)
+def read(manuscript: Manuscript, blocks: Mapping[str, list[Token]] | None = None) -> list[Token]:
+    """Links that lead anywhere but the web, a mailbox or a telephone stay text. `blocks`: what a placeholder becomes
+    that stands in a paragraph of its own."""
+    tokens = list(_with_blocks(READER.parse(manuscript.text), manuscript, blocks or {}))
     for token in tokens:
+        if token.meta.get(FINISHED):
+            continue
         if token.type == "inline":
             token.children = list(_weave(token.children or [], manuscript))
         elif token.type.startswith("heading"):
@@ -46,6 +50,19 @@ def read(manuscript: Manuscript) -> list[Token]:
         elif token.content:
             token.content = _plain(token.content, manuscript)
     return list(_without_empty_paragraphs(tokens))
+
+
+def _with_blocks(tokens: list[Token], manuscript: Manuscript, blocks: Mapping[str, list[Token]]) -> Iterator[Token]:
+    place = 0
+    while place < len(tokens):
+        alone = MARK.fullmatch(tokens[place + 1].content.strip()) if tokens[place].type == "paragraph_open" else None
+        if alone and (name := manuscript.at(alone).name) in blocks:
+            for token in blocks[name]:
+                yield token.copy(meta={FINISHED: True})
+            place += 3
+            continue
+        yield tokens[place]
+        place += 1
 
 
 def html(tokens: list[Token]) -> str:

@@ -16,6 +16,7 @@ GAPS = {name: chr(0xE000 + number) for number, name in enumerate(sorted(words.PL
 STORIES = frozenset(
     [
         "effect",
+        "change_reason",
         "action",
         "objective",
         "why",
@@ -47,7 +48,13 @@ class Facing:
     @cached_property
     def values(self) -> dict[str, str]:
         status = f"{self.base_url}/status/{self.known.upgrade('slug')}/"
-        own = {"status_link": status, "survey_link": status, "rsvp_link": status, "organisation": self.organisation}
+        own = {
+            "changes": "",
+            "status_link": status,
+            "survey_link": status,
+            "rsvp_link": status,
+            "organisation": self.organisation,
+        }
         return self.known.values() | SOMEBODY | own
 
     def card(self, kind: str) -> frozenset[str]:

@@ -9,10 +9,11 @@ from django.db.models import F, Q
 
 from engagement.facts import of_engagement, subject
 from feedback.facts import of_concern
-from notices.enums import MessageState, NoticeKind, Sender
+from notices.enums import PUT_RIGHT, MessageState, NoticeKind, Sender
 from notices.models import Message, Notice
 from stakeholders.models import Person
 from upgrades import facts
+from upgrades.models import Milestone
 
 APPOINTMENT = ("title", "start", "end", "time_zone", "place", "link", "topics")
 
@@ -35,11 +36,22 @@ def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
 
 
 def facts_of(notice: Notice) -> facts.Facts:
-    """Today's facts: of the upgrade, and of the milestone, engagement or concern that the notice is about."""
-    milestone = facts.of_milestone(notice.milestone) if notice.milestone else {}
+    """Today's facts: of the upgrade, and of the milestone, engagement or concern that the notice is about. What puts
+    right what people believe may be about any milestone of its upgrade."""
+    milestones = _of_its_milestones(notice)
     engagement = of_engagement(notice.engagement) | _last_told(notice) if notice.engagement else {}
     concern = of_concern(notice.concern) if notice.concern else {}
-    return facts.of_upgrade(notice.upgrade) | milestone | engagement | concern
+    return facts.of_upgrade(notice.upgrade) | milestones | engagement | concern
+
+
+def _of_its_milestones(notice: Notice) -> facts.Facts:
+    if notice.kind not in PUT_RIGHT:
+        return facts.of_milestone(notice.milestone) if notice.milestone else {}
+    rows = Milestone.objects.filter(upgrade=notice.upgrade_id).select_related("upgrade")
+    found: facts.Facts = {}
+    for row in rows.prefetch_related("services", "sites", "upgrade__services").order_by("start", "pk"):
+        found |= facts.of_milestone(row)
+    return found
 
 
 def _last_told(notice: Notice) -> facts.Facts:

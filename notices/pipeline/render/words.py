@@ -35,8 +35,12 @@ PLACEHOLDERS = {
     "impact": "How bad it is, in words.",
     "sites": "The sites concerned, joined by commas.",
     "effect": "What people will notice.",
+    "systems": "The internal systems; prints nothing for outsiders.",
     "action": "What people must do; empty when nothing.",
     "action_deadline": "Until when they must have done it.",
+    "workaround": "How people get by until then; empty when nobody said.",
+    "outcome": "How it ended: known problems, or what people have now.",
+    "change_reason": "Why it changed last; empty when nobody said.",
     "objective": "What will be different afterwards.",
     "why": "Why it has to change.",
     "why_now": "Why now and not later.",
@@ -59,15 +63,29 @@ PLACEHOLDERS = {
     "rsvp_link": "The reader's own way to say whether they come.",
     "question": "What the reader asked.",
     "answer": "What we answer.",
+    "changes": "What the reader was told, and what is true now, line by line.",
     "name": "The reader's whole name.",
     "first_name": "The reader's first name.",
     "organisation": "The name of your organisation.",
 }
 LINKS = frozenset({"status_link", "survey_link", "rsvp_link"})
-PERSONAL = frozenset({"name", "first_name"}) | LINKS  # may be printed, never asked for
+PERSONAL = frozenset({"name", "first_name", "changes"}) | LINKS  # may be printed, never asked for
 PROSE = frozenset(
     [
-        *("effect", "action", "objective", "why", "why_now", "risk", "benefit", "contact_email"),
+        *(
+            "effect",
+            "systems",
+            "action",
+            "workaround",
+            "outcome",
+            "change_reason",
+            "objective",
+            "why",
+            "why_now",
+            "risk",
+            "benefit",
+            "contact_email",
+        ),
         *("place", "join_link", "topics", "reason", "question", "answer"),
     ]
 )  # web addresses become links

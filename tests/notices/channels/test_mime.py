@@ -101,7 +101,7 @@ def test_without_a_window_there_are_two_alternatives():
 
 
 def test_information_is_a_file_without_a_method():
-    mail = parsed(replace(ENVELOPE, calendar=FILE))
+    mail = parsed(replace(ENVELOPE, calendars=(FILE,)))
     body, file = mail.iter_parts()
 
     assert (mail.get_content_type(), body.get_content_type()) == ("multipart/mixed", "multipart/alternative")
@@ -115,7 +115,7 @@ def test_information_is_a_file_without_a_method():
 
 
 def test_an_invitation_is_an_alternative_and_a_file():
-    mail = parsed(replace(ENVELOPE, calendar=replace(FILE, method="REQUEST")))
+    mail = parsed(replace(ENVELOPE, calendars=(replace(FILE, method="REQUEST"),)))
     body, file = mail.iter_parts()
     invitation = list(body.iter_parts())[2]
 
@@ -125,7 +125,7 @@ def test_an_invitation_is_an_alternative_and_a_file():
 
 
 def test_a_message_is_the_same_bytes_each_time():
-    envelope = replace(ENVELOPE, subject="Prüfung " * 20, calendar=FILE)
+    envelope = replace(ENVELOPE, subject="Prüfung " * 20, calendars=(FILE,))
 
     assert mime.build(envelope) == mime.build(envelope)
 
