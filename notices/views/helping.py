@@ -61,6 +61,7 @@ SHELVES = {
     "Look and connect": [
         File("critical-days", icon="calendar-off"),
         File("calendars-and-programs", icon="calendar-share"),
+        File("proof-of-notice", icon="certificate"),
     ],
     "Talk and listen": [
         File("engagements", icon="messages"),
