@@ -103,7 +103,8 @@ def _in_review(notices: Iterable[Notice]) -> list[Notice]:
 
 def _written(notices: list[Notice], *, by: Account) -> set[int]:
     """As approve.may_approve sees it: those that this account saved once, or submitted last."""
-    saved = Notice.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), author=by)  # type: ignore[attr-defined]
+    its_own = Q(pgh_obj=OuterRef("pk")) | Q(step=OuterRef("step"))
+    saved = Notice.pgh_event_model.objects.filter(its_own, author=by)  # type: ignore[attr-defined]
     last = Revision.objects.filter(notice=OuterRef("pk")).order_by("-number").values("author")[:1]
     mine = Q(author=by) | Q(Exists(saved.order_by())) | Q(submitted_by=by.pk)
     rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices]).annotate(submitted_by=Subquery(last))

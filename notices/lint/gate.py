@@ -1,7 +1,7 @@
 """Errors block approval. What an error is about decides which notices it blocks."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -64,41 +64,45 @@ def _cannot_wait(notice: Notice) -> bool:
     return notice.kind in AT_ONCE or notice.waits_for == Event.ON_WORD
 
 
-def approve_one(notice: Notice, *, revision: Revision | None, by, now: datetime) -> None:
+def approve_one(
+    notice: Notice, *, revision: Revision | None, by, now: datetime, hold: timedelta = approve.AT_ONCE
+) -> None:
     demand_clear(notice, now=now)
-    approve.approve(notice, revision=revision, by=by, now=now)
+    approve.approve(notice, revision=revision, by=by, now=now, hold=hold)
 
 
-def schedule_one(notice: Notice, *, by, now: datetime) -> None:
+def schedule_one(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> None:
     """Without approval, where none is needed; not past an error either."""
     demand_clear(notice, now=now)
-    approve.schedule(notice, by=by, now=now)
+    approve.schedule(notice, by=by, now=now, hold=hold)
 
 
-def send_now(notice: Notice, *, by, now: datetime) -> None:
+def send_now(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> None:
     """What was missed may never have been approved as it is: sending it now is approving it."""
     with transaction.atomic():
         row = approve.lock(notice)  # the clock may have found it missed since somebody opened it
         if row.state == NoticeState.MISSED:
             demand_clear(row, now=now)
-        outbox.send_now(notice, by=by, now=now)
+        outbox.send_now(notice, by=by, now=now, hold=hold)
 
 
-def approve_each(notices: Iterable[Notice], *, by, now: datetime) -> several.Outcome:
-    return _each(list(notices), several.approve_each, by=by, now=now)
+def approve_each(notices: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> several.Outcome:
+    return _each(list(notices), several.approve_each, by=by, now=now, hold=hold)
 
 
-def submit_each(drafts: Iterable[Notice], *, by, now: datetime) -> several.Outcome:
+def submit_each(drafts: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> several.Outcome:
     """To review, errors or not: an approver may waive them. What needs no approval has to be clear."""
     found = list(drafts)
     to_review = {one.pk for one in found if approve.takes_approval(one, now=now)}
-    outcome = _each([one for one in found if one.pk not in to_review], several.submit_each, by=by, now=now)
+    outcome = _each([one for one in found if one.pk not in to_review], several.submit_each, by=by, now=now, hold=hold)
     submitted = several.submit_each([one for one in found if one.pk in to_review], by=by, now=now)
     return several.Outcome([*submitted.done, *outcome.done], [*submitted.refused, *outcome.refused])
 
 
-def _each(notices: list[Notice], act: Callable[..., several.Outcome], *, by, now: datetime) -> several.Outcome:
+def _each(
+    notices: list[Notice], act: Callable[..., several.Outcome], *, by, now: datetime, hold: timedelta
+) -> several.Outcome:
     errors = {key: found for key, found in blocking(notices, now=now).items() if found}
-    outcome = act([one for one in notices if one.pk not in errors], by=by, now=now)
+    outcome = act([one for one in notices if one.pk not in errors], by=by, now=now, hold=hold)
     outcome.refused += [(one, said(errors[one.pk])) for one in notices if one.pk in errors]
     return outcome

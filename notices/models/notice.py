@@ -99,6 +99,12 @@ class Notice(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_size = models.PositiveIntegerField(null=True, blank=True, help_text="People in the audience at approval.")
+    said_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Somebody let it out at once: until `send_at` one can recall it.",
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     release = models.JSONField(default=dict, help_text="Addresses and names frozen when the messages were made.")
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -143,6 +149,11 @@ class Notice(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        """It has its time by a person's word, not by the plan."""
+        return self.state == NoticeState.APPROVED and self.said_at is not None
 
     @property
     def topic(self):

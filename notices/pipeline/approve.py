@@ -4,14 +4,15 @@ Every change of state is made under the lock of the notice's row, so that of two
 first, and the other is told so. Nothing here sends anything.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from feedback import inviting
-from notices.enums import WAITING, MessageState, NoticeState
+from notices import translations
+from notices.enums import WAITING, MessageState, NoticeKind, NoticeState
 from notices.models import ApprovedAudience, Message, Notice, Revision, Variant
 from notices.pipeline import audience, render
 from stakeholders.enums import Channel, Topic
@@ -26,8 +27,20 @@ UNAPPROVED: dict[str, Any] = {
     "approved_by": None,
     "approved_at": None,
     "approved_size": None,
+    "said_at": None,
 }
-BROUGHT_BY_AN_EVENT = {"status", "start", "end", "action_deadline"}
+AT_ONCE = timedelta(0)
+BROUGHT_BY_AN_EVENT = {
+    "status",
+    "start",
+    "end",
+    "action_deadline",
+    "downtime",
+    "workaround",
+    "outcome",
+    "change_reason",
+}
+BROUGHT_BY_AN_OUTAGE = BROUGHT_BY_AN_EVENT | {"name", "services", "sites", "impact", "effect"}
 TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
@@ -62,8 +75,8 @@ def submit(notice: Notice, *, by, now: datetime) -> Revision:
     return revision
 
 
-def schedule(notice: Notice, *, by, now: datetime) -> Revision:
-    """A draft that needs no approval goes out at its time from now on."""
+def schedule(notice: Notice, *, by, now: datetime, hold: timedelta = AT_ONCE) -> Revision:
+    """A draft that needs no approval goes out at its time from now on. `hold`: not before that has passed."""
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.DRAFT, "Only a draft can be scheduled.")
@@ -72,11 +85,13 @@ def schedule(notice: Notice, *, by, now: datetime) -> Revision:
         revision = _freeze_complete(row, by=by, now=now)
         size = size_of(revision, now=now)
         _stand_behind(row, notice, revision, by=by, size=size, now=now, state=NoticeState.APPROVED)
+        _hold(row, notice, now=now, hold=hold)
     return revision
 
 
-def approve(notice: Notice, *, revision: Revision | None, by, now: datetime) -> None:
-    """`revision` is the one the approver saw. Raises NotAllowed when it is no longer the last word."""
+def approve(notice: Notice, *, revision: Revision | None, by, now: datetime, hold: timedelta = AT_ONCE) -> None:
+    """`revision` is the one the approver saw. Raises NotAllowed when it is no longer the last word. `hold`: what is due
+    before that has passed waits until then, so that it can be recalled."""
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
@@ -88,6 +103,7 @@ def approve(notice: Notice, *, revision: Revision | None, by, now: datetime) -> 
         size = size_of(latest, now=now)
         may_approve(row, latest, by=by, size=size)
         _stand_behind(row, notice, latest, by=by, size=size, now=now, state=NoticeState.APPROVED)
+        _hold(row, notice, now=now, hold=hold)
 
 
 def may_approve(notice: Notice, revision: Revision, *, by, size: int) -> None:
@@ -101,8 +117,14 @@ def may_approve(notice: Notice, revision: Revision, *, by, size: int) -> None:
 
 def writers(notice: Notice) -> set[int]:
     """Everybody who ever saved it: a colleague who saves it once does not make its words somebody else's."""
-    saved = Notice.pgh_event_model.objects.filter(pgh_obj_id=notice.pk)  # type: ignore[attr-defined]
+    saved = Notice.pgh_event_model.objects.filter(wrote(notice))  # type: ignore[attr-defined]
     return {notice.author_id, *saved.order_by().values_list("author_id", flat=True).distinct()}
+
+
+def wrote(notice: Notice) -> Q:
+    """Of the events of notices: its own, and those of earlier turns of its step, whose words it says again."""
+    own = Q(pgh_obj=notice.pk)
+    return own | Q(step=notice.step_id) if notice.step_id else own
 
 
 def takes_approval(notice: Notice, *, now: datetime | None = None) -> bool:
@@ -159,7 +181,7 @@ def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
         if row.state == NoticeState.RELEASED and not row.messages.waiting().exists():
             raise NotAllowed("It has gone out to everybody. Only a new notice can take it back.")
         reason = reason or f"Cancelled by {by}."
-        _change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="")
+        _change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", said_at=None)
         queued = Message.objects.filter(notice=row, state__in=[MessageState.QUEUED, MessageState.DEFERRED])
         queued.update(state=MessageState.CANCELLED, reason=reason, lease_until=None)
 
@@ -170,6 +192,8 @@ def save_draft(notice: Notice, *, by, version: int, **fields: Any) -> Notice:
     What was missed stays missed until it has a new time.
     """
     state = Value(NoticeState.DRAFT) if "send_at" in fields else DRAFT_UNLESS_MISSED
+    if "words" in fields:
+        fields["words"] = translations.noted(notice.words, fields["words"])
     same = Notice.objects.filter(pk=notice.pk, version=version, state__in=EDITABLE)
     values = {**fields, **UNAPPROVED, "author": by, "state": state, "reason": "", "version": F("version") + 1}
     if not same.update(**values):
@@ -182,6 +206,17 @@ def save_draft(notice: Notice, *, by, version: int, **fields: Any) -> Notice:
 
 
 DRAFT_UNLESS_MISSED = Case(When(state=NoticeState.MISSED, then=F("state")), default=Value(NoticeState.DRAFT))
+
+
+def ask_again(notice: Notice, *, by, reason: str, now: datetime) -> bool:
+    """It goes out at another time than the one that was approved, by somebody's word and not with its milestone. Who
+    chose the time counts as one of its writers. False: nothing has to be approved."""
+    with transaction.atomic():
+        row = lock(notice)
+        if row.state != NoticeState.APPROVED or not takes_approval(row, now=now):
+            return False
+        _change(row, notice, state=NoticeState.IN_REVIEW, reason=reason[:300], author=by, **UNAPPROVED)
+    return True
 
 
 def refresh(*, now: datetime) -> int:
@@ -215,7 +250,8 @@ def stays_approved(notice: Notice, names: list[str], *, now: datetime) -> bool:
 def _comes_with_it(notice: Notice, fact: str) -> bool:
     """What happens to a milestone brings these facts. Who approved words for that event stands behind them."""
     subject, _, name = fact.partition(".")
-    return bool(notice.waits_for) and subject.startswith("milestone:") and name in BROUGHT_BY_AN_EVENT
+    brought = BROUGHT_BY_AN_OUTAGE if notice.kind == NoticeKind.OUTAGE else BROUGHT_BY_AN_EVENT
+    return bool(notice.waits_for) and subject.startswith("milestone:") and name in brought
 
 
 def size_of(source: Notice | Revision, *, now: datetime | None = None) -> int:
@@ -304,7 +340,12 @@ def _change(row: Notice, notice: Notice, **values: Any) -> None:
 def _stand_behind(row: Notice, notice: Notice, revision: Revision, *, by, size: int, now: datetime, state: str) -> None:
     approval = {"approved_revision": revision, "approved_by": by, "approved_at": now, "approved_size": size}
     ApprovedAudience.objects.update_or_create(notice=row, defaults={"people": _keys(revision, now=now)})
-    _change(row, notice, state=state, reason="", **approval)
+    _change(row, notice, state=state, reason="", said_at=None, **approval)
+
+
+def _hold(row: Notice, notice: Notice, *, now: datetime, hold: timedelta) -> None:
+    if hold and row.send_at is not None and row.send_at < now + hold:
+        _change(row, notice, send_at=now + hold, said_at=now)
 
 
 def _latest(row: Notice) -> Revision | None:

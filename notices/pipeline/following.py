@@ -32,9 +32,9 @@ class Known:
 
 
 def follow(notice: Notice, known: Known) -> bool:
-    """Whether its step gave it another time, or took it away."""
+    """Whether its step gave it another time, or took it away. What somebody has just let out goes out."""
     step = notice.step
-    if step is None:
+    if step is None or notice.is_held:
         return False
     before = _written(notice)
     FOLLOWS[step.trigger](notice, step, known)

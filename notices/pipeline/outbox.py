@@ -421,8 +421,9 @@ def sweep(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def send_now(notice: Notice, *, by, now: datetime) -> int:
-    """Before its time, or although it was missed. Returns how many messages.
+def send_now(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> int:
+    """Before its time, or although it was missed. Returns how many messages. `hold`: the clock makes them when that has
+    passed, and until then one can recall it.
 
     A missed notice goes out as it is now. Where that was never approved, it takes somebody who may approve it.
     """
@@ -435,10 +436,11 @@ def send_now(notice: Notice, *, by, now: datetime) -> int:
         approve.reapprove(row, by=by, now=now)
     elif not approve.is_approved_as_it_is(row):
         raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
-    values = {"state": NoticeState.APPROVED, "send_at": now, "paused_at": None, "pause_reason": "", "reason": ""}
+    values = {"state": NoticeState.APPROVED, "send_at": now + hold, "paused_at": None, "pause_reason": "", "reason": ""}
     values |= {"local_on": None, "local_at": None}  # now is now, wherever somebody is
+    values |= {"said_at": now if hold else None}
     Notice.objects.filter(pk=row.pk).update(**values)
-    count = fill(row, now=now)
+    count = 0 if hold else fill(row, now=now)
     notice.refresh_from_db()
     return count
 

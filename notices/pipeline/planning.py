@@ -21,6 +21,7 @@ from upgrades.models import Milestone, Upgrade
 
 CHANGEABLE = [*WAITING, NoticeState.MISSED]
 TAKEN_OUT = "Its step was taken out of the plan."
+OTHER_TIME = "Its step gives it another time. Please approve that too."
 DECISIONS = (Medium.DECISION, Medium.MEETING, Medium.TOWN_HALL)
 OF_STEP = (
     *("name", "medium", "milestone", "edge", "offset", "unit", "at", "trigger", "clock", "every_weeks", "event"),
@@ -113,13 +114,15 @@ def _demand_a_decision(step: PlanStep, line: Line) -> None:
 
 @transaction.atomic
 def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
-    """What was approved and says something else now is a draft again; a new time alone keeps the approval."""
+    """What was approved and says something else now is a draft again. What goes out at another time has to be approved
+    again."""
     notice = Notice.objects.filter(step=step).first()
     if notice and notice.state not in CHANGEABLE:
         raise NotPossible(f"“{notice.title}” is {notice.get_state_display().lower()}: its step is history.")
     _demand_no_circle(step.upgrade, line, step)
     _demand_a_decision(step, line)
     is_other = _stands_for(step) != _stands_for(line)
+    is_other_time = _when(step) != _when(line)
     is_other_delay = line.trigger == Trigger.EVENT and _delay(step) != _delay(line)
     for name, value in line.of_step().items():
         setattr(step, name, value)
@@ -128,6 +131,8 @@ def change_step(step: PlanStep, line: Line, *, by, now: datetime) -> PlanStep:
     step.save()
     if notice and line.is_notice:
         _agree(notice, line, by=by, is_other=is_other)
+        if is_other_time:
+            approve.ask_again(notice, by=by, reason=OTHER_TIME, now=now)
         if is_other_delay:
             Notice.objects.waiting().filter(pk=notice.pk).exclude(waits_for="").update(send_at=None)
     elif notice:
@@ -207,6 +212,12 @@ def _draft(step: PlanStep, line: Line, *, by) -> Notice:
 def _stands_for(of: PlanStep | Line) -> tuple:
     """What an approver of its notice has to know besides its words: in whose name, and what makes it go out."""
     return of.sender, of.trigger, of.event
+
+
+def _when(of: PlanStep | Line) -> tuple:
+    """What gives its notice a time, and whose word it waits for."""
+    counted = of.edge, of.offset, of.unit, of.at, of.clock
+    return of.milestone.pk, *counted, sorted(of.weekdays), of.every_weeks, of.after and of.after.pk
 
 
 def _delay(of: PlanStep | Line) -> tuple:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -17,21 +17,24 @@ class Outcome:
     refused: list[tuple[Notice, str]] = field(default_factory=list)
 
 
-def approve_each(notices: Iterable[Notice], *, by, now: datetime) -> Outcome:
+def approve_each(notices: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> Outcome:
     """The revision that is the last one when this is called: what the approver saw in the list."""
 
     def act(notice: Notice) -> None:
-        approve.approve(notice, revision=notice.revisions.order_by("-number").first(), by=by, now=now)
+        latest = notice.revisions.order_by("-number").first()
+        approve.approve(notice, revision=latest, by=by, now=now, hold=hold)
 
     return _each(notices, act)
 
 
-def submit_each(drafts: Iterable[Notice], *, by, now: datetime) -> Outcome:
+def submit_each(drafts: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> Outcome:
     """To review, or into the schedule where no approval is needed."""
 
     def act(notice: Notice) -> None:
-        send_on = approve.submit if approve.takes_approval(notice) else approve.schedule
-        send_on(notice, by=by, now=now)
+        if approve.takes_approval(notice):
+            approve.submit(notice, by=by, now=now)
+        else:
+            approve.schedule(notice, by=by, now=now, hold=hold)
 
     return _each(drafts, act)
 

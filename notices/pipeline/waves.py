@@ -62,15 +62,19 @@ def _copied(step: PlanStep, milestone: Milestone, *, by) -> PlanStep:
 
 
 def _draft(notice: Notice, step: PlanStep, *, by) -> Notice:
-    return Notice.objects.create(
+    """Its history knows both: who wrote the words, and who took them over."""
+    made = Notice.objects.create(
         upgrade=step.upgrade,
         milestone=step.milestone,
         step=step,
         state=NoticeState.DRAFT,
-        author=by,
+        author=notice.author,
         **schedule.first_time(step),
         **{name: getattr(notice, name) for name in OF_NOTICE},
     )
+    Notice.objects.filter(pk=made.pk).update(author=by)
+    made.author = by
+    return made
 
 
 def _wait_here(made: dict[int, PlanStep]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 
+from accounts.permissions import refusal
 from commsplan.lib import csv
 from commsplan.lib.htmx import page
 from notices.channels.base import ChannelError
@@ -17,7 +18,7 @@ from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
 from notices.insight import acts, approval, comparison, progress, proofreading, reach, storyline
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import audience, fate
+from notices.pipeline import audience, fate, recall
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
 from notices.views.frames import framed, look_of, only_styles
@@ -61,9 +62,17 @@ def notice(request: HttpRequest, pk: int):
         "why_not_approved": approval.why_not_by(request.user, notice),
         "first_five": reach.first_recipients(notice, on=on) if notice.is_waiting else [],
         "story": storyline.of_notice(notice)[:8],
+        **leaving(request, notice),
         **shown_words(request, notice),
     }
     return page(request, "notices/notice.html", context, partial="words")
+
+
+def leaving(request: HttpRequest, notice: Notice) -> dict:
+    """With the time that is left to recall it."""
+    now = timezone.now()
+    rows = [(notice, recall.left(notice, now=now))] if recall.is_open(notice, now=now) else []
+    return {"leaving": rows, "leaving_refused": refusal(request.user, "notices.send")}
 
 
 def acknowledged(notice: Notice) -> int:

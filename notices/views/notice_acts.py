@@ -1,12 +1,13 @@
 """What one does with a notice. Each act is one order; what leaves the house is confirmed on a page of its own."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +19,7 @@ from notices.forms.results import CommentForm, ReasonForm
 from notices.insight import approval, reach, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
-from notices.pipeline import approve, audience, outbox, trial
+from notices.pipeline import approve, audience, outbox, recall, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
 
 WORKING_HOURS = range(8, 18)
@@ -50,7 +51,8 @@ def notice_approve(request: HttpRequest, pk: int):
     if request.method == "GET":
         return ask_for_approval(request, notice, comment=CommentForm())
     seen = notice.revisions.filter(pk=keys.number(request.POST.get("revision"))).first()
-    act = lambda: gate.approve_one(notice, revision=seen, by=request.user, now=timezone.now())  # noqa: E731
+    wait = waiting_time(request, notice)
+    act = lambda: gate.approve_one(notice, revision=seen, by=request.user, now=timezone.now(), hold=wait)  # noqa: E731
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
 
 
@@ -91,7 +93,8 @@ def notice_schedule(request: HttpRequest, pk: int):
     notice = fetch(pk)
     if request.method == "GET":
         return confirm(request, notice, title="Schedule this notice?", yes="Schedule")
-    act = lambda: gate.schedule_one(notice, by=request.user, now=timezone.now())  # noqa: E731
+    wait = waiting_time(request, notice)
+    act = lambda: gate.schedule_one(notice, by=request.user, now=timezone.now(), hold=wait)  # noqa: E731
     return carry_out(request, notice, act, done="Scheduled. It goes out by itself at its time.")
 
 
@@ -103,9 +106,34 @@ def notice_send(request: HttpRequest, pk: int):
     now = timezone.now()
     if request.method == "GET":
         title = "Send it although it is late?" if notice.state == NoticeState.MISSED else "Send it now?"
-        return confirm(request, notice, title=title, yes="Send now", at=now)
-    act = lambda: gate.send_now(notice, by=request.user, now=now)  # noqa: E731
-    return carry_out(request, notice, act, done="It goes out now.")
+        return confirm(request, notice, title=title, yes="Send now", at=now + recall.HOLD)
+    wait = waiting_time(request, notice)
+    act = lambda: gate.send_now(notice, by=request.user, now=now, hold=wait)  # noqa: E731
+    done = "It goes out in five minutes. Until then you can recall it." if wait else "It goes out now."
+    return carry_out(request, notice, act, done=done)
+
+
+def waiting_time(request: HttpRequest, notice: Notice) -> timedelta:
+    is_waived = "at_once" in request.POST and may_skip_the_wait(request, notice)
+    return approve.AT_ONCE if is_waived else recall.HOLD
+
+
+def may_skip_the_wait(request: HttpRequest, notice: Notice) -> bool:
+    """What cannot wait, by somebody who may send."""
+    return request.user.has_perm("notices.send") and outbox.priority_of(notice) == 0
+
+
+@require_POST
+@permission_required("notices.send")
+def notice_recall(request: HttpRequest, pk: int):
+    notice = fetch(pk)
+    try:
+        recall.recall(notice, by=request.user, now=timezone.now())
+    except approve.NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Recalled. “{notice}” did not go out: it {NoticeState(notice.state).said} again.")
+    return redirect(f"{reverse('outbox')}" if request.POST.get("next") == "outbox" else notice)
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,6 +202,8 @@ def confirm(
         "title": title,
         "yes": yes,
         "is_now": at is not None,
+        "is_held": at is not None or (goes_at is not None and goes_at < timezone.now() + recall.HOLD),
+        "may_skip_the_wait": may_skip_the_wait(request, notice),
         "goes_at": goes_at,
         "reach": found,
         "first_five": reach.first_recipients(notice, on=on),

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.http import HttpRequest
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -17,10 +17,11 @@ from notices.forms.results import OutboxFilter
 from notices.insight import approval, progress
 from notices.lint import gate
 from notices.models import Message, Notice
-from notices.pipeline import several
+from notices.pipeline import recall, several
 
 PAGE = 25
 STOP_POLLING = 286
+LEAVING_SHOWN = 10
 TABS = {
     "planned": "Planned",
     "approval": "Needs approval",
@@ -68,6 +69,7 @@ def outbox(request: HttpRequest):
         "rows": listed,
         "approvable": any(row["is_approvable"] for row in listed),
         "nothing": NOTHING[tab],
+        **about_to_leave(request),
         "is_filtered": form.is_on,
         "is_polling": any(progress_.is_sending for progress_ in so_far.values()),
         "may_not_write": refusal(request.user, "notices.write"),
@@ -142,11 +144,30 @@ def row(notice: Notice, so_far: dict[int, progress.Progress]) -> dict:
     return {"notice": notice, "progress": known, "state": progress.shown_state(notice, known)}
 
 
+@require_GET
+def outbox_leaving(request: HttpRequest):
+    """What leaves within minutes, asked for again and again while anything does. `?notice=`: this one only."""
+    wanted = keys.number(request.GET.get("notice"))
+    context = about_to_leave(request, only=wanted)
+    return render(request, "notices/_leaving.html", context, status=200 if context["leaving"] else STOP_POLLING)
+
+
+def about_to_leave(request: HttpRequest, *, only: int | None = None) -> dict:
+    now = timezone.now()
+    found = recall.open_now(now=now)
+    found = found.filter(pk=only) if only else found
+    return {
+        "leaving": [(one, recall.left(one, now=now)) for one in found[:LEAVING_SHOWN]],
+        "leaving_only": only,
+        "leaving_refused": refusal(request.user, "notices.send"),
+    }
+
+
 @require_POST
 @permission_required("notices.approve")
 def outbox_approve(request: HttpRequest):
     chosen = Notice.objects.needs_approval().filter(pk__in=chosen_keys(request)).order_by("send_at", "pk")
-    outcome = gate.approve_each(chosen, by=request.user, now=timezone.now())
+    outcome = gate.approve_each(chosen, by=request.user, now=timezone.now(), hold=recall.HOLD)
     return tell(request, outcome, done="approved", tab="approval")
 
 

@@ -19,7 +19,7 @@ from notices.forms.step import StepForm
 from notices.insight import approval, lines, standing
 from notices.lint import checking, gate
 from notices.models import PlanStep
-from notices.pipeline import approve, planning, several
+from notices.pipeline import approve, planning, recall, several
 from upgrades.models import Milestone, Upgrade
 
 
@@ -139,7 +139,7 @@ def step_untick(request, slug: str, pk: int):
 def plan_submit(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     drafts = upgrade.notices.filter(state=NoticeState.DRAFT).order_by("send_at", "pk")
-    outcome = gate.submit_each(drafts, by=request.user, now=timezone.now())
+    outcome = gate.submit_each(drafts, by=request.user, now=timezone.now(), hold=recall.HOLD)
     return tell(request, slug, outcome, done="submitted")
 
 
@@ -150,7 +150,8 @@ def plan_approve(request, slug: str):
     upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
     waiting = upgrade.notices.needs_approval().select_related("upgrade", "milestone", "step").order_by("send_at", "pk")
     if request.method == "POST":
-        return tell(request, slug, gate.approve_each(waiting, by=request.user, now=now), done="approved")
+        outcome = gate.approve_each(waiting, by=request.user, now=now, hold=recall.HOLD)
+        return tell(request, slug, outcome, done="approved")
     own = approval.approvable(waiting, by=request.user, now=now)
     context = {
         "upgrade": upgrade,

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices.enums import MessageState, NoticeState, ReceiptKind
+from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.insight import acts, progress
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import approve
+from notices.pipeline import approve, outbox, recall
 from stakeholders.models import Absence
 from tests import factories
 from upgrades.enums import Impact
@@ -362,10 +362,46 @@ def test_send_now_does_not_wait_for_the_time(client, ana, cai, now):
     client.force_login(ana)
 
     client.post(address("notice_send", notice))
+    outbox.fill_due(now=timezone.now() + recall.HOLD)
 
     notice.refresh_from_db()
     assert notice.state == NoticeState.RELEASED
     assert [message.person for message in notice.messages.all()] == [cai]
+
+
+def test_for_five_minutes_one_can_recall_it(client, ana, cai, now):
+    notice = factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(days=3))
+    client.force_login(ana)
+
+    client.post(address("notice_send", notice))
+    banner = client.get(reverse("outbox_leaving"), {"notice": notice.pk})
+    client.post(address("notice_recall", notice))
+
+    notice.refresh_from_db()
+    assert "4 min 59 s" in text_of(banner) or "5 min 0 s" in text_of(banner)
+    assert (notice.state, notice.send_at) == (NoticeState.IN_REVIEW, now + timedelta(days=3))
+    assert client.get(reverse("outbox_leaving")).status_code == 286
+
+
+def test_a_reader_sees_what_leaves_and_recalls_nothing(client, cai, reader, now):
+    notice = factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(minutes=2))
+    client.force_login(reader)
+
+    assert "It goes out in" in text_of(client.get(address("notice", notice)))
+    assert client.post(address("notice_recall", notice)).status_code == 403
+
+
+def test_only_what_cannot_wait_goes_out_without_the_wait(client, ana, cai, now):
+    sent = []
+    for kind in (NoticeKind.OUTAGE, NoticeKind.ANNOUNCEMENT):
+        notice = factories.approved_notice(people=[cai], kind=kind, now=now, send_at=now + timedelta(days=3))
+        client.force_login(ana)
+        page = text_of(client.get(address("notice_send", notice)))
+        client.post(address("notice_send", notice), {"at_once": "yes"})
+        notice.refresh_from_db()
+        sent.append(("Without the wait" in page, notice.state))
+
+    assert sent == [(True, NoticeState.RELEASED), (False, NoticeState.APPROVED)]
 
 
 def test_a_missed_notice_goes_out_by_a_persons_word(client, ana, cai, now):
@@ -374,6 +410,7 @@ def test_a_missed_notice_goes_out_by_a_persons_word(client, ana, cai, now):
     client.force_login(ana)
 
     client.post(address("notice_send", notice))
+    outbox.fill_due(now=timezone.now() + recall.HOLD)
 
     notice.refresh_from_db()
     assert notice.state == NoticeState.RELEASED
@@ -558,6 +595,7 @@ def test_before_it_is_sent_now_the_pages_name_who_stands_in_today(client, ana, c
     asked = client.get(f"/notices/{notice.pk}/send/").context
     shown = client.get(f"/notices/{notice.pk}/").context["reach"]
     client.post(f"/notices/{notice.pk}/send/")
+    outbox.fill_due(now=timezone.now() + recall.HOLD)
 
     assert (asked["reach"].goes_to, asked["first_five"]) == (2, [cai, dot])
     assert shown.goes_to == (2 if late else 1)

@@ -315,7 +315,7 @@ def test_the_form_comes_back_as_it_was_saved(signed_in, milestone):
     }  # fmt: skip
 
 
-def test_another_audience_takes_the_approval_away_and_another_time_does_not(signed_in, milestone, ben):
+def test_another_time_asks_again_and_another_audience_makes_it_a_draft(signed_in, milestone, ben):
     step = factories.step(milestone, offset=-10)
     notice = factories.approved_notice(step=step, audience=step.audience, title=step.name, now=timezone.now())
     same = {"name": step.name, "kind": NoticeKind.ANNOUNCEMENT}
@@ -324,7 +324,7 @@ def test_another_audience_takes_the_approval_away_and_another_time_does_not(sign
     after_another_time = Notice.objects.get(pk=notice.pk).state
     change(signed_in, step, typed(milestone, **same, count="9", representatives_only="on"))
 
-    assert (after_another_time, Notice.objects.get(pk=notice.pk).state) == (NoticeState.APPROVED, NoticeState.DRAFT)
+    assert (after_another_time, Notice.objects.get(pk=notice.pk).state) == (NoticeState.IN_REVIEW, NoticeState.DRAFT)
 
 
 def test_two_who_edit_one_step_overwrite_nothing(signed_in, milestone):
