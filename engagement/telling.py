@@ -20,8 +20,7 @@ USUAL = ("start", "end", "downtime", "impact", "action", "action_deadline")
 def known(upgrade: Upgrade, *, at: datetime | None = None) -> facts.Facts:
     """All facts of the upgrade and its milestones, by key: as they are now, or as the plan had them at that moment."""
     found = facts.of_upgrade(upgrade)
-    milestones = milestones_of(upgrade)
-    for milestone in _as_they_were(milestones, at) if at else milestones:
+    for milestone in milestones_of(upgrade, at=at):
         found |= facts.of_milestone(milestone)
     return found
 
@@ -42,9 +41,11 @@ def _as_they_were(milestones: list[Milestone], at: datetime) -> list[Milestone]:
     return milestones
 
 
-def milestones_of(upgrade: Upgrade) -> list[Milestone]:
+def milestones_of(upgrade: Upgrade, *, at: datetime | None = None) -> list[Milestone]:
+    """As they are, or as the plan had them at that moment."""
     rows = upgrade.milestones.select_related("upgrade").prefetch_related("services", "sites", "upgrade__services")
-    return list(rows.order_by("start", "pk"))
+    found = list(rows.order_by("start", "pk"))
+    return _as_they_were(found, at) if at else found
 
 
 def tellable(upgrade: Upgrade) -> list[str]:

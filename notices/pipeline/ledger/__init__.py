@@ -9,9 +9,9 @@
 People with the same history believe the same, so facts are worked out once for each history, never person by person.
 """
 
-from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, of_person, of_upgrade
+from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed, of_person, of_upgrade
 from notices.pipeline.ledger.differences import Differences, differences
-from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong
+from notices.pipeline.ledger.drift import Group, Plan, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
 
 __all__ = [
@@ -22,12 +22,15 @@ __all__ = [
     "Differences",
     "Group",
     "Ledger",
+    "Plan",
     "Telling",
     "Wrong",
+    "believed",
     "differences",
     "is_wrong",
     "of_person",
     "of_upgrade",
     "rows_of",
     "wrong",
+    "wrong_in",
 ]

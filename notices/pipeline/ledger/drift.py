@@ -9,7 +9,7 @@ from typing import Any
 
 from notices.models import CorrectionRule
 from notices.pipeline.ledger import beliefs
-from notices.pipeline.ledger.beliefs import Belief
+from notices.pipeline.ledger.beliefs import Belief, Believers
 from notices.pipeline.ledger.histories import TALK
 from stakeholders.models import Person, Site
 from upgrades import facts as upgrade_facts
@@ -129,8 +129,13 @@ def wrong(
     """Everybody who believes something wrong of this upgrade, nobody else. With `on_the_way`, without those who will
     hear it from what is released already. A dozen queries, whatever the number of people."""
     plan = plan or Plan.of(upgrade, now=now)
+    return wrong_in(beliefs.of_upgrade(upgrade, at=now, people=people, on_the_way=on_the_way), plan)
+
+
+def wrong_in(ledger: Iterable[Believers], plan: Plan) -> list[Group]:
+    """The same from what was read before."""
     groups: dict[tuple[Any, ...], tuple[list[int], list[Wrong]]] = {}
-    for believers in beliefs.of_upgrade(upgrade, at=now, people=people, on_the_way=on_the_way):
+    for believers in ledger:
         found = [Wrong(one, plan.facts[one.fact]) for one in believers.beliefs.values() if is_wrong(one, plan)]
         if found:
             found.sort(key=lambda one: _place(one, plan))
