@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import json
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -19,7 +20,10 @@ ENTRIES, MANIFEST = "entries.jsonl", "manifest.json"
 BEGINNING = "0" * 64
 LONGEST_LINE = 64 * 1024 * 1024
 LINE = re.compile(rb'\{"hash":"([0-9a-f]{64})",("[^\n]*\})\n')
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+DAMAGED = (  # what zipfile raises for a file that is hostile or broken
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, OSError),
+    *(ValueError, LookupError, OverflowError),
+)
 
 Entry = dict[str, Any]
 
@@ -90,10 +94,18 @@ def _follow(archive: zipfile.ZipFile, look: Callable[[Entry], object]) -> Pack:
         kinds[kind] = kinds.get(kind, 0) + 1
         look(line.entry)
         if kind == "pack":
+            _says_what_it_is(line.entry, number)
             pack = Pack(head, number, line.entry, kinds)
     if not pack:
         raise Broken(f"The pack is cut off: nothing follows entry {number}, which is not its last.", number + 1)
     return pack
+
+
+def _says_what_it_is(closing: Entry, number: int) -> None:
+    upgrade, files = closing.get("upgrade"), closing.get("files")
+    is_whole = isinstance(upgrade, dict) and isinstance(upgrade.get("id"), int) and isinstance(files, dict)
+    if not is_whole or not all(isinstance(sha256, str) for sha256 in files.values()):
+        raise Broken(f"Entry {number}, the last, does not say what is in the pack.", number)
 
 
 def _line(text: bytes, expected: int, head: str) -> Line:
@@ -145,7 +157,7 @@ def _belongs(archive: zipfile.ZipFile, pack: Pack) -> None:
 
 
 def _files_are_as_sealed(archive: zipfile.ZipFile, pack: Pack) -> None:
-    sealed = pack.closing.get("files", {})
+    sealed = pack.closing["files"]
     there = {info.filename for info in archive.infolist()} - {ENTRIES, MANIFEST}
     for name in sorted(there - set(sealed)):
         raise Broken(f"{_shown(name)} was added to the pack.")
@@ -172,7 +184,7 @@ def _shown(value: object) -> str:
 def sentences(pack: Pack) -> Iterator[str]:
     """For people. What stands in the pack is shown so that it does nothing to a terminal."""
     closing = pack.closing
-    name = closing.get("upgrade", {}).get("name")
+    name = closing["upgrade"].get("name")
     yield f"Intact: {pack.entries} entries about {_shown(name)}, made at {_shown(closing.get('made_at'))}."
     yield "Entries: " + ", ".join(f"{number} {kind}" for kind, number in sorted(pack.kinds.items()))
     yield f"Head: {pack.head}"
