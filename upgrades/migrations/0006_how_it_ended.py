@@ -6,54 +6,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upgrades', '0005_ledger'),
+        ("upgrades", "0005_ledger"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='milestone',
-            name='insert_insert',
+            model_name="milestone",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='milestone',
-            name='update_update',
+            model_name="milestone",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='milestone',
-            name='delete_delete',
+            model_name="milestone",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='milestone',
-            name='outcome',
-            field=models.TextField(blank=True, db_default='', default='', help_text='Known problems once it is done; what people have now once it is rolled back.', verbose_name='how it ended'),
+            model_name="milestone",
+            name="outcome",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Known problems once it is done; what people have now once it is rolled back.",
+                verbose_name="how it ended",
+            ),
         ),
         migrations.AddField(
-            model_name='milestone',
-            name='workaround',
-            field=models.TextField(blank=True, db_default='', default='', help_text='How people get by while it does not work.', verbose_name='what helps until then'),
+            model_name="milestone",
+            name="workaround",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="How people get by while it does not work.",
+                verbose_name="what helps until then",
+            ),
         ),
         migrations.AddField(
-            model_name='milestoneevent',
-            name='outcome',
-            field=models.TextField(blank=True, db_default='', default='', help_text='Known problems once it is done; what people have now once it is rolled back.', verbose_name='how it ended'),
+            model_name="milestoneevent",
+            name="outcome",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Known problems once it is done; what people have now once it is rolled back.",
+                verbose_name="how it ended",
+            ),
         ),
         migrations.AddField(
-            model_name='milestoneevent',
-            name='workaround',
-            field=models.TextField(blank=True, db_default='', default='', help_text='How people get by while it does not work.', verbose_name='what helps until then'),
+            model_name="milestoneevent",
+            name="workaround",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="How people get by while it does not work.",
+                verbose_name="what helps until then",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='milestone',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (NEW."action", NEW."action_deadline", NEW."baseline_end", NEW."baseline_start", NEW."change_reason", NEW."downtime", NEW."effect", NEW."end", NEW."id", NEW."impact", NEW."is_public", NEW."kind", NEW."name", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sequence", NEW."start", NEW."status", NEW."systems", NEW."uid", NEW."upgrade_id", NEW."workaround"); RETURN NULL;', hash='d52c4eaffcfbed7252a7053c11893287b8b06707', operation='INSERT', pgid='pgtrigger_insert_insert_e9829', table='upgrades_milestone', when='AFTER')),
+            model_name="milestone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (NEW."action", NEW."action_deadline", NEW."baseline_end", NEW."baseline_start", NEW."change_reason", NEW."downtime", NEW."effect", NEW."end", NEW."id", NEW."impact", NEW."is_public", NEW."kind", NEW."name", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sequence", NEW."start", NEW."status", NEW."systems", NEW."uid", NEW."upgrade_id", NEW."workaround"); RETURN NULL;',
+                    hash="d52c4eaffcfbed7252a7053c11893287b8b06707",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e9829",
+                    table="upgrades_milestone",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='milestone',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (NEW."action", NEW."action_deadline", NEW."baseline_end", NEW."baseline_start", NEW."change_reason", NEW."downtime", NEW."effect", NEW."end", NEW."id", NEW."impact", NEW."is_public", NEW."kind", NEW."name", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sequence", NEW."start", NEW."status", NEW."systems", NEW."uid", NEW."upgrade_id", NEW."workaround"); RETURN NULL;', hash='9274d7442c4d671dd1729ddb3dee414ab5fbf2f1', operation='UPDATE', pgid='pgtrigger_update_update_8382c', table='upgrades_milestone', when='AFTER')),
+            model_name="milestone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (NEW."action", NEW."action_deadline", NEW."baseline_end", NEW."baseline_start", NEW."change_reason", NEW."downtime", NEW."effect", NEW."end", NEW."id", NEW."impact", NEW."is_public", NEW."kind", NEW."name", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sequence", NEW."start", NEW."status", NEW."systems", NEW."uid", NEW."upgrade_id", NEW."workaround"); RETURN NULL;',
+                    hash="9274d7442c4d671dd1729ddb3dee414ab5fbf2f1",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_8382c",
+                    table="upgrades_milestone",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='milestone',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (OLD."action", OLD."action_deadline", OLD."baseline_end", OLD."baseline_start", OLD."change_reason", OLD."downtime", OLD."effect", OLD."end", OLD."id", OLD."impact", OLD."is_public", OLD."kind", OLD."name", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sequence", OLD."start", OLD."status", OLD."systems", OLD."uid", OLD."upgrade_id", OLD."workaround"); RETURN NULL;', hash='68df56dedf16acb8821c415647568058e167afdf', operation='DELETE', pgid='pgtrigger_delete_delete_c1422', table='upgrades_milestone', when='AFTER')),
+            model_name="milestone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "upgrades_milestoneevent" ("action", "action_deadline", "baseline_end", "baseline_start", "change_reason", "downtime", "effect", "end", "id", "impact", "is_public", "kind", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "start", "status", "systems", "uid", "upgrade_id", "workaround") VALUES (OLD."action", OLD."action_deadline", OLD."baseline_end", OLD."baseline_start", OLD."change_reason", OLD."downtime", OLD."effect", OLD."end", OLD."id", OLD."impact", OLD."is_public", OLD."kind", OLD."name", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sequence", OLD."start", OLD."status", OLD."systems", OLD."uid", OLD."upgrade_id", OLD."workaround"); RETURN NULL;',
+                    hash="68df56dedf16acb8821c415647568058e167afdf",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_c1422",
+                    table="upgrades_milestone",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

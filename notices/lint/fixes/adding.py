@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from feedback import sets
-from notices.enums import Edge, Event, Medium, NoticeKind, Trigger, Unit
+from notices.enums import Edge, Medium, NoticeKind, Trigger, Unit
 from notices.lint import lead_times, loading, objectives, telling
 from notices.lint.fixes import slots
 from notices.lint.fixing import NotFixable, act
@@ -14,6 +14,7 @@ from notices.lint.phrases import when
 from notices.lint.plan import LoadedPlan
 from notices.models import PlanStep
 from notices.pipeline import planning, schedule
+from notices.pipeline.kit import BUTTONS
 from stakeholders.enums import Category, Channel
 from stakeholders.models import Group
 from upgrades.enums import Quadrant
@@ -171,20 +172,12 @@ def add_review(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int) -> s
     return f"A survey and a review after “{window}” are in the plan."
 
 
-KIT = {
-    NoticeKind.POSTPONED: ("Ready if the date moves", Event.SLIPPED, "Nobody comes on the old date."),
-    NoticeKind.PROGRESS: ("Ready if it takes longer", Event.EXTENDED, "People know the new end before the old one."),
-    NoticeKind.ROLLED_BACK: ("Ready if we go back", Event.ON_WORD, "People know that they work as before."),
-}
-
-
 @act("add_kit")
 def add_kit(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int, kinds: Sequence[str]) -> str:
     plan = loading.load(upgrade, now=now)
     window = _window(plan, milestone)
-    for kind in kinds:
-        name, event, objective = KIT[NoticeKind(kind)]
-        what = {"trigger": Trigger.EVENT, "event": event, "unit": Unit.MINUTES, "at": None, "channels": BOTH}
-        values = {"milestone": window, "audience": {"affected": True}, "objective": objective, **what}
-        _add(upgrade, by=by, now=now, name=name, kind=kind, **values)
+    for button in (one for one in BUTTONS.values() if one.kind in kinds):
+        what = {"trigger": Trigger.EVENT, "event": button.event, "unit": Unit.MINUTES, "at": None, "channels": BOTH}
+        values = {"milestone": window, "audience": {"affected": True}, "objective": button.objective, **what}
+        _add(upgrade, by=by, now=now, name=button.line, kind=button.kind, **values)
     return f"What may be needed for “{window}” lies ready. Submit it, so that it is approved by then."

@@ -1,0 +1,147 @@
+"""What lies ready in the break-glass kit of an upgrade, and what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+
+from notices.enums import Event, NoticeKind, NoticeState
+from notices.insight import comparison
+from notices.models import Notice
+from notices.pipeline import approve, kit
+from notices.pipeline.kit import using
+from notices.pipeline.kit.buttons import BUTTONS, Button
+from stakeholders.models import Person
+from upgrades.enums import MilestoneKind
+from upgrades.models import Milestone, Upgrade
+
+FIRST = 5
+WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
+ICONS = {
+    "postpone": "calendar-time",
+    "extend": "clock-plus",
+    "roll_back": "arrow-back-up",
+    "complete": "circle-check",
+    "cancel": "circle-x",
+    "outage": "plug-connected-x",
+}
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Of one button. `missing`: what has to be done until it is ready, in a sentence; empty when it is."""
+
+    button: Button
+    notice: Notice | None
+    is_ready: bool
+    missing: str
+    why_not: str
+
+    @property
+    def key(self) -> str:
+        return self.button.key
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.key]
+
+    @property
+    def languages(self) -> list[str]:
+        found = {words["language"] for words in self.notice.words} if self.notice else set()
+        return [comparison.LANGUAGES.get(code, code) for code in sorted(found)]
+
+    @property
+    def can_be_made(self) -> bool:
+        """One click puts the usual words there, or submits what lies there."""
+        return self.notice is None or self.notice.state == NoticeState.DRAFT
+
+
+def of(milestone: Milestone, *, now: datetime) -> list[Readiness]:
+    return [_of(milestone, button, now=now) for button in BUTTONS.values()]
+
+
+def _of(milestone: Milestone, button: Button, *, now: datetime) -> Readiness:
+    notice = kit.find(milestone, button)
+    ready = notice is not None and using.is_ready(notice, now=now)
+    return Readiness(button, notice, ready, "" if ready else _missing(notice), button.why_not(milestone, now=now))
+
+
+def _missing(notice: Notice | None) -> str:
+    if notice is None:
+        return "No words lie ready."
+    if notice.state == NoticeState.DRAFT:
+        return "Its words are a draft."
+    if notice.is_paused:
+        return "It is paused."
+    return "Its words wait for approval." if notice.state == NoticeState.IN_REVIEW else "The plan has changed since."
+
+
+def milestone_of(upgrade: Upgrade, chosen: int | None, *, now: datetime) -> Milestone | None:
+    """The chosen one, else the window that runs, that comes next, or that was last."""
+    rows = milestones(upgrade)
+    if found := next((one for one in rows if one.pk == chosen), None):
+        return found
+    windows = [one for one in rows if one.kind in WINDOWS] or rows
+    coming = [one for one in windows if not one.is_over and one.last_moment > now]
+    running = [one for one in windows if one.status == "in_process"]
+    return next(iter(running or coming), None) or (windows[-1] if windows else None)
+
+
+def milestones(upgrade: Upgrade) -> list[Milestone]:
+    rows = upgrade.milestones.select_related("upgrade").prefetch_related("services", "sites", "upgrade__services")
+    return list(rows.order_by("start", "pk"))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Those who would hear."""
+
+    number: int
+    first: Sequence[Person]
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.first)
+
+
+def told(milestone: Milestone, *, now: datetime) -> Told:
+    people = kit.told_of(milestone, now=now)
+    return Told(len(people), list(Person.objects.filter(pk__in=people).order_by("name", "pk")[:FIRST]))
+
+
+def waiting(upgrade: Upgrade) -> list[Notice]:
+    """Filled in by somebody, and waiting for somebody else."""
+    found = Notice.objects.filter(
+        upgrade=upgrade,
+        is_urgent=True,
+        step=None,
+        waits_for=Event.ON_WORD,
+        kind__in=[one.kind for one in BUTTONS.values()],
+    )
+    found = found.filter(state__in=[NoticeState.IN_REVIEW, NoticeState.APPROVED], send_at=None)
+    found = found.annotate(latest=Max("revisions__pk"))
+    return list(found.select_related("author", "milestone", "upgrade").order_by("pk"))
+
+
+def why_not_by(account, notice: Notice) -> str:
+    """Why this account may not approve it and send it; empty when it may."""
+    if not account.has_perm("notices.send"):
+        return "Your role does not send notices."
+    revision = notice.revisions.order_by("-number").first()
+    if revision is None:
+        return "It has no words yet."
+    try:
+        approve.may_approve(notice, revision, by=account, size=approve.size_of(revision))
+    except approve.NotAllowed as error:
+        return str(error)
+    return ""
+
+
+def line(upgrade: Upgrade, *, now: datetime) -> tuple[int, int] | None:
+    """How many of the kit lie ready for the next window, and of how many. Outages are extra."""
+    milestone = milestone_of(upgrade, None, now=now)
+    if milestone is None or milestone.is_over:
+        return None
+    found = [one for one in of(milestone, now=now) if one.button.kind != NoticeKind.OUTAGE]
+    return sum(one.is_ready for one in found), len(found)
