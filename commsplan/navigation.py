@@ -37,7 +37,7 @@ PLACES = (
         "Upgrades",
         icon="rocket",
         keys=("g p",),
-        owns=("upgrade", "milestone", "step_", "wave", "notice", "nomination", "simulation"),
+        owns=("upgrade", "milestone", "step_", "wave", "notice", "nomination", "simulation", "kit_", "outage_"),
         section="Plan",
     ),
     Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),
@@ -67,6 +67,7 @@ PLACES = (
 )
 
 ACTS = (
+    Act("outage_new", "Report an outage", icon="plug-connected-x", permission="notices.send"),
     Act("upgrade_new", "New upgrade", icon="rocket", permission="upgrades.edit"),
     Act("template_new", "New template", icon="template", permission="upgrades.edit"),
     Act("template_upload", "Upload a template", icon="file-import", permission="upgrades.edit"),
