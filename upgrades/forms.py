@@ -10,6 +10,7 @@ from stakeholders.enums import Channel
 from stakeholders.models import Group, Site
 from upgrades.enums import Attitude, Means, Quadrant
 from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Strategy, Upgrade
+from upgrades.rescheduling import LONGEST_REASON
 from upgrades.standing import Standing
 
 
@@ -108,6 +109,13 @@ class UpgradeForm(NothingOverwritten):
         return self.cleaned_data
 
 
+def why_field(help_text: str = "Corrections say it to people who were told something else.") -> forms.CharField:
+    """Of a change."""
+    return forms.CharField(
+        label="Why", required=False, max_length=LONGEST_REASON, help_text=help_text, widget=forms.TextInput
+    )
+
+
 class MilestoneForm(NothingOverwritten):
     """Times are on the wall clock of the upgrade. `understood` says what was made of a skipped or repeated hour."""
 
@@ -116,7 +124,7 @@ class MilestoneForm(NothingOverwritten):
     action_deadline = WallClockField(label="Deadline for that", required=False)
     services = boxes(Service, help_text="None means: all services of the upgrade.")
     sites = boxes(Site, help_text="None means: everywhere.")
-    helper = lay_out(
+    ROWS = (
         "seen",
         "name",
         Row(Column("kind"), Column("status")),
@@ -126,17 +134,19 @@ class MilestoneForm(NothingOverwritten):
         Row(Column("action", css_class="col-md-7"), Column("action_deadline", css_class="col-md-5")),
         Div("services", css_class="choices-in-columns"),
         Div("sites", css_class="choices-in-columns"),
+        "systems",
         "is_public",
     )
+    helper = lay_out(*ROWS)
     MOMENTS = ("start", "end", "action_deadline")
 
     class Meta:
         model = Milestone
         fields = (
             *("name", "kind", "status", "start", "end", "impact", "downtime", "effect", "action", "action_deadline"),
-            *("services", "sites", "is_public"),
+            *("services", "sites", "systems", "is_public"),
         )
-        widgets = {"effect": lines(2), "action": lines(2)}
+        widgets = {"effect": lines(2), "action": lines(2), "systems": lines(2)}
 
     def __init__(self, *args, instance: Milestone, **kwargs):
         self.zone = instance.upgrade.time_zone
@@ -165,6 +175,15 @@ class MilestoneForm(NothingOverwritten):
     @property
     def values(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class MilestoneChangeForm(MilestoneForm):
+    why = why_field()
+    helper = lay_out(*MilestoneForm.ROWS, "why")
+
+    @property
+    def reason(self) -> str:
+        return self.cleaned_data["why"]
 
 
 class CriticalDaysFilter(Filter):

@@ -11,6 +11,7 @@ from commsplan.lib.forms import lay_out
 from commsplan.lib.wallclock import WallClockField
 from notices.insight import calendar
 from notices.insight.calendar import KINDS, Choice
+from upgrades.forms import why_field
 from upgrades.models import Milestone
 
 LABELS = {"service": "Service", "site": "Site", "group": "Group", "upgrade": "Upgrade"}
@@ -59,13 +60,16 @@ class MoveForm(Compared):
     """The new start on the wall of the upgrade; the length stays. Knows whether somebody moved it meanwhile."""
 
     start = WallClockField(label="New start")
-    helper = lay_out("seen", "start")
+    why = why_field()
+    helper = lay_out("seen", "start", "why")
 
-    def __init__(self, *args, milestone: Milestone, proposed: datetime | None = None, now: datetime, **kwargs):
+    def __init__(
+        self, *args, milestone: Milestone, proposed: datetime | None = None, said: str = "", now: datetime, **kwargs
+    ):
         self.milestone, self.now = milestone, now
         self.zone = milestone.upgrade.time_zone
         shown = wallclock.show(proposed or milestone.start, zone=self.zone)
-        super().__init__(*args, initial={"start": shown}, **kwargs)
+        super().__init__(*args, initial={"start": shown, "why": said}, **kwargs)
         self.fields["start"].help_text = f"On the clock in {self.zone.replace('_', ' ')}. The window keeps its length."
 
     @property

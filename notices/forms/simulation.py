@@ -11,6 +11,7 @@ from commsplan.lib.wallclock import WallClockField
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Person, Site
 from stakeholders.sources import PEOPLE
+from upgrades.forms import why_field
 from upgrades.models import Milestone, Service, Upgrade
 
 LONGEST = timedelta(days=550)
@@ -43,6 +44,13 @@ class UntilForm(forms.Form):
         if until and until > self.today + LONGEST:
             raise forms.ValidationError("Choose a day within the next eighteen months.")
         return until
+
+
+class WhyForm(forms.Form):
+    """Of what is applied."""
+
+    why = why_field()
+    helper = lay_out("why")
 
 
 class AsPersonForm(forms.Form):

@@ -43,7 +43,7 @@ BROUGHT_BY_AN_EVENT = {
 BROUGHT_BY_AN_OUTAGE = BROUGHT_BY_AN_EVENT | {"name", "services", "sites", "impact", "effect"}
 TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
-    "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect"}
+    "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect", "systems"}
     | {"action", "action_deadline"},
     "upgrade": {"name", "services", "contact_name", "contact_email", "contact_phone", "time_zone"},
     "engagement": {"title", "start", "end", "time_zone", "place", "link", "topics", "host", "host_email"},

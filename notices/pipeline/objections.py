@@ -123,7 +123,7 @@ def decide(
     conflict.collided = [said_of(hit) for hit in collisions.of_moved([row])]
     if decision in MOVES and start:
         end = row.end and start + (row.end - row.start)
-        rescheduling.change(row, start=start, end=end, change_reason=reason.strip() or REASON)
+        rescheduling.change(row, start=start, end=end, reason=reason.strip() or REASON)
     _record(conflict, row, was, decision=decision, answer=answer, by=by, now=now)
     _settle(conflict, found, keeps_days=keeps_days, by=by, now=now)
     return conflict
@@ -239,7 +239,7 @@ def take_back(conflict: Conflict, *, by, now: datetime) -> None:
         if kept:
             kept.delete()
     if row.moves and milestone:
-        rescheduling.change(milestone, start=row.was_start, end=row.was_end, change_reason="")
+        rescheduling.change(milestone, start=row.was_start, end=row.was_end)
     row.decision, row.answer, row.decided_by, row.decided_at, row.collided = "", "", None, None, []
     row.was_start = row.was_end = row.became_start = row.became_end = None
     row.save()

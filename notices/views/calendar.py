@@ -224,7 +224,7 @@ def calendar_move(request, pk: int):
         start = form.cleaned_data.get("start", milestone.start)
     else:
         start = proposed(request, milestone)
-        form = MoveForm(milestone=milestone, proposed=start, now=now)
+        form = MoveForm(milestone=milestone, proposed=start, said=request.GET.get("why", ""), now=now)
     context = {"form": form, "milestone": milestone, "found": moving.to(milestone, start, now=now)}
     context |= {"back": back, "query": query}
     return page(request, "notices/calendar_move.html", context, partial="move")
@@ -241,9 +241,10 @@ def fixed(milestone: Milestone) -> str:
 
 def moved(request, milestone: Milestone, form: MoveForm, back: str):
     was = {"pk": milestone.pk, "start": milestone.start.isoformat(), "end": iso(milestone.end)}
+    was["reason"] = milestone.change_reason
     start = form.cleaned_data["start"]
     end = milestone.end and start + (milestone.end - milestone.start)
-    if not rescheduling.move(milestone, start=start, end=end):
+    if not rescheduling.move(milestone, start=start, end=end, reason=form.cleaned_data["why"]):
         messages.info(request, f"{milestone} stays where it is.")
         return redirect(back)
     kept = signing.dumps(was | {"sequence": milestone.sequence}, salt=SALT, compress=True)
@@ -273,7 +274,8 @@ def calendar_move_back(request, kept: str):
         messages.error(request, CHANGED)
     else:
         end = was["end"] and datetime.fromisoformat(was["end"])
-        rescheduling.move(milestone, start=datetime.fromisoformat(was["start"]), end=end or None)
+        start = datetime.fromisoformat(was["start"])
+        rescheduling.move(milestone, start=start, end=end or None, reason=was.get("reason", ""))
         messages.success(request, f"{milestone} is back where it was.")
     return redirect(f"{reverse('calendar')}?on={local_day(milestone, request.user.time_zone)}")
 

@@ -19,7 +19,7 @@ from accounts.api import api_allowed
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import wallclock
 from commsplan.lib.htmx import page
-from notices.forms.simulation import KINDS, AsPersonForm, ChangeForm, UntilForm
+from notices.forms.simulation import KINDS, AsPersonForm, ChangeForm, UntilForm, WhyForm
 from notices.insight import unfolding
 from notices.lint import looking_ahead
 from notices.simulation import comparing, days, fatigue, inbox, reading, writing
@@ -196,6 +196,7 @@ def simulation_what_if(request: HttpRequest, slug: str):
         "cost": f"{difference.cost:+,} with corrections" if difference else "",
         "wrongs": [in_words(one) for one in difference.new_wrongs] if difference else [],
         "no_edit": refusal(request.user, "upgrades.edit"),
+        "why": WhyForm(),
         "sure": [text for text, change in rows if isinstance(change, Slip | Cancelled)],
     }
     return render(request, "notices/simulation_what_if.html", context)
@@ -284,9 +285,10 @@ def simulation_apply(request: HttpRequest, slug: str):
     except reading.NotUnderstood as error:
         raise PermissionDenied(f"This what-if cannot be applied. {error}") from error
     rows = Milestone.objects.select_related("upgrade").filter(pk__in={*changes.slips, *changes.cancelled})
+    reason = request.POST.get("why", "")
     with transaction.atomic():  # all of it or nothing
         wanted = [(row, values_of(changes.milestone(row))) for row in rows.order_by("pk")]
-        moved = [row for row, values in wanted if rescheduling.change(row, **values)]
+        moved = [row for row, values in wanted if rescheduling.change(row, **values, reason=reason)]
     if not moved:
         messages.info(request, "It is like that already.")
         return redirect("upgrade_plan", slug)

@@ -20,6 +20,7 @@ def test_the_facts_of_a_milestone_are_plain_values_that_survive_json():
         effect="No mail.",
         action="Save your drafts.",
         action_deadline=NOW,
+        systems="mail-01.internal",
     )
     said = facts.of_milestone(window)
 
@@ -40,6 +41,10 @@ def test_the_facts_of_a_milestone_are_plain_values_that_survive_json():
             "effect": "No mail.",
             "action": "Save your drafts.",
             "action_deadline": "2026-03-02T08:00:00+00:00",
+            "workaround": "",
+            "outcome": "",
+            "systems": "mail-01.internal",
+            "change_reason": "",
         }.items()
     }
 
@@ -79,3 +84,10 @@ def test_a_moved_milestone_tells_its_new_start():
     window.end += timedelta(days=1)
 
     assert facts.of_milestone(window)[f"{facts.subject(window)}.start"] == "2026-03-17T08:00:00+00:00"
+
+
+def test_outsiders_read_no_internal_names():
+    said = facts.of_milestone(milestone(systems="mail-01.internal"))
+
+    assert "mail-01.internal" not in json.dumps(facts.for_outsiders(said))
+    assert set(said) - set(facts.for_outsiders(said)) == {key for key in said if key.endswith(".systems")}

@@ -86,3 +86,50 @@ def test_an_impossible_window_changes_nothing_at_all():
 
     with pytest.raises(IntegrityError, match="a_window_ends_after_it_starts"):
         rescheduling.change(window, name="Broken", end=window.start - WEEK)
+
+
+def test_the_reason_of_a_change_is_kept():
+    window = milestone()
+    rescheduling.move(window, start=window.start + WEEK, end=window.end + WEEK, reason=" The vendor is late. ")
+
+    assert (stored(window).change_reason, window.change_reason) == ("The vendor is late.", "The vendor is late.")
+
+
+@pytest.mark.parametrize("values", [{"downtime": 5}, {"status": Status.CANCELLED}, {"action": "Log out."}])
+def test_the_reason_of_an_older_change_is_not_said_for_a_new_one(values):
+    window = milestone(change_reason="The vendor is late.")
+    rescheduling.change(window, **values)
+
+    assert stored(window).change_reason == ""
+
+
+@pytest.mark.parametrize(
+    "values", [{"status": Status.CONFIRMED}, {"name": "Cut-over"}, {"is_public": False}, {"effect": "Slow mail."}]
+)
+def test_what_no_correction_says_leaves_the_reason_of_the_last_change(values):
+    window = milestone(change_reason="The vendor is late.", status=Status.TENTATIVE)
+    rescheduling.change(window, **values)
+
+    assert stored(window).change_reason == "The vendor is late."
+
+
+def test_other_services_are_a_change_with_a_reason():
+    window = milestone()
+    rescheduling.change(window, services=[service()], reason="It was forgotten.")
+
+    assert stored(window).change_reason == "It was forgotten."
+
+
+def test_a_reason_may_be_given_afterwards():
+    window = milestone()
+    rescheduling.move(window, start=window.start + WEEK, end=window.end + WEEK)
+
+    assert rescheduling.change(window, reason="The vendor is late.") == []
+    assert (stored(window).change_reason, stored(window).sequence) == ("The vendor is late.", 1)
+
+
+def test_a_change_that_no_reader_sees_has_no_reason():
+    window = milestone()
+    rescheduling.change(window, is_public=False, reason="Internal.")
+
+    assert stored(window).change_reason == ""

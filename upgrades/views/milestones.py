@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.permissions import permission_required
 from commsplan.lib.htmx import page
 from upgrades import collisions, obstacles, overlaps, rescheduling, slipping
-from upgrades.forms import MilestoneForm
+from upgrades.forms import MilestoneChangeForm, MilestoneForm
 from upgrades.models import Milestone, Upgrade
 
 
@@ -48,9 +48,9 @@ def milestone_edit(request, slug, pk):
     lock = rows.select_for_update(of=("self",), no_key=True)
     milestone = get_object_or_404(lock if request.method == "POST" else rows, pk=pk, upgrade__slug=slug)
     was, stored = {"name": milestone.name, "slip": slipping.sentence(milestone)}, copy(milestone)
-    form = MilestoneForm(typed(request), instance=milestone)
+    form = MilestoneChangeForm(typed(request), instance=milestone)
     if request.method == "POST" and not only_asks(request) and form.is_valid():
-        changed = rescheduling.change(milestone, **form.values)
+        changed = rescheduling.change(milestone, **form.values, reason=form.reason)
         say_what_was_understood(request, form)
         return redirect(after_change(request, milestone, changed))
     now = timezone.now()

@@ -81,6 +81,9 @@ def test_a_message_keeps_what_is_personal(cai):
         "zone": "Europe/Paris",
         "invite": True,
         "is_list": False,
+        "language": "en",
+        "level": "plain",
+        "outside": True,
         "invitation": None,
     }
 
