@@ -18,14 +18,6 @@ from upgrades.models import Milestone, Upgrade
 
 FIRST = 5
 WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
-ICONS = {
-    "postpone": "calendar-time",
-    "extend": "clock-plus",
-    "roll_back": "arrow-back-up",
-    "complete": "circle-check",
-    "cancel": "circle-x",
-    "outage": "plug-connected-x",
-}
 
 
 @dataclass(frozen=True)
@@ -41,10 +33,6 @@ class Readiness:
     @property
     def key(self) -> str:
         return self.button.key
-
-    @property
-    def icon(self) -> str:
-        return ICONS[self.key]
 
     @property
     def languages(self) -> list[str]:

@@ -84,7 +84,6 @@ def kit_use(request: HttpRequest, slug: str, pk: int, button: str):
         "upgrade": milestone.upgrade,
         "milestone": milestone,
         "button": pressed,
-        "icon": insight.ICONS[pressed.key],
         "form": form,
         "notice": notice,
         "is_ready": is_ready,

@@ -19,6 +19,7 @@ class Button:
 
     key: str
     label: str
+    icon: str
     kind: NoticeKind
     event: Event
     line: str
@@ -42,6 +43,7 @@ BUTTONS = {
         Button(
             "postpone",
             "Postpone",
+            icon="calendar-time",
             kind=NoticeKind.POSTPONED,
             event=Event.SLIPPED,
             line="Ready if the date moves",
@@ -52,6 +54,7 @@ BUTTONS = {
         Button(
             "extend",
             "Extend",
+            icon="clock-plus",
             kind=NoticeKind.PROGRESS,
             event=Event.EXTENDED,
             line="Ready if it takes longer",
@@ -62,6 +65,7 @@ BUTTONS = {
         Button(
             "roll_back",
             "Roll back",
+            icon="arrow-back-up",
             kind=NoticeKind.ROLLED_BACK,
             event=Event.ON_WORD,
             line="Ready if we go back",
@@ -72,6 +76,7 @@ BUTTONS = {
         Button(
             "complete",
             "Completed",
+            icon="circle-check",
             kind=NoticeKind.COMPLETED,
             event=Event.FINISHED,
             line="Ready when it is done",
@@ -83,6 +88,7 @@ BUTTONS = {
         Button(
             "cancel",
             "Cancelled",
+            icon="circle-x",
             kind=NoticeKind.CANCELLED,
             event=Event.CANCELLED,
             line="Ready if it is called off",
@@ -94,6 +100,7 @@ BUTTONS = {
         Button(
             "outage",
             "Unplanned outage",
+            icon="plug-connected-x",
             kind=NoticeKind.OUTAGE,
             event=Event.ON_WORD,
             line="Ready if something fails",
