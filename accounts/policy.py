@@ -5,13 +5,20 @@ from accounts.enums import Role
 PERMISSIONS: dict[str, set[str]] = {
     Role.READER: set(),
     Role.DEPARTMENT_CONTACT: {"critical_days.enter"},
-    Role.APPROVER: {"critical_days.enter", "engagements.edit", "notices.approve", "notices.send"},
+    Role.APPROVER: {
+        "critical_days.enter",
+        "engagements.edit",
+        "notices.approve",
+        "notices.send",
+        "objections.decide",
+    },
     Role.COMMUNICATIONS_MANAGER: {
         "critical_days.enter",
         "engagements.edit",
         "notices.approve",
         "notices.send",
         "notices.write",
+        "objections.decide",
         "people.edit",
         "people.erase",
         "surveys.edit",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
-from feedback.enums import ConcernKind, ConcernState, SurveyState
+from feedback.enums import ConcernKind, ConcernState, Decision, SurveyState
 from notices.enums import Audible, Medium, MessageState, NoticeState, ReceiptKind, Severity
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
@@ -96,6 +96,13 @@ LOOKS: dict[str, dict] = {
         ConcernKind.CONCERN: Look("Concern", "warn", icon="mood-sad"),
         ConcernKind.OBJECTION: Look("Objection to the date", "bad", icon="hand-stop"),
         ConcernKind.IDEA: Look("Idea", "good", icon="bulb"),
+    },
+    "conflict": {
+        "open": Look("Open", "warn", icon="hand-stop"),
+        "discussed": Look("Under discussion", "busy", icon="messages"),
+        Decision.ACCEPT: Look("Accepted", "good", icon="circle-check"),
+        Decision.MOVE: Look("Moved", "info", icon="arrow-move-right"),
+        Decision.DECLINE: Look("Declined", "quiet", icon="circle-x"),
     },
     "verdict": {
         Verdict.WAITING: Look("Waiting", "warn", icon="clock"),

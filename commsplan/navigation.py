@@ -64,6 +64,7 @@ PLACES = (
     Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),
     Place("surveys", "Surveys", icon="clipboard-check", keys=("g r",), owns=("survey",)),
     Place("concerns", "Concerns", icon="message-question", keys=("g q",), owns=("concern",)),
+    Place("objections", "Objections", icon="hand-stop", keys=("g b",), owns=("objection", "conflict")),
 )
 
 ACTS = (

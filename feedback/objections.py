@@ -35,9 +35,10 @@ class Details:
 
 @transaction.atomic
 def object_(
-    milestone: Milestone, *, person: Person | None, text: str, details: Details, source: str, **more: Any
+    milestone: Milestone, *, person: Person | None, text: str, source: str, details: Details | None = None, **more: Any
 ) -> Concern | None:
-    """A second one of the same person changes the first, until it is decided. None where the person was erased."""
+    """A second one of the same person changes the first, until it is decided; without `details` those stay. None where
+    the person was erased."""
     who = Person.objects.held(person.pk) if person else None
     if who and who.erased_at:
         return None
@@ -55,7 +56,8 @@ def object_(
     else:
         concern.text = text.strip()
         concern.save(update_fields=["text"])
-    _write(concern, details)
+    if details:
+        _write(concern, details)
     return concern
 
 

@@ -16,6 +16,7 @@ from notices.views import (
     message,
     notice,
     notice_acts,
+    objections,
     outbox,
     people,
     plan,
@@ -28,6 +29,42 @@ from notices.views import (
     upgrades,
     waves,
 )
+
+objection_urls = [
+    path("objections/", objections.objection_board, name="objections"),
+    path("objections/<int:pk>/", objections.conflict, name="conflict"),
+    path("objections/<int:pk>/take-back/", objections.objection_take_back, name="objection_take_back"),
+    path("objections/<int:pk>/edit/", objections.conflict_edit, name="conflict_edit"),
+    path("objections/<int:pk>/options/", objections.conflict_option_add, name="conflict_option_add"),
+    path("objections/options/<int:pk>/remove/", objections.conflict_option_remove, name="conflict_option_remove"),
+    path("objections/<int:pk>/follow-up/", objections.conflict_follow_up, name="conflict_follow_up"),
+    path("upgrades/<slug:slug>/objections/", objections.objection_board, name="upgrade_objections"),
+    path(
+        "upgrades/<slug:slug>/milestones/<int:pk>/objections/",
+        objections.milestone_objections,
+        name="milestone_objections",
+    ),
+    path(
+        "upgrades/<slug:slug>/milestones/<int:pk>/objections/new/",
+        objections.objection_new,
+        name="objection_new",
+    ),
+    path(
+        "upgrades/<slug:slug>/milestones/<int:pk>/objections/decide/",
+        objections.objection_decide,
+        name="objection_decide",
+    ),
+    path(
+        "upgrades/<slug:slug>/milestones/<int:pk>/objections/window/",
+        objections.objection_window,
+        name="objection_window",
+    ),
+    path(
+        "upgrades/<slug:slug>/milestones/<int:pk>/objections/discuss/",
+        objections.conflict_begin,
+        name="conflict_begin",
+    ),
+]
 
 notice_urls = [
     path("upgrades/<slug:slug>/notices/new/", composer.notice_new, name="notice_new"),
@@ -201,4 +238,4 @@ template_urls = [
     path("templates/<slug:key>/steps/<int:number>/move/", plan_templates.template_step_move, name="template_step_move"),
 ]
 
-urlpatterns = [*notice_urls, *template_urls, *simulation_urls, *plan_urls]
+urlpatterns = [*notice_urls, *objection_urls, *template_urls, *simulation_urls, *plan_urls]

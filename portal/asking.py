@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from commsplan.lib import limits, time
 from engagement import nominating
 from engagement.enums import Source
-from feedback import concerns
-from feedback.enums import ConcernKind, ConcernState
+from feedback import concerns, objections
+from feedback.enums import ConcernKind, ConcernState, Decision
 from feedback.models import Concern
 from notices.models import Message
 from stakeholders.models import Person
@@ -33,6 +33,11 @@ SAID = {
     ConcernState.OPEN: _("Not answered yet"),
     ConcernState.ANSWERED: _("Answered"),
     ConcernState.CLOSED: _("Closed"),
+}
+DECIDED = {
+    Decision.ACCEPT: _("The date moves, as was proposed: %(date)s"),
+    Decision.MOVE: _("The date moves: %(date)s"),
+    Decision.DECLINE: _("The date stays: %(date)s"),
 }
 
 
@@ -60,6 +65,7 @@ class Mine:
     kind: str
     said: str
     is_answered: bool
+    decided: str
     answer: str
     at: str
 
@@ -74,7 +80,11 @@ def allows(request: HttpRequest, message: Message) -> bool:
 @transaction.atomic
 def ask(message: Message, *, kind: str, text: str) -> None:
     person, notice = Person.objects.held(message.person_id), message.notice
-    if not person.erased_at:
+    if person.erased_at:
+        return
+    if kind == ConcernKind.OBJECTION and notice.milestone:
+        objections.object_(notice.milestone, person=person, text=text, source=Source.PAGE)
+    else:
         concerns.raise_(
             notice.upgrade, text=text, kind=kind, source=Source.PAGE, person=person, milestone=notice.milestone
         )
@@ -99,15 +109,28 @@ def mine(message: Message, *, language: str) -> list[Mine]:
     """What this person wrote, and what was noted elsewhere as theirs once it has an answer."""
     person = message.person
     found = Concern.objects.filter(upgrade=message.notice.upgrade, person=person)
-    found = found.filter(Q(source=Source.PAGE) | Q(state=ConcernState.ANSWERED))
+    found = found.select_related("objection__conflict__upgrade").filter(
+        Q(source=Source.PAGE) | Q(state=ConcernState.ANSWERED)
+    )
     return [
         Mine(
             text=one.text,
             kind=str(KINDS[ConcernKind(one.kind)]),
             said=str(SAID[ConcernState(one.state)]),
             is_answered=one.state == ConcernState.ANSWERED,
+            decided=_decided(one, language),
             answer=one.answer if one.state == ConcernState.ANSWERED else "",
             at=time.full(one.answered_at or one.created_at, zone=person.time_zone, language=language),
         )
         for one in found.order_by("-created_at", "-pk")[:MOST_SHOWN]
     ]
+
+
+def _decided(concern: Concern, language: str) -> str:
+    """What became of the date that somebody objected to."""
+    said = getattr(concern, "objection", None)
+    if said is None or said.conflict is None or not said.conflict.is_decided:
+        return ""
+    conflict = said.conflict
+    date = time.window(conflict.became_start, conflict.became_end, zone=conflict.upgrade.time_zone, language=language)
+    return str(DECIDED[Decision(conflict.decision)]) % {"date": date}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import asking, feeds, maintenance, personal, preferences, public, rsvp
+from portal.views import asking, feeds, maintenance, objecting, personal, preferences, public, rsvp
 
 urlpatterns = [
     path("status/", public.status_index, name="status_index"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("m/<str:token>/", personal.personal, name="personal"),
     path("m/<str:token>/acknowledge/", personal.acknowledge, name="acknowledge"),
     path("m/<str:token>/ask/", asking.ask, name="personal_ask"),
+    path("m/<str:token>/object/", objecting.object_, name="personal_object"),
     path("m/<str:token>/nominate/", asking.nominate, name="personal_nominate"),
     path("rsvp/<str:token>/", rsvp.rsvp, name="rsvp"),
     path("rsvp/<str:token>/here/", rsvp.rsvp_here, name="rsvp_here"),

@@ -5,9 +5,11 @@ from itertools import count
 
 from accounts.enums import Role
 from accounts.models import Account
+from engagement.enums import Source
 from engagement.models import Engagement, FollowUp, Participant
+from feedback import objections
 from feedback.enums import QuestionKind, SurveyState
-from feedback.models import Question, Survey
+from feedback.models import Concern, Question, Survey
 from notices.enums import Edge, NoticeKind, Unit
 from notices.lint import checking, waiving
 from notices.models import Notice, PlanStep
@@ -210,3 +212,10 @@ def waive_errors(upgrade: Upgrade, *, by: Account, now: datetime = NOW) -> None:
     """The plan has its gaps; what is tested is something else."""
     for error in checking.check(upgrade, now=now).errors:
         waiving.waive(upgrade, error, reason="Not what this is about.", by=by, now=now)
+
+
+def objection(on: Milestone, who: Person | None = None, *, text="We have examinations then.", **details) -> Concern:
+    """On the personal page; `details` are those of feedback.objections.Details."""
+    made = objections.object_(on, person=who, text=text, source=Source.PAGE, details=objections.Details(**details))
+    assert made is not None
+    return made

@@ -12,10 +12,11 @@ from accounts.models import Account
 from commsplan import looks
 from commsplan.lib.time import at_wall_clock
 from engagement.models import Engagement, FollowUp
+from feedback.models import Conflict
 from notices.audiences import sizes
 from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState
-from notices.insight import approval, voices
+from notices.insight import approval, objections, voices
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person
@@ -265,7 +266,39 @@ def _from_people(account: Account, *, now: datetime, upgrades: Sequence[Upgrade]
     """What people said that nobody has answered or decided."""
     concerns = voices.unanswered(today=today_of(account, now=now)) if account.has_perm("notices.write") else []
     names = voices.named(upgrades) if account.has_perm("upgrades.edit") else []
-    return [*map(_to_answer, concerns), *map(_to_decide, names)]
+    dates = objections.undecided() if account.has_perm("objections.decide") else []
+    follow = objections.to_follow(account, by=today_of(account, now=now) + SOON)
+    return [
+        *map(_to_settle, dates),
+        *map(_to_answer, concerns),
+        *map(_to_follow, follow),
+        *map(_to_decide, names),
+    ]
+
+
+def _to_settle(found: objections.Undecided) -> Task:
+    return Task(
+        title=found.title,
+        words="1 date does not work for them." if found.dates == 1 else f"{found.dates} dates do not work for them.",
+        url=reverse("upgrade_objections", args=[found.slug]),
+        icon="hand-stop",
+        tone="warn",
+        due=None,
+        upgrade=found.upgrade,
+    )
+
+
+def _to_follow(conflict: Conflict) -> Task:
+    by = f" By {conflict.follow_up_on:%-d %b %Y}." if conflict.follow_up_on else ""
+    return Task(
+        title=conflict.follow_up,
+        words=f"Follow-up of a conflict about {conflict.about}.{by}",
+        url=conflict.get_absolute_url(),
+        icon="messages",
+        tone="info",
+        due=None,
+        upgrade=conflict.upgrade.name,
+    )
 
 
 def _to_answer(found: voices.Unanswered) -> Task:

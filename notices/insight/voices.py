@@ -39,9 +39,15 @@ class Named:
 
 
 def unanswered(*, today: date) -> list[Unanswered]:
-    """Per upgrade, those with overdue ones first: one query. Questions outlive an upgrade, so all of them count."""
+    """Per upgrade, those with overdue ones first: one query. Questions outlive an upgrade, so all of them count;
+    objections to a date are decided, not answered."""
     overdue = Count("pk", filter=Q(due_on__lt=today))
-    rows = Concern.objects.open().order_by().values("upgrade__slug", "upgrade__name")
+    rows = (
+        Concern.objects.open()
+        .exclude(pk__in=Concern.objects.to_decide().values("pk"))
+        .order_by()
+        .values("upgrade__slug", "upgrade__name")
+    )
     rows = rows.annotate(open=Count("pk"), overdue=overdue).order_by("-overdue", "upgrade__name", "upgrade__slug")
     return [Unanswered(*row) for row in rows.values_list("upgrade__slug", "upgrade__name", "open", "overdue")]
 

@@ -31,8 +31,7 @@ def say(
     wait: timedelta = AT_ONCE,
     **about: Any,
 ) -> Notice:
-    """By mail to these, after `wait`. One that takes approval waits for it, and goes out by itself a day from now at the
-    latest."""
+    """By mail to these, after `wait`. One that takes approval waits for it, and goes out by itself within a day."""
     notice = Notice.objects.create(
         upgrade=upgrade,
         kind=kind,

@@ -164,6 +164,8 @@ class Desk:
         if self.is_personal:
             label = self.labels["button"]["acknowledge"] if self.letter.asks else self.labels["link"]["personal"]
             found.append(Link(label, Slot("personal_link").mark))
+            if self.release.get("takes_objections"):
+                found.append(Link(self.labels["link"]["object"], f"{Slot('personal_link').mark}object/"))
         return [link for link in found if link.href != self.button.href]
 
     @cached_property

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from engagement.facts import of_engagement, subject
 from feedback.facts import of_concern
-from notices.enums import PUT_RIGHT, MessageState, NoticeKind, Sender
+from notices.enums import MEETINGS, PUT_RIGHT, MessageState, NoticeKind, Sender
 from notices.models import Message, Notice
 from stakeholders.models import Person
 from upgrades import facts
@@ -32,7 +32,14 @@ def release_of(notice: Notice, *, now: datetime) -> dict[str, Any]:
         "date": now.replace(microsecond=0).isoformat(),
         "host": settings.BASE_HOST,
         "published": upgrade.is_published,
+        **({"takes_objections": True} if takes_objections(notice) else {}),
     }
+
+
+def takes_objections(notice: Notice) -> bool:
+    """Its readers may say that the date does not work for them."""
+    is_ahead = notice.milestone is not None and notice.milestone.is_tentative and not notice.upgrade.is_cancelled
+    return is_ahead and notice.kind not in (*MEETINGS, NoticeKind.ANSWER, NoticeKind.CANCELLED)
 
 
 def facts_of(notice: Notice) -> facts.Facts:

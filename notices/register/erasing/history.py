@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, models
 
 from engagement.models import Engagement, FollowUp, Nomination, Participant, Telling
-from feedback.models import Concern
+from feedback.models import Concern, Conflict, ConflictOption, Objection
 from notices.models import Notice
 from notices.register.erasing.traces import NAME, Traces
 from stakeholders.models import Absence, Membership, OptOut, Person, Relation
@@ -22,6 +22,9 @@ FREE_TEXTS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Participant, ("remark",)),
     (Stakeholder, ("note",)),
     (Concern, ("text", "answer", "public_wording")),
+    (Objection, ("critical_name",)),
+    (Conflict, ("our_position", "their_position", "root_cause", "answer", "follow_up")),
+    (ConflictOption, ("text", "pros", "cons")),
     (Notice, ("title", "reason", "pause_reason")),
 )
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from engagement.models import Nomination
 from feedback.enums import QuestionKind
-from feedback.models import Concern, Question, Response
+from feedback.models import Concern, Objection, Question, Response
 from notices.enums import OPEN, MessageState, NoticeKind
 from notices.models import Message, Notice, Receipt, Revision, Variant
 from notices.register.erasing.traces import NAME, Traces
@@ -41,6 +41,9 @@ def empty_concerns(keys: list[int]) -> None:
     Concern.objects.filter(pk__in=private).exclude(answer="").update(answer=REMOVED)
     events.filter(pgh_obj__in=every).update(person=None, text=REMOVED)
     events.filter(pgh_obj__in=private).exclude(answer="").update(answer=REMOVED)
+    said = Objection.objects.filter(concern__in=every)
+    said.update(critical_name="")
+    Objection.pgh_event_model.objects.filter(concern__in=every).update(critical_name="")  # type: ignore[attr-defined]
     _empty_words(Notice.objects.filter(concern__in=every))
 
 
