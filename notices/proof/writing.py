@@ -117,6 +117,7 @@ def _fill(
             "made_at": instant(now),
             "by": by.name if by else "",
             "names": people.has_names,
+            "key": people.mark,
             "counts": kinds,
             "history": history_of,
             "accounts": history.accounts(),
