@@ -27,6 +27,7 @@ from notices.views import (
     simulation,
     stakeholders,
     timeline,
+    trail,
     upgrades,
     waves,
 )
@@ -90,6 +91,8 @@ notice_urls = [
     path("notices/<int:pk>/recall/", notice_acts.notice_recall, name="notice_recall"),
     path("notices/<int:pk>/retry/", notice_acts.notice_retry, name="notice_retry"),
     path("notices/<int:pk>/test/", notice_acts.notice_trial, name="notice_trial"),
+    path("history/<slug:kind>/<int:pk>/", trail.history, name="history"),
+    path("history/<slug:kind>/<int:pk>/take-back/", trail.history_take_back, name="history_take_back"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/leaving/", outbox.outbox_leaving, name="outbox_leaving"),
     path("outbox/approve/", outbox.outbox_approve, name="outbox_approve"),

@@ -72,6 +72,16 @@ class Line:
         return {name: getattr(self, name) for name in names} | {"title": self.name, "channels": list(self.channels)}
 
 
+def line_of(step: PlanStep) -> Line:
+    """A step and its notice as they are, to be saved with something changed."""
+    values = {name: getattr(step, name) for name in OF_STEP} | {"weekdays": step.weekdays}
+    notice = Notice.objects.filter(step=step.pk).select_related("survey").first()
+    if notice and step.medium == Medium.NOTICE:
+        own = ("kind", "channels", "survey", "needs_approval", "asks_acknowledgement")
+        values |= {name: getattr(notice, name) for name in own}
+    return Line(**values)
+
+
 def decisions_for(upgrade: Upgrade, step: PlanStep | None = None) -> QuerySet[PlanStep]:
     """What a step of this upgrade can wait for: what is decided by people, and does not wait for the step itself."""
     found = upgrade.steps.filter(medium__in=DECISIONS)
