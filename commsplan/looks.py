@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, Decision, SurveyState
-from notices.enums import Audible, Medium, MessageState, NoticeState, ReceiptKind, Severity
+from notices.enums import Audible, Evidence, Medium, MessageState, NoticeState, ReceiptKind, Severity, Standing
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
@@ -103,6 +103,17 @@ LOOKS: dict[str, dict] = {
         Decision.ACCEPT: Look("Accepted", "good", icon="circle-check"),
         Decision.MOVE: Look("Moved", "info", icon="arrow-move-right"),
         Decision.DECLINE: Look("Declined", "quiet", icon="circle-x"),
+    },
+    "standing": {
+        Standing.RIGHT: Look("Right", "good", icon="circle-check"),
+        Standing.TENTATIVE: Look("Right, but told as tentative", "info", icon="help-hexagon"),
+        Standing.WRONG: Look("Wrong", "bad", icon="circle-x"),
+        Standing.NEVER: Look("Never told", "quiet", icon="circle-dashed"),
+    },
+    "evidence": {
+        Evidence.SENT: Look("Sent", "quiet", icon="mail-check"),
+        Evidence.ATTENDED: Look("Was there", "info", icon="users"),
+        Evidence.ACKNOWLEDGED: Look("Acknowledged", "good", icon="thumb-up"),
     },
     "verdict": {
         Verdict.WAITING: Look("Waiting", "warn", icon="clock"),

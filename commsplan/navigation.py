@@ -37,7 +37,7 @@ PLACES = (
         "Upgrades",
         icon="rocket",
         keys=("g p",),
-        owns=("upgrade", "milestone", "step_", "wave", "notice", "nomination", "simulation", "kit_", "outage_"),
+        owns=("upgrade", "milestone", "step_", "wave", "notice", "nomination", "ledger", "simulation", "kit_", "outage_"),
         section="Plan",
     ),
     Place("calendar", "Calendar", icon="calendar-month", keys=("g c",), owns=("calendar",)),

@@ -12,6 +12,7 @@ from notices.views import (
     helping,
     hidden,
     home,
+    ledger,
     kit,
     meeting_steps,
     message,
@@ -222,6 +223,15 @@ simulation_urls = [
     path("upgrades/<slug:slug>/simulation/apply/", simulation.simulation_apply, name="simulation_apply"),
 ]
 
+ledger_urls = [
+    path("upgrades/<slug:slug>/ledger/", ledger.upgrade_ledger, name="upgrade_ledger"),
+    path("upgrades/<slug:slug>/ledger/people/", ledger.ledger_people_list, name="ledger_people"),
+    path("upgrades/<slug:slug>/ledger/people/<int:pk>/", ledger.ledger_person_story, name="ledger_person"),
+    path("upgrades/<slug:slug>/ledger/facts/<str:fact>/", ledger.ledger_fact_page, name="ledger_fact"),
+    path("upgrades/<slug:slug>/ledger/over-time/", ledger.ledger_over_time, name="ledger_over_time"),
+    path("api/upgrades/<slug:slug>/ledger", ledger.ledger_as_json, name="ledger_json"),
+]
+
 template_urls = [
     path("templates/", plan_templates.template_list, name="templates"),
     path("templates/new/", plan_templates.template_new, name="template_new"),
@@ -244,4 +254,4 @@ template_urls = [
     path("templates/<slug:key>/steps/<int:number>/move/", plan_templates.template_step_move, name="template_step_move"),
 ]
 
-urlpatterns = [*notice_urls, *objection_urls, *template_urls, *simulation_urls, *plan_urls]
+urlpatterns = [*ledger_urls, *notice_urls, *objection_urls, *template_urls, *simulation_urls, *plan_urls]

@@ -65,8 +65,8 @@ class Part:
 
     standing: Standing
     number: int
-    x: float
-    width: float
+    x: str
+    width: str
     query: str
 
 
@@ -199,6 +199,6 @@ def parts(tally: Tally, query: Mapping[str, str]) -> list[Part]:
     found, x = [], 0.0
     for one, share in shares.items():
         width = share * scale
-        found.append(Part(one, numbers[one], round(x, 2), round(width, 2), urlencode({**query, "is": one.value})))
+        found.append(Part(one, numbers[one], f"{x:.2f}", f"{width:.2f}", urlencode({**query, "is": one.value})))
         x += width
     return found

@@ -9,8 +9,10 @@ from typing import Any
 from notices.audiences.crowds import size
 from notices.insight.ledger import Board
 from notices.insight.ledger_words import capital, name_of, name_of_subject, of_subject, people, percent, subject_of
+from notices.models import Notice
 from notices.pipeline.ledger import Group
 from upgrades import fact_words
+from upgrades.models import Upgrade
 
 
 @dataclass(frozen=True)
@@ -105,3 +107,18 @@ def _old(board: Board, fact: str, told: Any, now: Any, number: int) -> Old:
         now=fact_words.as_told(fact, now, zone=zone),
         people=number,
     )
+
+
+def silent(board: Board) -> list[str]:
+    """Milestones ahead that concern people and that nobody was told anything of."""
+    now = board.plan.now
+    return [
+        one.name
+        for key, one in board.plan.milestones.items()
+        if key not in board.subjects and not one.is_over and one.last_moment > now and board.concerned.get(key)
+    ]
+
+
+def next_notice(upgrade: Upgrade) -> Notice | None:
+    """What will be said first."""
+    return Notice.objects.waiting().filter(upgrade=upgrade).exclude(send_at=None).order_by("send_at", "pk").first()

@@ -165,9 +165,9 @@ def _concerned(groups: Sequence[Group]) -> list[Group]:
             split.append(group)
             continue
         by_wrong: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        reached = [_reached(one, users) for one in some]
+        those = [reached(one, users) for one in some]
         for person in group.people:
-            by_wrong[tuple(number for number, those in enumerate(reached) if person in those)].append(person)
+            by_wrong[tuple(number for number, found in enumerate(those) if person in found)].append(person)
         for numbers, persons in by_wrong.items():
             kept = [one for one in group.wrong if one.name not in OF_SOME or some.index(one) in numbers]
             if kept:
@@ -175,7 +175,8 @@ def _concerned(groups: Sequence[Group]) -> list[Group]:
     return split
 
 
-def _reached(one: Wrong, known: dict[tuple[str, ...], set[int]]) -> set[int]:
+def reached(one: Wrong, known: dict[tuple[str, ...], set[int]]) -> set[int]:
+    """Whom what was added concerns. `known`: keeps the answers."""
     added = tuple(sorted({*(one.now or ())} - {*(one.belief.value or ())}))
     key = (one.name, *added)
     if key not in known:

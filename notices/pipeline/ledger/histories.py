@@ -11,6 +11,7 @@ A telling is one number, so that a hundred thousand histories are sorted and gro
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,7 +24,7 @@ TALKS = 7
 FIRST_DAY = date(2000, 1, 1)
 PENDING = timedelta(days=36_500)  # what is still on its way comes after all that has arrived
 
-HISTORIES = """
+TOLD = """
 WITH notice AS MATERIALIZED (
     SELECT notice.id, notice.kind = ANY(%(put_right)s) AS differs, upgrade.time_zone
     FROM notices_notice notice JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
@@ -50,6 +51,8 @@ told (person_id, at, code) AS (
     WHERE engagement.upgrade_id = ANY(%(upgrades)s) AND telling.voided_at IS NULL
       AND telling.at <= %(now)s{of_participants}
 )
+"""
+HISTORIES = """{told}
 SELECT history, array_agg(person_id ORDER BY person_id) FROM (
     SELECT believer.id AS person_id, array_agg(told.code ORDER BY told.at, told.code) AS history
     FROM told
@@ -59,6 +62,15 @@ SELECT history, array_agg(person_id ORDER BY person_id) FROM (
     GROUP BY believer.id
 ) AS of_person
 GROUP BY history
+"""
+ARRIVALS = """{told}
+SELECT told.code, date_trunc('minute', told.at) AS minute, array_agg(believer.id)
+FROM told
+JOIN stakeholders_person person ON person.id = told.person_id
+JOIN stakeholders_person believer ON believer.id = COALESCE(person.merged_into_id, person.id)
+WHERE believer.archived_at IS NULL
+GROUP BY told.code, minute
+ORDER BY minute, min(told.at), told.code
 """
 OF_THESE = """
       AND {table}.person_id IN (SELECT id FROM stakeholders_person
@@ -99,7 +111,19 @@ def of(
     What bounced or failed told nobody; whoever was merged hears as the one they became. `on_the_way` counts what is
     released and has not arrived yet as if it had, last. Up to `now`, as we know it today.
     """
-    values = {
+    return {tuple(history): persons for history, persons in _rows(HISTORIES, upgrades, now, people, on_the_way)}
+
+
+def arrivals(upgrades: Collection[int], *, now: datetime) -> list[tuple[Telling, datetime, list[int]]]:
+    """What arrived in which minute, at whom: the oldest first. For looking at how beliefs came about."""
+    rows = _rows(ARRIVALS, upgrades, now, None, False)
+    return [(Telling.of(code), minute, persons) for code, minute, persons in rows]
+
+
+def _rows(
+    query: str, upgrades: Collection[int], now: datetime, people: Collection[int] | None, on_the_way: bool
+) -> list[tuple[Any, ...]]:
+    values: dict[str, Any] = {
         "upgrades": list(upgrades),
         "put_right": [str(kind) for kind in PUT_RIGHT],
         "ways": [str(way) for way in WAYS],
@@ -117,5 +141,5 @@ def of(
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(HISTORIES.format(**parts), values)
-        return {tuple(history): people for history, people in cursor.fetchall()}
+        cursor.execute(query.format(told=TOLD.format(**parts)), values)
+        return cursor.fetchall()

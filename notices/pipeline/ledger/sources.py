@@ -1,7 +1,7 @@
 """What each telling told: facts by key (upgrades.facts) with the values of that moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,18 @@ class Source:
 def of(histories: Iterable[History]) -> dict[int, Source]:
     """By the number of each telling in these histories. Four queries."""
     tellings = {code: Telling.of(code) for code in {code for history in histories for code in history}}
-    revisions, conversations = _revisions(tellings.values()), _conversations(tellings.values())
+    found = of_tellings(tellings.values())
+    return {code: found[telling] for code, telling in tellings.items() if telling in found}
+
+
+def of_tellings(tellings: Collection[Telling]) -> dict[Telling, Source]:
+    revisions, conversations = _revisions(tellings), _conversations(tellings)
     found = {}
-    for code, telling in tellings.items():
+    for telling in tellings:
         if telling.is_talk and (talk := conversations.get(telling.key)):
-            found[code] = Source(telling, reliable(talk.facts), engagement=talk.engagement)
+            found[telling] = Source(telling, reliable(talk.facts), engagement=talk.engagement)
         elif not telling.is_talk and (revision := revisions.get(telling.key)):
-            found[code] = Source(telling, told_by(revision, telling.differences), notice=revision.notice)
+            found[telling] = Source(telling, told_by(revision, telling.differences), notice=revision.notice)
     return found
 
 
