@@ -126,10 +126,11 @@ def why_not_by(account, notice: Notice) -> str:
     return ""
 
 
-def line(upgrade: Upgrade, *, now: datetime) -> tuple[int, int] | None:
-    """How many of the kit lie ready for the next window, and of how many. Outages are extra."""
-    milestone = milestone_of(upgrade, None, now=now)
+def line(milestone: Milestone | None) -> tuple[int, int] | None:
+    """Of the kit for this window, how many lie ready, and of how many; outages are extra. One query."""
     if milestone is None or milestone.is_over:
         return None
-    found = [one for one in of(milestone, now=now) if one.button.kind != NoticeKind.OUTAGE]
-    return sum(one.is_ready for one in found), len(found)
+    wanted = {(one.kind.value, one.event.value) for one in BUTTONS.values() if one.kind != NoticeKind.OUTAGE}
+    lying = Notice.objects.filter(milestone=milestone, state=NoticeState.APPROVED, send_at=None, paused_at=None)
+    found = set(lying.order_by().values_list("kind", "step__event").distinct())
+    return len(found & wanted), len(wanted)

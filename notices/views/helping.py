@@ -54,6 +54,7 @@ SHELVES = {
         File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
+        File("break-glass", icon="hammer"),
         File("calendar", icon="calendar-month"),
         File("status-page", icon="world"),
         File("vendor-maintenance", icon="plug-connected-x"),

@@ -14,7 +14,7 @@ from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
-from notices.insight import outlook
+from notices.insight import kit, outlook
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Person, Site
@@ -122,6 +122,7 @@ def overview(request, slug: str):
             for value, label in Phase.choices
             if value in CONSEQUENCES
         ],
+        "kit": kit.line(upcoming),
         "cancelling": what_cancelling_does(sum(notice.is_waiting for notice in notices)),
     }
     return render(request, "notices/upgrade.html", context)
