@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.models import Account
 from commsplan.lib import wallclock
-from commsplan.lib.forms import lay_out, lines
+from commsplan.lib.forms import Div, lay_out, lines
 from commsplan.lib.wallclock import WallClockField
 from notices.pipeline.kit.outages import Outage, deaf
 from stakeholders.enums import Channel
@@ -201,7 +201,10 @@ class OutageForm(forms.Form):
             self.fields[name].help_text = f"{self.fields[name].help_text} {self.zone}".strip()
         if not account.has_perm("notices.send"):
             del self.fields["alone"]
-        self.helper = lay_out(*self.fields)
+        if self.initial.get("services"):  # known already: what is asked comes first
+            self.order_fields([name for name in self.fields if name != "services"])
+        rows = {name: name for name in self.fields} | {"services": Div("services", css_class="choices-in-columns")}
+        self.helper = lay_out(*rows.values())
 
     def clean(self):
         cleaned = super().clean()

@@ -13,7 +13,7 @@ from notices.pipeline import approve, kit
 from notices.pipeline.kit import using
 from notices.pipeline.kit.buttons import BUTTONS, Button
 from stakeholders.models import Person
-from upgrades.enums import MilestoneKind
+from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
 
 FIRST = 5
@@ -29,6 +29,7 @@ class Readiness:
     is_ready: bool
     missing: str
     why_not: str
+    status: str
 
     @property
     def key(self) -> str:
@@ -42,7 +43,8 @@ class Readiness:
     @property
     def can_be_made(self) -> bool:
         """One click puts the usual words there, or submits what lies there."""
-        return self.notice is None or self.notice.state == NoticeState.DRAFT
+        is_missing = self.notice is None or self.notice.state == NoticeState.DRAFT
+        return is_missing and self.status not in (Status.COMPLETED, Status.CANCELLED)
 
 
 def of(milestone: Milestone, *, now: datetime) -> list[Readiness]:
@@ -52,7 +54,9 @@ def of(milestone: Milestone, *, now: datetime) -> list[Readiness]:
 def _of(milestone: Milestone, button: Button, *, now: datetime) -> Readiness:
     notice = kit.find(milestone, button)
     ready = notice is not None and using.is_ready(notice, now=now)
-    return Readiness(button, notice, ready, "" if ready else _missing(notice), button.why_not(milestone, now=now))
+    return Readiness(
+        button, notice, ready, "" if ready else _missing(notice), button.why_not(milestone, now=now), milestone.status
+    )
 
 
 def _missing(notice: Notice | None) -> str:
@@ -72,7 +76,7 @@ def milestone_of(upgrade: Upgrade, chosen: int | None, *, now: datetime) -> Mile
         return found
     windows = [one for one in rows if one.kind in WINDOWS] or rows
     coming = [one for one in windows if not one.is_over and one.last_moment > now]
-    running = [one for one in windows if one.status == "in_process"]
+    running = [one for one in windows if one.status == Status.IN_PROCESS]
     return next(iter(running or coming), None) or (windows[-1] if windows else None)
 
 
@@ -87,6 +91,7 @@ class Told:
 
     number: int
     first: Sequence[Person]
+    reader: Person | None  # through whose eyes one looks
 
     @property
     def more(self) -> int:
@@ -95,7 +100,10 @@ class Told:
 
 def told(milestone: Milestone, *, now: datetime) -> Told:
     people = kit.told_of(milestone, now=now)
-    return Told(len(people), list(Person.objects.filter(pk__in=people).order_by("name", "pk")[:FIRST]))
+    rows = Person.objects.filter(pk__in=people).order_by("name", "pk")
+    first = list(rows[:FIRST])
+    reader = rows.filter(language="en").first() or next(iter(first), None)
+    return Told(len(people), first, reader)
 
 
 def waiting(upgrade: Upgrade) -> list[Notice]:
@@ -131,6 +139,8 @@ def line(milestone: Milestone | None) -> tuple[int, int] | None:
     if milestone is None or milestone.is_over:
         return None
     wanted = {(one.kind.value, one.event.value) for one in BUTTONS.values() if one.kind != NoticeKind.OUTAGE}
-    lying = Notice.objects.filter(milestone=milestone, state=NoticeState.APPROVED, send_at=None, paused_at=None)
+    lying = Notice.objects.filter(milestone=milestone, state=NoticeState.APPROVED, paused_at=None, step__isnull=False)
     found = set(lying.order_by().values_list("kind", "step__event").distinct())
+    once = {(one.kind.value, one.event.value) for one in BUTTONS.values() if not one.is_repeatable}
+    found |= {pair for pair in once if (pair[0], "") in found}
     return len(found & wanted), len(wanted)

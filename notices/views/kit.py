@@ -21,7 +21,6 @@ from notices.pipeline.kit import outages, using
 from notices.pipeline.kit.buttons import BUTTONS, Button
 from notices.views.frames import framed, look_of, only_styles
 from stakeholders.enums import Channel
-from stakeholders.models import Person
 from upgrades.models import Milestone, Service, Upgrade
 
 FILLED = ("start", "end", "more", "at", "outcome", "reason")
@@ -161,11 +160,9 @@ def kit_letter(request: HttpRequest, slug: str, pk: int, button: str):
     values = form.values if form.is_valid() else {}
     reason = request.GET.get("reason", "")
     order = using.Order(button=pressed, kit=notice.pk, seen=milestone.sequence, values=values, reason=reason)
-    first = Person.objects.filter(pk__in=[one.pk for one in insight.told(milestone, now=now).first]).order_by(
-        "name", "pk"
-    )
+    reader = insight.told(milestone, now=now).reader
     try:
-        envelope = kit.rehearse(milestone, order, reader=first.first(), now=now)
+        envelope = kit.rehearse(milestone, order, reader=reader, now=now)
     except ChannelError as error:
         return framed(format_html("<p>{}</p>", error), look=look_of(request))
     return framed(envelope.html if envelope else "", look=look_of(request))
@@ -207,9 +204,8 @@ def outage_new(request: HttpRequest):
         initial |= {name: getattr(during, name) for name in ("contact_name", "contact_email", "contact_phone")}
         initial["is_public"] = during.is_published
         initial["services"] = initial["services"] or _only(during)
-    form = OutageForm(
-        request.POST if request.method == "POST" else None, initial=initial, account=request.user, now=now
-    )
+    data = request.POST if request.method == "POST" else None
+    form = OutageForm(data, initial=initial, account=request.user, now=now)
     if request.method == "POST" and form.is_valid():
         return _report(request, form, during)
     context = {

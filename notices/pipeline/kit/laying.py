@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from notices.enums import WAITING, NoticeState, Trigger, Unit
 from notices.models import ApprovedAudience, Notice
@@ -23,12 +24,14 @@ SAME = [
 
 
 def find(milestone: Milestone, button: Button) -> Notice | None:
-    """What lies ready on this milestone for that, the readiest first. An approval of words for unplanned outages
-    stands for the whole upgrade."""
+    """What lies ready on this milestone for that, the readiest first; where it happens once, also what the plan says
+    at its time anyway, so that nobody hears it twice."""
     related = ("step", "upgrade", "milestone__upgrade", "approved_revision", "approved_by", "author")
-    lines = Notice.objects.filter(milestone=milestone, kind=button.kind, step__event=button.event)
-    lying = lines.filter(state__in=WAITING, send_at=None, step__trigger=Trigger.EVENT).select_related(*related)
-    return min(lying.order_by("pk"), key=lambda one: BEST_FIRST.index(NoticeState(one.state)), default=None)
+    found = Notice.objects.filter(milestone=milestone, kind=button.kind, state__in=WAITING, step__isnull=False)
+    lying = Q(step__event=button.event, step__trigger=Trigger.EVENT, send_at=None)
+    planned = Q(pk__in=[]) if button.is_repeatable else Q(step__trigger=Trigger.OFFSET)
+    rows = found.filter(lying | planned).select_related(*related).order_by("pk")
+    return min(rows, key=lambda one: (BEST_FIRST.index(NoticeState(one.state)), one.send_at is not None), default=None)
 
 
 @transaction.atomic

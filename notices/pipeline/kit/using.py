@@ -23,6 +23,7 @@ ALONE = "Sent without a second pair of eyes"
 NOBODY_KNOWS = "Nobody has been told of it yet, so nobody has to hear. Change the milestone instead."
 OTHERWISE = "The plan has changed since you opened this page. Look at it again before you press."
 SAID = {NoticeKind.STARTED}
+NO_TIME: dict[str, Any] = {"send_at": None, "local_on": None, "local_at": None, "said_at": None}
 
 
 class Used(NotAllowed):
@@ -54,7 +55,8 @@ def use(milestone: Milestone, order: Order, *, by, now: datetime) -> Notice:
     if not people:
         raise NotAllowed(NOBODY_KNOWS)
     rule = {"people": people, "in_person": True}
-    notice = _take_off(row, rule, is_approved=before is not None, by=by)
+    stays = before is not None and not order.button.is_repeatable
+    notice = _take_off(row, rule, is_approved=before is not None, stays=stays, by=by)
     laying.silence(place, order.button.also, but=notice, kinds={*KINDS, *SAID}, by=by, now=now)
     if order.button.is_repeatable:
         laying.lay_again(row, as_approved=before, milestone=place, now=now)
@@ -98,14 +100,15 @@ def _change_plan(milestone: Milestone, order: Order) -> None:
     rescheduling.change(milestone, **order.values, reason=order.reason)
 
 
-def _take_off(row: Notice, audience: dict[str, Any], *, is_approved: bool, by) -> Notice:
-    """The line is free for the next one. Whoever approved the words stands behind these facts too; where nobody has
-    yet, whoever filled in the facts is one of its writers."""
+def _take_off(row: Notice, audience: dict[str, Any], *, is_approved: bool, stays: bool, by) -> Notice:
+    """The line is free for the next one, unless it happens once. Whoever approved the words stands behind these facts
+    too; where nobody has yet, whoever filled in the facts is one of its writers."""
     values: dict[str, Any] = {
         "audience": audience,
         "is_urgent": True,
-        "step": None,
-        "occurrence_of": row.step,
+        "step": row.step if stays else None,
+        "occurrence_of": None if stays else row.step,
+        **NO_TIME,
         "waits_for": Event.ON_WORD,
         "reason": "",
     }
@@ -155,7 +158,11 @@ def _button_of(notice: Notice) -> Button:
 def approve_and_send(notice: Notice, *, revision: Revision | None, by, now: datetime) -> int:
     """The second pair of eyes: they have read it as it is, and it goes out. Returns how many messages."""
     approve.approve(notice, revision=revision, by=by, now=now)
-    return outbox.send_now(notice, by=by, now=now)
+    count = outbox.send_now(notice, by=by, now=now)
+    line = PlanStep.objects.filter(pk=notice.occurrence_of_id, notice=None)
+    if line.exists():  # it happens once, and has now
+        Notice.objects.filter(pk=notice.pk).update(step=notice.occurrence_of_id, occurrence_of=None)
+    return count
 
 
 class _Enough(Exception):

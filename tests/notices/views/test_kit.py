@@ -69,7 +69,7 @@ def test_the_page_says_what_is_ready_what_is_missing_and_who_would_hear(signed_i
 
     assert {one.key: one.is_ready for one in page.context["buttons"]} == {key: key == "extend" for key in BUTTONS}
     assert [one.name for one in page.context["told"].first] == ["Cai Carter"]
-    assert "Approved by Ben Brand. English, French, German." in " ".join(page.content.decode().split())
+    assert f"Approved by {ben}. Deutsch, English, Français." in " ".join(page.content.decode().split())
 
 
 def test_a_missing_line_is_made_with_one_click(signed_in, running):

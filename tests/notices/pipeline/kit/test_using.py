@@ -335,3 +335,33 @@ def test_a_missing_line_is_laid_with_the_usual_words_and_submitted(milestone, an
     assert notice.state == NoticeState.IN_REVIEW
     assert {one["language"] for one in notice.words} == {"en", "de", "fr"}
     assert kit.lay(milestone, BUTTONS["extend"], by=ana, now=now) == notice
+
+
+def test_what_the_plan_says_when_it_is_done_is_said_once(milestone, cai, ana, ben, now):
+    """The plan's own “completed”, at its time, is the one that goes out: earlier, to those who were told."""
+    step = factories.step(milestone, name="Completed", edge="end", offset=0, unit="minutes")
+    planned = factories.approved_notice(
+        step=step, kind=NoticeKind.COMPLETED, title="Completed", author=ana, by=ben, send_at=milestone.end
+    )
+    tell(milestone, cai, at=now - HOUR)
+
+    line = kit.find(milestone, BUTTONS["complete"])
+    values = {"status": Status.COMPLETED, "outcome": "Old mails come later."}
+    notice = kit.use(milestone, order(line, milestone, "complete", **values), by=ana, now=now)
+
+    assert (line, notice, notice.step) == (planned, planned, step)
+    assert readers(notice) == {"Cai Berg"}
+    assert Notice.objects.filter(kind=NoticeKind.COMPLETED).count() == 1
+
+
+def test_what_happens_once_is_on_its_line_again_after_the_second_pair_of_eyes(milestone, cai, ana, ben, now):
+    tell(milestone, cai, at=now - HOUR)
+    line = kit.lay(milestone, BUTTONS["cancel"], by=ana, now=now)
+    step = line.step
+    notice = kit.use(milestone, order(line, milestone, "cancel", status=Status.CANCELLED), by=ana, now=now)
+    assert notice.step is None
+
+    kit.approve_and_send(notice, revision=notice.revisions.order_by("-number").first(), by=ben, now=now)
+
+    notice.refresh_from_db()
+    assert (notice.step, notice.state) == (step, NoticeState.RELEASED)
