@@ -8,9 +8,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from feedback import urn
 from notices.pipeline import approve, cadence, gatherings, interruption, latecomers, outbox, schedule
+from notices.pipeline.correcting import catching_up, proposing
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +22,10 @@ STAGES: dict[str, Callable[..., int]] = {
     "brought in line with the plan": schedule.refresh,
     "renewed because facts changed": approve.refresh,
     "missed": schedule.mark_missed,
-    "messages missed because a date changed before their hour": latecomers.spare,
+    "messages missed because the plan changed before they left": latecomers.spare,
     "taken back from workers that died": outbox.sweep,
+    "corrections and calls brought in line with what people believe": proposing.keep,
+    "catch-ups brought in line with who has joined": catching_up.keep,
     "messages made": outbox.fill_due,
     "answers mixed": urn.mix,
 }
@@ -40,10 +44,20 @@ class Turn:
         return "\n".join(lines) or "nothing to do"
 
 
+def _after_a_pause(reason: str) -> dict[str, Callable[..., int]]:
+    """What would put people right waits for a person, lest they be told twice."""
+    if not reason:
+        return {}
+    return {
+        "corrections held back": partial(proposing.hold_back, reason),
+        "catch-ups held back": partial(catching_up.hold_back, reason),
+    }
+
+
 def turn(*, now: datetime, beats: bool = True) -> Turn:
     """`beats=False` for a turn by hand at another time, which says nothing about interruptions."""
     result = Turn(held_back=interruption.beat(now=now) if beats else "")
-    for what, stage in STAGES.items():
+    for what, stage in (_after_a_pause(result.held_back) | STAGES).items():
         try:
             result.counts[what] = stage(now=now) or 0
         except Exception:

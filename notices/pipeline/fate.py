@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engagement.enums import EngagementState
-from notices.enums import Event, NoticeKind, NoticeState
+from notices.enums import PUT_RIGHT, Event, NoticeKind, NoticeState
 from notices.models import Notice
 from upgrades.enums import Phase, Status
 
@@ -74,13 +74,14 @@ def deadline(notice: Notice) -> datetime | None:
 
 
 def missed(notice: Notice, *, now: datetime) -> str:
-    """Late can be worse than never."""
+    """Late can be worse than never. Whether it is still needed to put something right, the ledger says: that may wait
+    for an approval as long as it takes."""
     late = deadline(notice)
     is_too_late = late is not None and late <= now
     if not (is_too_late or (notice.send_at is not None and notice.send_at <= now)):
         return ""
     if notice.state != NoticeState.APPROVED:
-        return "It was not approved in time."
+        return "" if notice.kind in PUT_RIGHT else "It was not approved in time."
     if decision := undecided(notice):
         return f"It waited for “{decision}”, which was not ticked off in time."
     if is_too_late:

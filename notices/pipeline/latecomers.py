@@ -1,35 +1,52 @@
-"""Readers whose hour has not come yet when a date changes: they are not told one that is no longer so."""
+"""Nothing stale: a letter that has not left when the plan changes does not leave with what is no longer so.
 
-from datetime import datetime, timedelta
+Whoever it was for is told the truth by a correction, or by a catch-up where nobody has told them anything yet
+(pipeline.correcting). When a worker claims it, the outbox looks once more.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from notices.enums import MessageState
+from notices.enums import PUT_RIGHT, MessageState
 from notices.models import Message, Notice
-from notices.pipeline import approve
+from notices.pipeline.ledger import outdated
 
-ROUND_THE_WORLD = timedelta(days=3)  # from the first reader's hour to the last one's, with time to try again
-RELIED_ON = {"start", "end", "action_deadline"}
 UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 
 
 def spare(*, now: datetime) -> int:
-    """Misses what still waits for its reader's hour and names an old date. Returns how many messages."""
-    return sum(_spare(notice) for notice in _under_way(now=now))
+    """Misses what still waits and names what is no longer so. Returns how many messages."""
+    notices = list(_under_way())
+    letters = {letter for notice in notices for letter in _letters(notice)}
+    stale = outdated(letters, now=now) if letters else {}
+    return sum(
+        _spare(notice, letter[1], stale[letter]) for notice in notices for letter in _letters(notice) if letter in stale
+    )
 
 
-def _under_way(*, now: datetime):
+def _under_way():
     unsent = Message.objects.filter(notice=OuterRef("pk"), state__in=UNSENT)
-    released = Notice.objects.released().filter(local_on__isnull=False, released_at__gte=now - ROUND_THE_WORLD)
-    related = ("upgrade", "milestone__upgrade", "engagement__host", "concern", "approved_revision")
-    return released.filter(Exists(unsent)).select_related(*related).order_by("pk")
+    released = Notice.objects.released().filter(Exists(unsent), approved_revision__isnull=False)
+    return released.order_by("pk")
 
 
-def _spare(notice: Notice) -> int:
-    told = notice.approved_revision.facts if notice.approved_revision else {}
-    changed = {name.partition(".")[2] for name in approve.changed_facts(notice, told)} & RELIED_ON
-    if not changed:
-        return 0
-    what = " and ".join(name.replace("_", " ") for name in sorted(changed))
+def _letters(notice: Notice) -> Iterator[tuple[int, str]]:
+    """What it says: the same to everybody, unless it puts right what each of its readers has wrong."""
+    keys = notice.release.get("told", {}) if notice.kind in PUT_RIGHT else [""]
+    for key in keys:
+        if notice.approved_revision_id:
+            yield notice.approved_revision_id, key
+
+
+def _spare(notice: Notice, key: str, changed: list[str]) -> int:
     unsent = Message.objects.filter(notice=notice, state__in=UNSENT)
-    return unsent.update(state=MessageState.MISSED, reason=f"the plan changed before their hour: {what}")
+    if key:
+        unsent = unsent.filter(values__told=key)
+    return unsent.update(state=MessageState.MISSED, reason=reason(notice, changed))
+
+
+def reason(notice: Notice, changed: list[str]) -> str:
+    what = " and ".join(name.replace("_", " ") for name in changed)
+    return f"the plan changed before {'their hour' if notice.local_on else 'it went out'}: {what}"[:300]

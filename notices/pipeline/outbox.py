@@ -35,7 +35,7 @@ from notices import variants
 from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, fate, ledger, render, schedule, when
+from notices.pipeline import approve, audience, fate, latecomers, ledger, render, schedule, when
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.ledger import Differences
 from stakeholders import insiders
@@ -334,13 +334,31 @@ def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None
     """
     lease_until = (held_from or now) + LEASE
     while rows := _take(channel, limit=limit, now=now, lease_until=lease_until):
-        if claimed := [message for message in rows if message.state == MessageState.SENDING]:
-            prefetch_related_objects(claimed, *NEEDED_TO_RENDER)
+        claimed = [message for message in rows if message.state == MessageState.SENDING]
+        prefetch_related_objects(claimed, *NEEDED_TO_RENDER)
+        if claimed := _still_so(claimed, now=now):
             return sorted(claimed, key=lambda message: (message.priority, message.not_before, message.pk))
     return []
 
 
 NEEDED_TO_RENDER = ("notice", "variant__revision")
+
+
+def _still_so(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
+    """The plan may have changed since the clock looked last: what would tell the old value ends here."""
+    stale = ledger.outdated({letter for message in claimed if (letter := _letter_of(message))}, now=now)
+    for message in claimed:
+        if changed := stale.get(_letter_of(message) or (0, "")):
+            reason = latecomers.reason(message.notice, changed)
+            _mine(message).update(state=MessageState.MISSED, reason=reason, lease_until=None)
+    return [message for message in claimed if _letter_of(message) not in stale]
+
+
+def _letter_of(message: Message) -> tuple[int, str] | None:
+    """Its revision, and which differences it names where each reader's letter names others."""
+    if message.variant is None:
+        return None
+    return message.variant.revision_id, message.values.get("told", "") if message.notice.kind in PUT_RIGHT else ""
 
 
 def _take(channel: str, *, limit: int, now: datetime, lease_until: datetime) -> list[Message]:

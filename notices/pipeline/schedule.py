@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from engagement.enums import EngagementState
 from engagement.models import Engagement
-from notices.enums import WAITING, Event, NoticeState
+from notices.enums import PUT_RIGHT, WAITING, Event, NoticeState
 from notices.models import Notice, NoticeQuerySet, PlanStep
 from notices.pipeline import fate, following, happenings, when
 from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
@@ -174,7 +174,7 @@ def follow_safely(notice: Notice, known: Known) -> bool:
 def mark_missed(*, now: datetime) -> int:
     """None of these goes out by itself any more. Returns how many."""
     late = Q(send_at__lte=now - TOO_LATE) | Q(too_late_at__lte=now)
-    unapproved = ~Q(state=NoticeState.APPROVED) & Q(send_at__lte=now)
+    unapproved = ~Q(state=NoticeState.APPROVED) & Q(send_at__lte=now) & ~Q(kind__in=PUT_RIGHT)
     undecided = Q(send_at__lte=now, step__after__isnull=False, step__after__done_at=None)
     dated = with_deadline(Notice.objects.waiting()).filter(late | unapproved | undecided)
     return _settle(dated, NoticeState.MISSED, lambda notice: fate.missed(notice, now=now))

@@ -13,6 +13,8 @@ from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed,
 from notices.pipeline.ledger.differences import Differences, differences
 from notices.pipeline.ledger.drift import Group, Plan, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
+from notices.pipeline.ledger.outdated import outdated
+from notices.pipeline.ledger.sources import Source, reliable
 
 __all__ = [
     "PENDING",
@@ -23,6 +25,7 @@ __all__ = [
     "Group",
     "Ledger",
     "Plan",
+    "Source",
     "Telling",
     "Wrong",
     "believed",
@@ -30,6 +33,8 @@ __all__ = [
     "is_wrong",
     "of_person",
     "of_upgrade",
+    "outdated",
+    "reliable",
     "rows_of",
     "wrong",
     "wrong_in",
