@@ -11,6 +11,7 @@ from notices.models import Message
 from notices.pipeline import render
 from portal import dates, windows, words
 from portal.windows import Window
+from upgrades.facts import Facts
 from upgrades.models import Upgrade
 
 MOST_TOLD = 20
@@ -41,8 +42,9 @@ class MyPage:
 
 def page_for(message: Message, *, language: str, now: datetime) -> MyPage:
     zone = message.person.time_zone
-    told = windows.of_told(message.variant.revision.facts, reader_zone=zone, language=language, now=now)  # type: ignore[union-attr]
-    current = _current(message, zone=zone, language=language, now=now)
+    facts = render.read_facts(message)
+    told = windows.of_told(facts, reader_zone=zone, language=language, now=now)
+    current = _current(_milestone_in(facts), zone=zone, language=language, now=now)
     envelope = render.of_message(message)
     return MyPage(
         subject=envelope.subject,
@@ -59,10 +61,16 @@ def page_for(message: Message, *, language: str, now: datetime) -> MyPage:
     )
 
 
-def _current(message: Message, *, zone: str, language: str, now: datetime) -> Window | None:
+def _milestone_in(facts: Facts) -> int | None:
+    """A correction is about the milestone that it puts right, whatever its notice is about."""
+    keys = (int(key.partition(".")[0].removeprefix("milestone:")) for key in facts if key.startswith("milestone:"))
+    return next(keys, None)
+
+
+def _current(milestone: int | None, *, zone: str, language: str, now: datetime) -> Window | None:
     """What is planned now, if the public may know it; otherwise the page stays with what was told."""
     milestones = dates.public().select_related("upgrade")
-    found = milestones.prefetch_related("services", "sites", "upgrade__services").filter(pk=message.notice.milestone_id)
+    found = milestones.prefetch_related("services", "sites", "upgrade__services").filter(pk=milestone)
     row = found.first()
     return windows.of_milestone(row, reader_zone=zone, language=language, now=now) if row else None
 

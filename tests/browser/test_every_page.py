@@ -40,11 +40,13 @@ OF_AN_UPGRADE = [
     "stakeholders/review/",
     "strategies/",
     "strategies/monitor/",
+    "kit/",
     "milestones/",
     "plan/",
     "plan/template/",
     "plan/wave/",
     "timeline/",
+    "facts/",
     "proof/",
     "simulation/",
     "simulation/person/",
@@ -116,6 +118,7 @@ def workspace():
     yield from calendar()
     yield from calendars_of_departments()
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
+    yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/facts/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield f"/upgrades/{waiting.upgrade.slug}/plan/approve/"
     yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]

@@ -14,19 +14,19 @@ from notices import translations, variants
 from notices.channels import verp
 from notices.channels.base import CalendarPart, Envelope
 from notices.channels.mime import wire_address
-from notices.enums import NoticeKind
+from notices.enums import PUT_RIGHT, NoticeKind
 from notices.models import Message, Notice, Variant
 from notices.pipeline.render import layouts, markdown
 from notices.pipeline.render.desk import Desk, lay_out
 from notices.pipeline.render.known import Known
 from notices.pipeline.render.letter import LIST, PERSON, PUBLIC, LaidOut, Letter
 from notices.pipeline.render.release import facts_of, release_of
-from notices.pipeline.render.rows import Row
+from notices.pipeline.render.rows import Row, for_card
 from notices.pipeline.render.words import CannotRender
 from stakeholders.enums import ReaderLevel
 from stakeholders.insiders import is_outside
 from stakeholders.models import Person
-from upgrades.facts import for_outsiders
+from upgrades.facts import Facts, for_outsiders
 
 LAYOUT = "v1"  # of what is written today
 TOLD = "told"  # in Notice.release the rows by key, in Message.values the key
@@ -63,6 +63,17 @@ def of_message(message: Message) -> Envelope:
 
     person = values.get("thread") or message.person_id  # who was merged since keeps the thread of their mail
     return _copy(notice, letter, key=message.pk, person=person, to=message.address, values=values, token=token)
+
+
+def read_facts(message: Message) -> Facts:
+    """The facts of a message as its reader may know them: of one milestone at most, and without internal names for
+    outsiders. Needs `variant__revision` and `notice`."""
+    if message.variant is None:
+        return {}
+    facts, notice, values = message.variant.revision.facts, message.notice, message.values
+    if notice.kind in PUT_RIGHT:
+        facts = for_card(facts, notice.release.get(TOLD, {}).get(values.get(TOLD), ()))
+    return for_outsiders(facts) if _is_outside(values) else facts
 
 
 def preview(
@@ -143,7 +154,6 @@ def _letter(
 ) -> Letter:
     """Without a word about the reader, it is for outsiders."""
     is_list = bool(values.get("is_list"))
-    is_outside = is_list or bool(values.get("outside", True))
     language = "" if is_list else values.get("language", "")
     return Letter(
         layout=said.layout,
@@ -151,7 +161,7 @@ def _letter(
         kind=notice.kind,
         subject=said.subject,
         body=said.body,
-        facts=json.dumps(for_outsiders(facts) if is_outside else facts),
+        facts=json.dumps(for_outsiders(facts) if _is_outside(values) else facts),
         release=tuple((name, value) for name, value in release.items() if name != TOLD),
         zone=values.get("zone") or "",
         reader=LIST if is_list else reader,
@@ -162,6 +172,10 @@ def _letter(
         wanted=language if language != said.language else "",
         is_technical=values.get("level") == ReaderLevel.TECHNICAL,
     )
+
+
+def _is_outside(values: Mapping[str, Any]) -> bool:
+    return bool(values.get("is_list")) or bool(values.get("outside", True))
 
 
 def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, values, token: Callable) -> Envelope:
