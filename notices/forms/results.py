@@ -88,5 +88,9 @@ class ReasonForm(forms.Form):
 
 class CommentForm(forms.Form):
     reason = forms.CharField(
-        label="What should change?", max_length=300, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300})
+        label="What should change?", max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 2000})
     )
+
+
+class RemarkForm(forms.Form):
+    text = forms.CharField(label="Your remark", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))

@@ -16,7 +16,7 @@ from feedback.models import Conflict
 from notices.audiences import sizes
 from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState
-from notices.insight import approval, objections, voices
+from notices.insight import approval, objections, remarks, voices
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person
@@ -51,6 +51,7 @@ class Waiting:
     promises: list[FollowUp] = field(default_factory=list)
     to_record: list[Engagement] = field(default_factory=list)
     from_people: list[Task] = field(default_factory=list)
+    remarked: list[remarks.Left] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -61,6 +62,7 @@ class Waiting:
         """Approvals first: others wait for them."""
         return [
             *map(_to_approve, self.approvals),
+            *map(_to_settle_remarks, self.remarked),
             *self.from_people,
             *map(_to_finish, (one for one in self.drafts if not _is_kit(one))),
             *_to_lie_ready([one for one in self.drafts if _is_kit(one)]),
@@ -111,6 +113,7 @@ def waits_for(account: Account, *, now: datetime, notices: Ahead, upgrades: Sequ
         promises=_promises(account, now=now),
         to_record=_unrecorded(account, now=now),
         from_people=_from_people(account, now=now, upgrades=upgrades),
+        remarked=remarks.left_for(account),
         reviews=[one for one in upgrades if one.to_look_at] if account.has_perm("upgrades.edit") else [],  # type: ignore[attr-defined]
     )
 
@@ -158,6 +161,18 @@ def _to_approve(notice: Notice) -> Task:
         tone="warn",
         due=notice.send_at,
         upgrade=notice.upgrade.name,
+    )
+
+
+def _to_settle_remarks(found: remarks.Left) -> Task:
+    return Task(
+        title=found.title,
+        words=found.words,
+        url=f"{reverse('notice', args=[found.notice])}#remarks",
+        icon="messages",
+        tone="warn",
+        due=None,
+        upgrade=found.upgrade,
     )
 
 

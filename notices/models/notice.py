@@ -156,6 +156,10 @@ class Notice(models.Model):
         return self.state == NoticeState.APPROVED and self.said_at is not None
 
     @property
+    def open_remarks(self) -> int:
+        return self.comments.filter(resolved_at=None).count()
+
+    @property
     def topic(self):
         return NoticeKind(self.kind).topic
 

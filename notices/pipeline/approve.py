@@ -95,7 +95,7 @@ def approve(notice: Notice, *, revision: Revision | None, by, now: datetime, hol
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
-        latest = _latest(row)
+        latest = last_of(row)
         if revision is None or latest is None or latest.pk != revision.pk:
             raise NotAllowed("It has changed since you opened it. Please look at the new version first.")
         if changed_facts(row, latest.facts):
@@ -168,7 +168,7 @@ def send_back(notice: Notice, *, by, reason: str) -> None:
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
-        _change(row, notice, state=NoticeState.DRAFT, reason=reason or f"Sent back by {by}.", **UNAPPROVED)
+        _change(row, notice, state=NoticeState.DRAFT, reason=(reason or f"Sent back by {by}.")[:300], **UNAPPROVED)
 
 
 def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
@@ -292,7 +292,7 @@ def _outdated() -> list[Notice]:
 def _renew(notice: Notice, *, now: datetime) -> bool:
     """Asks once more behind the lock: another tick, or somebody who approved its new version, may have been faster."""
     row = lock(notice)
-    latest = _latest(row)
+    latest = last_of(row)
     names = changed_facts(row, latest.facts if latest else {})
     if row.state != notice.state or not names:
         return False
@@ -348,7 +348,7 @@ def _hold(row: Notice, notice: Notice, *, now: datetime, hold: timedelta) -> Non
         _change(row, notice, send_at=now + hold, said_at=now)
 
 
-def _latest(row: Notice) -> Revision | None:
+def last_of(row: Notice) -> Revision | None:
     return row.revisions.select_related("notice").order_by("-number").first()
 
 
@@ -379,7 +379,7 @@ def incomplete(notice: Notice, *, now: datetime) -> str:
 
 
 def _freeze(row: Notice, *, by, now: datetime) -> Revision:
-    latest = _latest(row)
+    latest = last_of(row)
     content = {"facts": render.facts_of(row), **_to_whom(row)}
     if latest and _says(latest, content, row.words):
         return latest

@@ -16,9 +16,9 @@ from commsplan.lib.htmx import page
 from notices.channels.base import ChannelError
 from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
-from notices.insight import acts, approval, comparison, progress, proofreading, reach, storyline
+from notices.insight import acts, approval, comparison, progress, proofreading, reach, remarks, storyline
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import audience, fate, recall
+from notices.pipeline import audience, fate, recall, remarking
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
 from notices.views.frames import framed, look_of, only_styles
@@ -62,6 +62,8 @@ def notice(request: HttpRequest, pk: int):
         "why_not_approved": approval.why_not_by(request.user, notice),
         "first_five": reach.first_recipients(notice, on=on) if notice.is_waiting else [],
         "story": storyline.of_notice(notice)[:8],
+        "remarks": remarks.of(notice),
+        "may_remark": remarking.may(request.user),
         **leaving(request, notice),
         **shown_words(request, notice),
     }

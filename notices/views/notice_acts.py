@@ -16,10 +16,10 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, reach, since, standing
+from notices.insight import approval, reach, remarks, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
-from notices.pipeline import approve, audience, outbox, recall, trial
+from notices.pipeline import approve, audience, outbox, recall, remarking, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
 
 WORKING_HOURS = range(8, 18)
@@ -69,6 +69,8 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
         "since": since.last_approval(notice, on=audience.day_of(notice, now=now)),
         "checked": [one for one in standing.here(notice, report) if one not in errors],
         "is_checked": True,
+        "remarks": remarks.of(notice),
+        "may_remark": remarking.may(request.user),
         "why_not": approval.why_not_by(request.user, notice),
         "blocked_by": errors,
         "stopped": "The check of the plan has an error." if errors else "",
@@ -83,8 +85,9 @@ def notice_send_back(request: HttpRequest, pk: int):
     form = CommentForm(request.POST)
     if not form.is_valid():
         return ask_for_approval(request, notice, comment=form, status=422)
-    act = lambda: approve.send_back(notice, by=request.user, reason=form.cleaned_data["reason"])  # noqa: E731
-    return carry_out(request, notice, act, done="Sent back with your comment.")
+    reason = form.cleaned_data["reason"]
+    act = lambda: remarking.send_back(notice, by=request.user, reason=reason, now=timezone.now())  # noqa: E731
+    return carry_out(request, notice, act, done="Sent back with your remark.")
 
 
 @require_http_methods(["GET", "POST"])
