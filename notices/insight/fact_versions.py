@@ -215,9 +215,16 @@ def _tell(versions: Mapping[str, Sequence[Version]], upgrade: Upgrade) -> None:
         for key, value in _told_by(revision):
             if (version := _that_of(versions.get(key, ()), value, revision.created_at)) is not None:
                 is_approved = revision.notice.approved_revision_id == revision.pk
-                telling = TellingOf(revision.notice, revision.number, is_approved)
-                if telling not in version.told:
-                    version.told.append(telling)
+                _note(version, TellingOf(revision.notice, revision.number, is_approved))
+
+
+def _note(version: Version, telling: TellingOf) -> None:
+    """Each notice once: as somebody stands behind it, else as it was said last."""
+    before = next((one for one in version.told if one.notice == telling.notice), None)
+    if before is None:
+        version.told.append(telling)
+    elif not before.is_approved:
+        version.told[version.told.index(before)] = telling
 
 
 def _told_by(revision: Revision) -> Iterable[tuple[str, Any]]:
