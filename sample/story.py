@@ -90,6 +90,7 @@ class Story:
             end=self._at(saturday + timedelta(1), 6),
             status=Status.CONFIRMED,
             action_deadline=self._at(saturday - timedelta(1), 17),
+            reason="The provider can copy the mailboxes only a week later.",
         )
         decision = upgrade.milestones.get(kind=MilestoneKind.DECISION)
         rescheduling.change(decision, start=self._at(saturday - timedelta(3), 14))

@@ -191,7 +191,7 @@ def _with_inherited(values: Mapping[str, Any], inherited: Sequence[str]) -> dict
 def _version(key: str, after, before, moment: Moment, people: Mapping[int, Account], upgrade: Upgrade) -> Version:
     name = fact_words.name_of(key)
     said = fact_words.in_words(key, after[name], zone=upgrade.time_zone)
-    who = str(people[moment.who]) if moment.who in people else ""
+    who = str(people.get(moment.who or 0) or "")
     return Version(after[name], said, moment.at, who, moment.act, _why(name, after, before))
 
 

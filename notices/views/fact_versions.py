@@ -11,16 +11,17 @@ from upgrades.models import Milestone, Upgrade
 @require_GET
 def upgrade_facts(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    context = {"upgrade": upgrade, "milestone": None, "facts": fact_versions.of_upgrade(upgrade)}
-    context["milestones"] = list(upgrade.milestones.order_by("start", "pk"))
-    return page(request, "notices/fact_versions.html", context, partial="facts")
+    return _shown(request, upgrade, None, fact_versions.of_upgrade(upgrade))
 
 
 @require_GET
 def milestone_facts(request, slug: str, pk: int):
     rows = Milestone.objects.select_related("upgrade").prefetch_related("services", "sites", "upgrade__services")
     milestone = get_object_or_404(rows, pk=pk, upgrade__slug=slug)
-    upgrade = milestone.upgrade
-    context = {"upgrade": upgrade, "milestone": milestone, "facts": fact_versions.of_milestone(milestone)}
-    context["milestones"] = list(upgrade.milestones.order_by("start", "pk"))
+    return _shown(request, milestone.upgrade, milestone, fact_versions.of_milestone(milestone))
+
+
+def _shown(request, upgrade: Upgrade, milestone: Milestone | None, facts):
+    milestones = list(upgrade.milestones.order_by("start", "pk"))
+    context = {"upgrade": upgrade, "milestone": milestone, "milestones": milestones, "facts": facts}
     return page(request, "notices/fact_versions.html", context, partial="facts")

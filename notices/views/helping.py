@@ -47,6 +47,7 @@ SHELVES = {
     ],
     "Plan and send": [
         File("the-plan", icon="list-check"),
+        File("facts", icon="history"),
         File("when-steps-are-due", icon="clock-play"),
         File("templates", icon="template"),
         File("the-check", icon="checkup-list"),
