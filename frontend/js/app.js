@@ -1,7 +1,6 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 import "@github/markdown-toolbar-element";
 import "@github/relative-time-element";
-import "@github/text-expander-element";
 import htmx from "htmx.org";
 
 import "./announce.js";
@@ -17,6 +16,7 @@ import "./influence-grid.js";
 import "./palette.js";
 import "./replay.js";
 import "./pick.js";
+import "./placeholders.js";
 import "./rows.js";
 import "./shortcuts.js";
 import "./toasts.js";

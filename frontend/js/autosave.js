@@ -1,54 +1,67 @@
-// Drafts save themselves two seconds after the last keystroke.
+// Drafts save themselves every two seconds while somebody writes.
 //
 //   <form method="post" data-autosave="/address/to/post/to">
 //     … <span data-autosave-status role="status"></span>
 //     <div data-autosave-conflict></div>
 //
 // The address gets the whole form and answers 204 or 200, or JSON such as {"version": 4}: the fields of those names
-// take the values. 409 means that somebody else saved in between: its HTML goes into [data-autosave-conflict].
-// Other errors say so in the status and try again with the next change.
+// take the values. 409 means that somebody else saved in between: its HTML goes into [data-autosave-conflict], and nothing
+// saves itself any more until somebody has chosen. Other errors say so in the status and try again with the next change.
+import { announce } from "./announce.js";
+
 const PAUSE = 2000;
-const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 class Autosave {
   constructor(form) {
     this.form = form;
     this.status = form.querySelector("[data-autosave-status]");
-    this.dirty = false;
+    this.changes = 0; // since the page was opened
+    this.saved = 0; // of them
     form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", () => (this.dirty = false));
-    window.addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
+    form.addEventListener("submit", () => (this.isLeaving = true));
+    window.addEventListener("beforeunload", (event) => this.isDirty && event.preventDefault());
+  }
+
+  get isDirty() {
+    return this.changes > this.saved && !this.isLeaving;
   }
 
   changed() {
-    this.dirty = true;
+    this.changes += 1;
+    if (this.isStopped) return;
     this.say("Not saved yet");
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), PAUSE);
+    this.later();
+  }
+
+  later() {
+    this.timer ??= setTimeout(() => this.save(), PAUSE);
   }
 
   async save() {
-    if (this.saving) return this.changed();
-    this.saving = true;
-    this.dirty = false;
+    this.timer = null;
+    if (this.isLeaving) return;
+    const meant = this.changes;
     try {
-      this.take(await fetch(this.form.dataset.autosave, this.request()));
+      const response = await fetch(this.form.dataset.autosave, this.request());
+      await this.take(response, meant);
     } catch {
-      this.failed("Not saved: no connection");
-    } finally {
-      this.saving = false;
+      this.say("Not saved: no connection");
     }
+    if (this.changes > meant && !this.isStopped) this.later();
   }
 
   request() {
     return { method: "POST", body: new FormData(this.form), headers: { "X-Autosave": "1", Accept: "application/json" } };
   }
 
-  async take(response) {
+  async take(response, meant) {
     if (response.status === 409) return this.conflict(await response.text());
-    if (!response.ok || response.redirected) return this.failed("Not saved: please check the form");
+    if (response.redirected && response.url.includes("/login")) return this.say("Not saved: please log in again, in another tab");
+    if (!response.ok || response.redirected) return this.say("Not saved: please check the form");
     if (response.headers.get("Content-Type")?.includes("json")) this.fill(await response.json());
-    this.say(`Saved ${clock()}`);
+    this.saved = meant;
+    if (!this.isDirty) this.say(`Saved ${clock()}`);
     this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true }));
   }
 
@@ -60,14 +73,13 @@ class Autosave {
   }
 
   conflict(html) {
+    this.isStopped = true;
     const place = this.form.querySelector("[data-autosave-conflict]");
     if (place) place.innerHTML = html;
-    this.failed("Not saved: somebody else changed it");
-  }
-
-  failed(words) {
-    this.dirty = true;
-    this.say(words);
+    this.say("Not saved: somebody else changed it.");
+    const title = place?.querySelector("[id]");
+    if (title) this.status?.append(" ", Object.assign(document.createElement("a"), { href: `#${title.id}`, textContent: "See both" }));
+    announce("Not saved: somebody else saved this in the meantime. Both texts are shown at the top of the form.");
   }
 
   say(words) {

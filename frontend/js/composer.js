@@ -1,4 +1,4 @@
-// The composer of notices: versions as tabs, completion of placeholders, a preview without flicker, counters.
+// The composer of notices: versions as tabs, a preview without flicker. Placeholders have a file of their own.
 // Without it the page still works: all versions stand below each other, and a button shows the preview.
 import htmx from "htmx.org";
 
@@ -18,6 +18,7 @@ if (form) {
     for (const tab of tabs)
       if (tab.dataset.versionTab === key) tab.setAttribute("aria-current", "true");
       else tab.removeAttribute("aria-current");
+    for (const said of form.querySelectorAll("[data-today]")) said.hidden = said.dataset.today !== key?.split("-")[0];
   }
   show(showing.value || tabs[0]?.dataset.versionTab);
 
@@ -79,7 +80,7 @@ if (form) {
   // Whoever was chosen stays so, although a later answer to the search brings a new list.
   let chosen = "";
   form.addEventListener("htmx:configRequest", (event) => {
-    if (chosen && event.target.id === "preview") event.detail.parameters.person = chosen;
+    if (chosen && event.target.id !== "reader") event.detail.parameters.person = chosen;
   });
   form.addEventListener("htmx:afterSettle", () => {
     const radio = chosen && form.querySelector(`#readers input[value="${chosen}"]`);
@@ -113,38 +114,4 @@ if (form) {
     });
     place.append(frame);
   });
-
-  // {{ completes.
-  const known = JSON.parse(document.getElementById("placeholders")?.textContent ?? "[]");
-
-  function option({ name, help, today }) {
-    const item = document.createElement("li");
-    item.setAttribute("role", "option");
-    item.dataset.name = name;
-    item.textContent = name;
-    const small = document.createElement("small");
-    small.textContent = today || help;
-    item.append(small);
-    return item;
-  }
-
-  for (const expander of form.querySelectorAll("text-expander[data-placeholders]")) {
-    expander.addEventListener("text-expander-change", (event) => {
-      const { provide, text } = event.detail;
-      const typed = text.trim().toLowerCase();
-      const found = known.filter(({ name }) => name.includes(typed));
-      const menu = document.createElement("ul");
-      menu.className = "placeholders-menu";
-      menu.setAttribute("role", "listbox");
-      menu.setAttribute("aria-label", "Placeholders");
-      menu.append(...found.map(option));
-      provide(Promise.resolve({ matched: found.length > 0 && !text.includes("}"), fragment: menu }));
-    });
-    expander.addEventListener("text-expander-value", (event) => {
-      event.detail.value = `{{ ${event.detail.item.dataset.name} }}`;
-    });
-    expander.addEventListener("text-expander-committed", (event) =>
-      event.detail.input.dispatchEvent(new Event("input", { bubbles: true })),
-    );
-  }
 }

@@ -27,21 +27,23 @@ class WordsArea(forms.Textarea):
     """A plain text field with a toolbar for Markdown and completion of placeholders."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        attrs = {"rows": 16, "spellcheck": "true", **(attrs or {})}
+        attrs = {"rows": 16, "spellcheck": "true", "data-placeholders": True, **(attrs or {})}
         attrs["class"] = f"words-area {attrs.get('class', 'form-control')}"
         area = super().render(name, value, attrs, renderer)
         return mark_safe(render_to_string("notices/_words_area.html", {"area": area, "id": attrs.get("id", name)}))
 
 
 class VersionForm(forms.Form):
-    """The words for one language and reader level."""
+    """The words for one language and reader level. `standing`: how they stand to the first version, for the page."""
+
+    standing = None
 
     language = forms.ChoiceField(choices=[(code, code) for code in LANGUAGES], widget=forms.HiddenInput)
     level = forms.ChoiceField(choices=ReaderLevel.choices, widget=forms.HiddenInput)
     subject = forms.CharField(
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"data-count": LONGEST_SUBJECT}),
+        widget=forms.TextInput(attrs={"data-placeholders": True}),
         help_text="What, when, and whether one must act.",
     )
     body = forms.CharField(required=False, strip=False, widget=WordsArea)

@@ -17,6 +17,7 @@ from notices.pipeline.render.prose import NAMES
 
 HARDEST = 18  # the end of the gauge
 RULES = catalogue.rules  # importing them makes the judges known
+JARGON = "CNT005"
 SHOWN_ELSEWHERE = "CNT008"  # what cannot be rendered stands above the preview already
 
 
@@ -68,6 +69,13 @@ class Remark:
 class Proof:
     gauges: Sequence[Gauge]
     remarks: Sequence[Remark]
+
+    def gauge(self, version: str) -> Gauge | None:
+        return next((one for one in self.gauges if one.version == version), None)
+
+    def jargon(self, version: str) -> int:
+        """Words of this version that not all readers know."""
+        return sum(remark.rule == JARGON and remark.version == version for remark in self.remarks)
 
     @property
     def counted(self) -> str:

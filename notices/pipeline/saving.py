@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feedback import sets
 from feedback.models import Survey
-from notices import wording
+from notices import translations, wording
 from notices.enums import Clock, Edge, Medium, Trigger, Unit
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule, template_checks, template_files
@@ -233,7 +233,10 @@ def _words(step: PlanStep, notice: Notice, survey: str, notes: _Notes) -> list[R
     if notice.words in usual or not notice.words:
         return []
     facts = _facts(step.upgrade)
-    words = [dict(one) | {part: _generic(one[part], facts) for part in ("subject", "body")} for one in notice.words]
+    words = [
+        translations.plain(one) | {part: _generic(one[part], facts) for part in ("subject", "body")}
+        for one in notice.words
+    ]
     if any(DATED.search(PLACEHOLDER.sub("", one[part])) for one in words for part in ("subject", "body")):
         notes.add(f"The words of “{step.name}” name a date or a time, so the usual ones of its kind stand in for them.")
         return []

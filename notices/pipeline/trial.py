@@ -3,6 +3,7 @@
 It is no telling: no message is stored, and its links lead nowhere.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid
@@ -17,19 +18,19 @@ from stakeholders.models import Person
 MARK = "[Test]"
 
 
-def send(notice: Notice, *, to, reader: Person, now: datetime) -> Accepted:
-    """As `reader` would read it, to the account `to`. Raises ChannelError when the words cannot be rendered or the mail
-    server refuses."""
+def send(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Accepted:
+    """As `reader` would read it, to the account `to`. `words`: not the notice's own. Raises ChannelError when they
+    cannot be rendered or the mail server refuses."""
     mailbox = SENDERS[Channel.EMAIL]()
     try:
-        test = envelope(notice, to=to, reader=reader, now=now)
+        test = envelope(notice, to=to, reader=reader, words=words, now=now)
         return mailbox.send(test, mailbox.build(test), hold=lambda: None)
     finally:
         mailbox.close()
 
 
-def envelope(notice: Notice, *, to, reader: Person, now: datetime) -> Envelope:
-    seen = render.preview(notice, person=reader, now=now)
+def envelope(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
+    seen = render.preview(notice, person=reader, words=words, now=now)
     return replace(
         seen,
         address=to.email,

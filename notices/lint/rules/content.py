@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from notices import wording
+from notices import translations, wording
 from notices.enums import NoticeKind, Severity
 from notices.lint.findings import Fix, Found, Place, rule
 from notices.lint.phrases import counted, listed, people
@@ -187,13 +187,14 @@ def _names(text: Text) -> list[str]:
 
 
 def _better_subject(text: Text) -> str | None:
-    """The one that is shipped for this kind, else the plainest."""
-    shipped = [one["subject"] for one in wording.of(text.kind) if one["language"] == text.language]
-    colon = " :" if text.language == "fr" else ":"
-    plain = [f"{{{{ {name} }}}}{colon} {{{{ short_day }}}}" for name in ("upgrade", "services")]
-    for subject in [*shipped, *(plain if text.kind in DATED else ())]:
+    """The writer's own words, with what is missing around them: whatever else it said it says still. One that would be
+    too long is for people to shorten."""
+    own = " ".join(text.source_subject.split()).rstrip(" .:,–-")
+    colon = " : " if text.language == "fr" else ": "
+    named = [own, *(f"{{{{ {name} }}}}{colon}{own}" for name in ("services", "upgrade"))]
+    for subject in [*named, *(f"{one}, {{{{ short_day }}}}" for one in named)]:
         prose = text.facing.read(subject)
-        if prose.problem or subject == text.source_subject or not prose.said.strip(": "):
+        if prose.problem or subject == text.source_subject:
             continue
         if not list(_weaknesses(_with_subject(text, subject), " ".join(prose.said.split()))):
             return subject
@@ -280,7 +281,7 @@ def _reads(number: int) -> str:
 def _translated(notice, missing) -> Fix:
     """Words that are still the shipped ones have a shipped translation."""
     shipped = {one["language"]: one for one in wording.of(notice.kind)}
-    is_shipped = all(shipped.get(one["language"]) == {**one} for one in notice.words)
+    is_shipped = all(shipped.get(one["language"]) == translations.plain(one) for one in notice.words)
     if is_shipped and {*missing} <= shipped.keys():
         label = f"Add the words in {listed([LANGUAGES.get(name, name) for name in missing])}"
         return Fix("add_languages", label, {"notice": notice.pk, "version": notice.version, "languages": [*missing]})

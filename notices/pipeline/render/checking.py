@@ -207,7 +207,8 @@ class Finder:
     def missing(self, facts: Facts, *, is_known_wrong: bool) -> Iterator[Found]:
         """Printed, but empty today."""
         known = Known(facts, self.language, layouts.load("v1").labels(self.language)).values()
-        values = known | {name: Slot(name) for name in PERSONAL} | {"organisation": "-"}
+        unknown = dict.fromkeys(words.names_in(self.source) - PLACEHOLDERS.keys(), "-")  # found already
+        values = unknown | known | {name: Slot(name) for name in PERSONAL} | {"organisation": "-"}
         try:
             printed = words.fill(self.source, values).printed
         except CannotRender as error:

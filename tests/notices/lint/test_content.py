@@ -116,8 +116,24 @@ def test_a_subject_without_service_and_date(ana, findings_of, window):
     fixed(found, notice, ana)
 
     assert "names neither the service nor the upgrade and has no date" in found.sentence
-    assert found.fix.label == "Write “Mail migration: Mon 16 Mar 2026”"
+    assert found.fix.label == "Write “Mail: Important information for all staff, Mon 16 Mar 2026”"
     assert findings_of("CNT007", window.upgrade) == {}
+
+
+def test_the_better_subject_says_all_that_the_old_one_said(findings_of, window):
+    told(window, subject="Mail stops.")
+
+    (found,) = findings_of("CNT007", window.upgrade).values()
+
+    assert found.fix.label == "Write “Mail stops, Mon 16 Mar 2026”"
+
+
+def test_a_subject_that_would_be_too_long_is_for_people_to_shorten(findings_of, window):
+    told(window, subject="Everybody who reads this should know that something is going to stop")
+
+    (found,) = findings_of("CNT007", window.upgrade).values()
+
+    assert found.fix.act == "open"
 
 
 def test_a_subject_that_no_phone_shows(findings_of, window):

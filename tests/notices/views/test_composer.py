@@ -3,6 +3,8 @@
 import html
 import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -372,9 +374,11 @@ def test_the_page_says_which_versions_are_missing(client, ana, cai, now):
     notice = factories.notice(people=people, author=ana, send_at=now)
     client.force_login(ana)
 
-    addable = client.get(edit(notice)).context["addable"]
+    response = client.get(edit(notice))
 
-    assert addable[0] == {"key": "de-plain", "name": "Deutsch", "readers": 2}
+    needed = response.context["versions"].needed
+    assert [(one.key, one.readers, one.instead, one.is_foreign) for one in needed] == [("de-plain", 2, "English", True)]
+    assert "<strong>Deutsch</strong> is missing: 2 people get English instead." in text_of(response)
 
 
 def test_the_preview_says_for_whom_its_reader_stands_in(client, ana, cai, now):
@@ -446,3 +450,161 @@ def test_a_version_that_somebody_else_added_meanwhile_breaks_nothing(client, ana
 
     assert response.status_code == 302
     assert Notice.objects.get(pk=draft.pk).words == draft.words
+
+
+# Versions and their translations
+
+
+def test_a_translation_that_is_behind_says_what_changed(client, ana, draft):
+    approve.save_draft(draft, by=ana, version=1, words=[draft.words[0], GERMAN])
+    client.force_login(ana)
+
+    client.post(edit(draft), form_of(draft, [{**draft.words[0], "subject": "{{ services }} rest"}, GERMAN]))
+    page = text_of(client.get(edit(draft)))
+
+    assert "<strong>Deutsch is behind.</strong>" in page
+    assert "What changed in English since" in page
+    assert "<ins>rest</ins>" in page
+
+
+def test_a_translation_is_marked_as_up_to_date(client, ana, draft):
+    approve.save_draft(draft, by=ana, version=1, words=[draft.words[0], GERMAN])
+    approve.save_draft(draft, by=ana, version=2, words=[{**draft.words[0], "subject": "New"}, GERMAN])
+    client.force_login(ana)
+
+    client.post(edit(draft), form_of(draft, act="follow:de-plain"))
+
+    draft.refresh_from_db()
+    assert draft.words[1] == GERMAN
+    assert "Up to date with English" in text_of(client.get(edit(draft)))
+
+
+def test_what_a_translation_follows_is_no_part_of_a_revision(ana, draft, now):
+    approve.save_draft(draft, by=ana, version=1, words=[draft.words[0], GERMAN])
+    approve.save_draft(draft, by=ana, version=2, words=[{**draft.words[0], "subject": "New"}, GERMAN])
+    first = approve.freeze(draft, by=ana, now=now)
+    marked = [draft.words[0], {**GERMAN, "follows": None}]
+    approve.save_draft(draft, by=ana, version=3, words=marked)
+
+    assert approve.freeze(draft, by=ana, now=now) == first
+    assert render.preview(draft, person=factories.person(language="de"), now=now).language == "de"
+
+
+# Gaps
+
+
+def test_what_prints_nothing_is_marked_in_the_preview(client, ana, draft):
+    client.force_login(ana)
+    words = [{**draft.words[0], "body": "Please {{ action }} soon.\n\nDear {{ frist_name }}."}]
+
+    page = text_of(preview_of(client, draft, words, look="text"))
+    frame = text_of(client.get(html.unescape(frame_in(preview_of(client, draft, words)))))
+
+    assert "Please <mark>action</mark> soon." in page
+    assert "Dear <mark>frist_name</mark>." in page
+    assert 'data-why="“action” has no value, so it prints nothing."' in page
+    assert re.search(r"Please <mark [^>]+>action</mark> soon", frame)
+
+
+def test_placeholders_say_what_they_print_today_in_each_language(client, ana, draft):
+    approve.save_draft(draft, by=ana, version=1, words=[draft.words[0], GERMAN])
+    client.force_login(ana)
+
+    found = {each["name"]: each["today"] for each in client.get(edit(draft)).context["placeholders"]}
+
+    assert [*found["day"]] == ["en", "de"]
+    assert found["day"]["en"] != found["day"]["de"]
+    assert found["action"] == {"en": "", "de": ""}
+
+
+def test_one_strip_says_how_long_and_how_hard_it_is(client, ana, draft):
+    client.force_login(ana)
+    words = [{**draft.words[0], "body": "The cutover starts. " * 20}]
+
+    page = text_of(preview_of(client, draft, words))
+
+    strip = re.search(r'<ul class="strip.*?</ul>', page)[0]
+    assert re.search(r"Subject: \d+ of 60 characters", strip)
+    assert re.search(r"Grade \d+, aim for 8", strip)
+    assert re.search(r"\d+ words? of jargon", strip)
+    assert "min to read" in strip
+
+
+# A test to oneself
+
+
+def test_a_test_goes_to_the_writer_with_what_is_on_the_screen(client, ana, draft, mailserver):
+    client.force_login(ana)
+    words = [{**draft.words[0], "subject": "Typed for {{ first_name }}"}]
+
+    page = client.post(reverse("notice_edit_test", args=[draft.pk]), form_of(draft, words))
+
+    (mail,) = mailserver.mails
+    caught = message_from_bytes(mail.content, policy=default)
+    assert (mail.recipient, caught["Subject"]) == (ana.email, "[Test] Typed for Cai")
+    assert f"A test is on its way to {ana.email}" in text_of(page)
+    assert Notice.objects.get(pk=draft.pk).version == 1
+
+
+def test_a_test_that_cannot_be_rendered_says_why(client, ana, draft, mailserver):
+    client.force_login(ana)
+
+    page = client.post(
+        reverse("notice_edit_test", args=[draft.pk]), form_of(draft, [{**draft.words[0], "body": "{{ frist_name }}"}])
+    )
+
+    assert mailserver.mails == []
+    assert "No test was sent." in text_of(page)
+
+
+# Conflicts
+
+
+def test_a_conflict_shows_settings_too_and_mine_is_kept_by_choice(client, ana, ben, draft):
+    mine = form_of(draft, title="My title")
+    approve.save_draft(draft, by=ben, version=1, title="Their title")
+    client.force_login(ana)
+
+    shown = client.post(edit(draft), mine, headers={"X-Autosave": "1"})
+    assert "<del>Their title</del><ins>My title</ins>" in text_of(shown)
+    assert Notice.objects.get(pk=draft.pk).title == "Their title"
+
+    act = re.search(r'value="(keep:\d+)"', text_of(shown))[1]
+    client.post(edit(draft), mine | {"act": act})
+    assert Notice.objects.get(pk=draft.pk).title == "My title"
+
+
+def test_keeping_mine_does_not_overwrite_what_came_still_later(client, ana, ben, draft):
+    mine = form_of(draft, title="My title")
+    approve.save_draft(draft, by=ben, version=1, title="Their title")
+    approve.save_draft(draft, by=ben, version=2, title="Their second title")
+    client.force_login(ana)
+
+    response = client.post(edit(draft), mine | {"act": "keep:2"})
+
+    assert response.status_code == 409
+    assert Notice.objects.get(pk=draft.pk).title == "Their second title"
+
+
+# Two states side by side
+
+
+def test_two_revisions_are_compared_on_a_page(client, ana, draft, now):
+    approve.freeze(draft, by=ana, now=now)
+    approve.save_draft(draft, by=ana, version=1, words=[{**draft.words[0], "subject": "New"}])
+    approve.freeze(draft, by=ana, now=now)
+    client.force_login(ana)
+
+    page = client.get(reverse("notice_compare", args=[draft.pk]), {"from": "r1", "to": "r2"})
+
+    assert [title for title, _ in page.context["sections"]] == ["Words"]
+    assert "<ins>New</ins>" in text_of(page)
+
+
+def test_comparing_ignores_what_does_not_exist(client, ana, draft):
+    client.force_login(ana)
+
+    page = client.get(reverse("notice_compare", args=[draft.pk]), {"from": "r99", "to": "s1"})
+
+    assert (page.status_code, page.context["new"]) == (200, "now")
+    assert "No difference" in text_of(page)

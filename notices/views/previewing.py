@@ -1,0 +1,208 @@
+"""A notice as one of its readers gets it, while somebody writes it: the picture, the gaps, and a test to oneself."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.permissions import permission_required
+from commsplan.lib import keys
+from notices import translations
+from notices.channels.base import ChannelError, Envelope
+from notices.enums import NoticeState
+from notices.forms.notice import LONGEST_SUBJECT, Composer
+from notices.insight import comparison, gaps, proofreading, reach
+from notices.models import Notice
+from notices.pipeline import approve, audience, trial
+from notices.pipeline import render as renderer
+from notices.views.frames import LOOKS, framed, look_of, only_styles
+from notices.views.notice import fetch
+from stakeholders.models import Person
+
+KEPT_FOR = 900  # seconds that a rendered preview can be fetched
+READERS_SHOWN = 8
+WORDS_A_MINUTE = 200
+
+
+def active_version(request: HttpRequest, composer: Composer) -> str:
+    keys = [form.key for form in composer.versions]
+    wanted = request.POST.get("showing") or request.GET.get("version")
+    return wanted if wanted in keys else next(iter(keys), "")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The notice as it is on the screen, through one reader's eyes. `seen` has marks where `envelope` would print
+    nothing, or could not be made at all."""
+
+    notice: Notice
+    version: str  # the one that is being written
+    person: Person
+    why_here: str  # "stands in for …"
+    on: date | None  # the day on which it goes out
+    problems: list
+    envelope: Envelope | None
+    seen: Envelope | None
+    sentence: str
+    proof: proofreading.Proof
+
+    @classmethod
+    def of(cls, request: HttpRequest, composer: Composer, *, now: datetime) -> "Preview":
+        notice = composer.draft() if composer.data and composer.is_valid() else composer.notice
+        version = active_version(request, composer)
+        on = audience.day_of(notice, now=now)
+        person, words = eyes(request, notice, version, on=on)
+        stands_in = audience.standing_in(notice, [person.pk], on=on).get(person.pk)
+        problems = renderer.check(notice.words, notice=notice)
+        envelope, sentence = rendered(notice, person, words, now=now)
+        seen = rendered(notice, person, gaps.marked(words, problems), now=now)[0] if problems else envelope
+        return cls(
+            notice=notice,
+            version=version,
+            person=person,
+            why_here=stands_in.said if stands_in else "",
+            on=on,
+            problems=[placed(problem) for problem in problems],
+            envelope=envelope,
+            seen=seen,
+            sentence="" if seen else sentence,
+            proof=proofreading.read(notice, now=now),
+        )
+
+    def context(self, request: HttpRequest, found: reach.Reach) -> dict:
+        look = look_of(request)
+        return {
+            "preview": self,
+            "frame_url": self.frame_url(request, look),
+            "look": look,
+            "looks": LOOKS,
+            "reach": found,
+            "missing": [
+                (comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(self.notice, found)
+            ],
+            "text": mark_safe(gaps.as_text(self.seen.text)) if self.seen else "",  # escaped there
+            "subject": mark_safe(gaps.as_text(self.seen.subject)) if self.seen else "",
+            "strip": self.strip(),
+        }
+
+    def strip(self) -> dict:
+        """How long and how hard the version is that is being looked at."""
+        sent = self.envelope or self.seen
+        words = len(sent.text.split()) if sent else 0
+        length = len(sent.subject) if sent else 0
+        return {
+            "length": length,
+            "longest": LONGEST_SUBJECT,
+            "is_long": length > LONGEST_SUBJECT,
+            "gauge": self.proof.gauge(self.version),
+            "jargon": self.proof.jargon(self.version),
+            "words": words,
+            "minutes": max(1, round(words / WORDS_A_MINUTE)),
+        }
+
+    def frame_url(self, request: HttpRequest, look: str) -> str:
+        if self.seen is None or look == "text":
+            return ""
+        url = reverse("notice_preview_frame", args=[self.notice.pk, keep(request, gaps.shown(self.seen.html))])
+        return f"{url}?look={look}"
+
+
+def rendered(notice: Notice, person: Person, words: list[dict], *, now: datetime) -> tuple[Envelope | None, str]:
+    """Or the sentence that says why not."""
+    try:
+        return renderer.preview(notice, person=person, words=words, now=now), ""
+    except ChannelError as error:
+        return None, str(error)
+
+
+def placed(problem: renderer.Problem) -> dict:
+    """Where it is, for people and for the link that leads there."""
+    name = comparison.name_of(problem.language, problem.level)
+    return {
+        "version": f"{problem.language}-{problem.level}",
+        "place": f"{name}, {problem.field}" + (f", line {problem.line}" if problem.field == "body" else ""),
+        "sentence": f"{problem.sentence} {problem.suggestion}".strip(),
+        "why": problem.sentence,
+        "part": problem.field,
+        "line": problem.line,
+        "column": problem.column,
+    }
+
+
+def eyes(request: HttpRequest, notice: Notice, version: str, *, on: date | None) -> tuple[Person, list[dict]]:
+    """Who looks, and at which words. Without a chosen person, somebody who reads the version that is being written."""
+    if chosen := keys.number(request.POST.get("person") or request.GET.get("person")):
+        return reach.reader(notice, on=on, person=chosen), notice.words
+    words = [each for each in notice.words if translations.key(each) == version] or notice.words
+    language = words[0]["language"] if words else "en"
+    return reach.readers(notice, on=on).filter(language=language).first() or reach.reader(notice, on=on), words
+
+
+def keep(request: HttpRequest, html: str) -> str:
+    """A document needs an address of its own to have a policy of its own; this one lasts for minutes."""
+    token = secrets.token_urlsafe(16)
+    cache.set(cache_key(request, token), html, KEPT_FOR)
+    return token
+
+
+def cache_key(request: HttpRequest, token: str) -> str:
+    return f"preview:{request.user.pk}:{token}"
+
+
+@require_POST
+@permission_required("notices.write")
+def notice_preview(request: HttpRequest, pk: int):
+    """The preview pane, asked for while somebody types. Stores nothing but the picture."""
+    composer = Composer(fetch(pk, with_facts=True), request.POST)
+    if not composer.is_valid():
+        return render(request, "notices/notice_edit.html#unreadable", {"errors": composer.errors})
+    preview = Preview.of(request, composer, now=timezone.now())
+    found = reach.of(preview.notice, on=preview.on)
+    context = preview.context(request, found) | {"notice": composer.notice, "is_live": True}
+    return render(request, "notices/notice_edit.html#preview", context)
+
+
+@require_POST
+@permission_required("notices.write")
+def notice_edit_test(request: HttpRequest, pk: int):
+    """To one's own mailbox: what is on the screen, as the reader of the preview would get it. Stores nothing."""
+    composer = Composer(fetch(pk, with_facts=True), request.POST)
+    return render(request, "notices/notice_edit_test.html", {"notice": composer.notice, **tried(request, composer)})
+
+
+def tried(request: HttpRequest, composer: Composer) -> dict:
+    if composer.notice.state not in approve.EDITABLE:
+        return {"failed": f"It {NoticeState(composer.notice.state).said}: its words do not change any more."}
+    if not composer.is_valid():
+        return {"failed": "Please complete the form first. Nothing was sent."}
+    notice, now = composer.draft(), timezone.now()
+    reader, words = eyes(request, notice, active_version(request, composer), on=audience.day_of(notice, now=now))
+    try:
+        trial.send(notice, to=request.user, reader=reader, words=words, now=now)
+    except ChannelError as error:
+        return {"failed": f"No test was sent. {error}"}
+    return {"sent_to": request.user.email, "reader": reader}
+
+
+@require_GET
+@only_styles
+def notice_preview_frame(request: HttpRequest, pk: int, token: str):
+    html = cache.get(cache_key(request, token), "<p>This preview is too old. Change something to see it again.</p>")
+    return framed(html, look=look_of(request))
+
+
+@require_GET
+def notice_readers(request: HttpRequest, pk: int):
+    """People of the audience to look through the eyes of, by the beginning of their name."""
+    notice = fetch(pk)
+    on = audience.day_of(notice, now=timezone.now())
+    people = reach.everybody(notice, on=on).found_by(request.GET.get("reader", ""))
+    context = {"readers": people[:READERS_SHOWN], "notice": notice}
+    return render(request, "notices/notice_edit.html#readers", context)
