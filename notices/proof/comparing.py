@@ -3,10 +3,12 @@
 The history is told once more and laid beside that of the pack: both are in the same order, so neither is in memory.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from heapq import heappush, heappushpop
 from itertools import islice
@@ -18,11 +20,12 @@ from django.conf import settings
 from notices.channels import mime
 from notices.channels.base import ChannelError
 from notices.enums import OPEN, MessageState
-from notices.models import Message, ProofPack
+from notices.models import Message, ProofPack, Revision
 from notices.pipeline import render
 from notices.proof import files, naming, verifying
 from notices.proof.entries import History, Written, place_of
 from notices.proof.naming import ERASED
+from stakeholders.models import Person
 from upgrades.models import Upgrade
 
 SAMPLE = 50
@@ -73,7 +76,8 @@ def compare(file: IO[bytes], pack: verifying.Pack) -> Comparison:
         people = _naming(pack.closing)
         written = dict(_files(upgrade, people))
         history = History(upgrade, people=people, files=written)
-        sample = _lay_side_by_side(_history_in(archive), history.happened(), found)
+        shrunk = _Shrunk(archive, people)
+        sample = _lay_side_by_side(_history_in(archive), history.happened(), found, shrunk)
         _see_who_was_not_told(archive, found)
     _render_again(sample, found)
     return found
@@ -102,7 +106,9 @@ def _history_in(archive: ZipFile) -> Iterator[Entry]:
 # What happened
 
 
-def _lay_side_by_side(theirs: Iterator[Entry], ours: Iterator[Entry], found: Comparison) -> Sequence[int]:
+def _lay_side_by_side(
+    theirs: Iterator[Entry], ours: Iterator[Entry], found: Comparison, shrunk: "_Shrunk"
+) -> Sequence[int]:
     """Returns messages that are worth rendering again: those with the smallest hashes, so nobody chose them."""
     sample: list[tuple[str, int]] = []
     with closing(theirs), closing(ours):  # type: ignore[type-var]
@@ -114,16 +120,18 @@ def _lay_side_by_side(theirs: Iterator[Entry], ours: Iterator[Entry], found: Com
                 continue
             assert theirs_now  # noqa: S101
             if ours_now and place_of(ours_now) == place_of(theirs_now):
-                _compare_entries(theirs_now, ours_now, found)
+                _compare_entries(theirs_now, ours_now, found, shrunk)
                 _draw(sample, ours_now)
                 ours_now = next(ours, None)
+            elif shrunk.is_about_one_who_is_gone(theirs_now):
+                found.erased += 1
             else:
                 found.differs(f"Entry {theirs_now['seq']} ({_name(theirs_now)}) is not in the database as it is here.")
             theirs_now = next(theirs, None)
     return sorted(-number for _, number in sample)
 
 
-def _compare_entries(theirs: Entry, ours: Entry, found: Comparison) -> None:
+def _compare_entries(theirs: Entry, ours: Entry, found: Comparison, shrunk: "_Shrunk") -> None:
     names = {*theirs, *ours} - {*FRAME}
     differing = sorted(name for name in names if theirs.get(name) != ours.get(name))
     if ours.get("who") == ERASED and theirs.get("who") != ERASED:
@@ -131,6 +139,9 @@ def _compare_entries(theirs: Entry, ours: Entry, found: Comparison) -> None:
         differing = [name for name in differing if name not in OF_PEOPLE]
     elif theirs["kind"] == "receipt" and differing == ["words"] and not ours["words"]:
         differing = []  # of somebody who was erased
+    elif theirs["kind"] == "revision" and differing == ["sha256"] and shrunk.by_an_erasure(theirs["id"]):
+        found.erased += 1
+        differing = []
     if differing:
         found.differs(f"Entry {theirs['seq']} ({_name(theirs)}) differs in {', '.join(differing)}.")
 
@@ -151,6 +162,32 @@ def _draw(sample: list[tuple[str, int]], entry: Entry) -> None:
 
 
 TURNED = str.maketrans("0123456789abcdef", "fedcba9876543210")
+
+
+class _Shrunk:
+    """Who is erased leaves the audiences that named them, and what was written to them alone is emptied. Nothing else
+    may differ in a revision."""
+
+    def __init__(self, archive: ZipFile, people: naming.Named):
+        self.archive, self.people = archive, people
+
+    def is_about_one_who_is_gone(self, entry: Entry) -> bool:
+        who = entry.get("who", {})
+        return who.get("id", who.get("pseudonym")) in self.erased
+
+    def by_an_erasure(self, pk: int) -> bool:
+        row = Revision.objects.select_related("notice").prefetch_related("variants").get(pk=pk)
+        theirs = json.loads(self.archive.read(f"revisions/{pk}.json"))
+        ours = files.revision(row, self.people)
+        if not row.facts and not Message.objects.filter(notice=row.notice_id, person__erased_at=None).exists():
+            theirs["facts"] = theirs["words"] = ours["facts"] = ours["words"] = None
+        gone = {*theirs["audience"].pop("people", ())} - {*ours["audience"].pop("people", ())}
+        return theirs == ours and gone <= self.erased
+
+    @cached_property
+    def erased(self) -> set[int | str]:
+        keys = Person.objects.exclude(erased_at=None).order_by("pk").values_list("pk", flat=True)
+        return {self.people.number(pk) for pk in keys}
 
 
 # How it stood

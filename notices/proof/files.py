@@ -31,10 +31,10 @@ def revisions(upgrade: Upgrade, *, people: Named) -> Iterator[tuple[int, bytes]]
     """What never changes of each: the words, what they assert, and for whom they were meant."""
     rows = Revision.objects.filter(notice__upgrade=upgrade).select_related("notice").prefetch_related("variants")
     for one in rows.order_by("pk").iterator(chunk_size=CHUNK):
-        yield one.pk, pretty(_revision(one, people))
+        yield one.pk, pretty(revision(one, people))
 
 
-def _revision(one: Revision, people: Named) -> dict[str, Any]:
+def revision(one: Revision, people: Named) -> dict[str, Any]:
     return {
         "revision": one.pk,
         "notice": one.notice_id,

@@ -154,7 +154,27 @@ def test_people_who_were_erased_or_merged_since_are_no_forgery(pack, story, ana)
     found = compared(pack)
 
     assert (found.agrees, found.differences) == (True, [])
-    assert found.erased == 1
+    assert found.erased == 2  # a letter, and the place in its audience
+
+
+def test_a_letter_to_one_who_was_erased_since_is_empty_and_no_forgery(story, ana):
+    factories.released_notice(story.window, people=[story.hal], words=story.notice.words, now=timezone.now())
+    deliver.drain(Channel.EMAIL)
+    pack = pack_of(story.upgrade)
+    erasing.erase(story.hal, reason="Asked", by=ana, now=timezone.now())
+
+    found = compared(pack)
+
+    assert (found.agrees, found.differences) == (True, [])
+
+
+def test_an_audience_that_lost_somebody_who_is_still_with_us_is_named(pack, story):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE notices_revision SET audience = audience - 'people'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+    assert [" differs in sha256." in one for one in compared(pack).differences] == [True]
 
 
 def test_a_key_that_was_replaced_resolves_old_pseudonyms(story, settings):
