@@ -28,7 +28,7 @@ def of_conflict(conflict: Conflict) -> list[Item]:
         if event["pgh_label"] in ("insert", "delete"):
             said = "Option added" if event["pgh_label"] == "insert" else "Option removed"
             items.append(item(event, said, icon="list-check", words=event["text"]))
-    return signed(sorted(items, key=lambda one: one["at"], reverse=True))
+    return signed(sorted(items, key=lambda one: one["at"])[::-1])
 
 
 def _steps(before: dict, after: dict) -> Iterator[Item]:

@@ -332,7 +332,7 @@ def test_the_board_costs_the_same_for_one_date_and_for_three(rows, django_assert
             factories.milestone(status=Status.TENTATIVE), factories.person(), groups=(factories.group(),)
         )
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         assert len(board.board(now=NOW)) == rows
 
 
