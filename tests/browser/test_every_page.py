@@ -88,6 +88,10 @@ def workspace():
         "/help/plain-words/",
         "/help/rules/cnt004/",
         "/help/when-steps-are-due/",
+        "/outages/new/",
+        f"/outages/new/?service={Service.objects.filter(carries__len__gt=0).order_by('pk')[0].pk}",
+        "/help/break-glass/",
+        *kit_forms(),
         "/outbox/",
         "/concerns/",
         "/concerns/?q=nothing-of-this-kind",
@@ -163,6 +167,13 @@ def templates():
     own = own_templates.copy(plan.template("data_centre_move"), by=by)
     yield from ["/templates/erp_upgrade/", f"/templates/{own.slug}/", f"/templates/{own.slug}/edit/"]
     yield from [f"/templates/{own.slug}/steps/{page}/" for page in ("new", 1)]
+
+
+def kit_forms():
+    """Of a kit that lies ready: what each button asks."""
+    line = Notice.objects.filter(state=NoticeState.APPROVED, waits_for="slipped", send_at=None).order_by("pk")[0]
+    for button in ("postpone", "roll_back", "cancel"):
+        yield f"/upgrades/{line.upgrade.slug}/kit/{line.milestone_id}/{button}/"
 
 
 def conversations():
