@@ -1,5 +1,6 @@
 """What people of the college said back: who else should know, and what they ask, object to and propose."""
 
+import random
 from datetime import datetime, timedelta
 
 import pghistory
@@ -7,13 +8,17 @@ import pghistory
 from engagement import nominating
 from engagement.enums import Source
 from engagement.models import Nomination
-from feedback import concerns
-from feedback.enums import ConcernKind
+from feedback import concerns, objections
+from feedback.enums import ConcernKind, Decision
 from feedback.models import Concern
+from notices.pipeline import objections as deciding
+from notices.pipeline import outbox
+from sample import delivery
 from sample.organisation import Organisation
 from stakeholders.enums import Category
-from stakeholders.models import Group, Person
-from upgrades.models import Service, Stakeholder, Upgrade
+from stakeholders.models import Group, Membership, Person
+from upgrades.enums import MilestoneKind
+from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 NAMES = [
     ("Rosa Lindqvist", "rosa.lindqvist@supplier.example", "She runs the scanners that send mail to every department."),
@@ -48,6 +53,7 @@ class Voices:
         self._name(mail)
         self._ask(mail)
         self._tie(mail)
+        self._object()
         self._forget()
 
     def _name(self, mail: Upgrade) -> None:
@@ -89,6 +95,56 @@ class Voices:
         made = concerns.raise_(upgrade, text=text, source=source, due_on=(self.now + timedelta(due)).date(), **more)
         Concern.objects.filter(pk=made.pk).update(created_at=self.now - timedelta(days=days))
         return made
+
+    def _object(self) -> None:
+        """Open: examinations where the offices are to change. Decided: a date that stays, and why."""
+        ring = Milestone.objects.filter(
+            upgrade__name="Desktop operating system rollout", name__startswith="Ring 2"
+        ).get()
+        day = ring.start.date()
+        registry = Membership.objects.filter(person=self.staff[33]).order_by("pk")[:1]
+        examinations = objections.Details(
+            "Final examinations",
+            day - timedelta(days=1),
+            day + timedelta(days=2),
+            ring.start + timedelta(days=14),
+            tuple(one.group for one in registry.select_related("group")),
+        )
+        self._against(ring, self.staff[33], "Everybody here prints examination papers that week.", examinations, days=2)
+        self._against(ring, self.staff[34], "The examination office cannot work without its programs.", days=1)
+        windows = Milestone.objects.filter(upgrade__name="Network switch replacement", start__gt=self.now)
+        windows = windows.filter(kind=MilestoneKind.GO_LIVE)
+        wave = windows.order_by("-start", "-pk")[0]
+        self._against(wave, self.staff[35], "A visit of the council is planned in our building.", days=12)
+        self._decide(wave)
+
+    def _against(self, on: Milestone, person: Person, text: str, details=None, *, days: int) -> None:
+        made = objections.object_(on, person=person, text=text, source=Source.PAGE, details=details)
+        Concern.objects.filter(pk=made.pk).update(created_at=self.now - timedelta(days=days))
+
+    def _decide(self, wave: Milestone) -> None:
+        decided_at = self.now - timedelta(days=4)
+        with pghistory.context(user=self.ben.pk):
+            conflict = objections.take_up(wave)
+            conflict.their_position = "The building has to look its best while the council is there."
+            conflict.our_position = "The company that lays the cables has no other night this term."
+            conflict.root_cause = "Nobody enters visits as critical days."
+            conflict.follow_up = "Ask the rector's office to enter visits as critical days"
+            conflict.follow_up_owner, conflict.follow_up_on = self.ben, (self.now + timedelta(days=20)).date()
+            conflict.save()
+            objections.add_option(conflict, text="Work after ten at night", pros="Nobody sees it", cons="Costs more")
+            objections.add_option(conflict, text="Wait for the next term", cons="The old switches may fail before")
+            deciding.decide(
+                wave,
+                decision=Decision.DECLINE,
+                answer="We work after ten at night, and the rooms are clean again before the council comes.",
+                looked_at=deciding.seen(wave, deciding.waiting(wave)),
+                by=self.ben,
+                now=decided_at,
+            )
+        for notice in deciding.notices_of(conflict).order_by("pk"):
+            outbox.fill(notice, now=notice.send_at or decided_at)
+            delivery.deliver(notice, at=notice.send_at or decided_at, chance=random.Random(5))
 
     def _tie(self, mail: Upgrade) -> None:
         """Three of those who are tied to others have a place in the upgrade themselves."""

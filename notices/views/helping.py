@@ -69,6 +69,7 @@ SHELVES = {
         File("engagements", icon="messages"),
         File("invitations", icon="calendar-plus"),
         File("concerns", icon="message-question"),
+        File("objections", icon="hand-stop"),
         File("surveys", icon="clipboard-check"),
     ],
 }

@@ -16,8 +16,9 @@ from commsplan.lib import tokens
 from directory.enums import RowOutcome
 from directory.importing import previewing, uploading
 from engagement.models import Engagement, Nomination
+from feedback import objections as discussing
 from feedback.enums import ConcernState
-from feedback.models import Concern, Invitation, Survey
+from feedback.models import Concern, Conflict, Invitation, Survey
 from notices.enums import Medium, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, PlanStep
 from notices.pipeline import meetings, own_templates, plan
@@ -203,6 +204,20 @@ def what_people_said():
     yield from [f"/upgrades/{names.slug}/who-else/{page}/" for page in ("affected", "ties")]
     for state in ConcernState:
         yield f"/concerns/{Concern.objects.filter(state=state).order_by('pk')[0].pk}/"
+    yield from objections()
+
+
+def objections():
+    """The board, a date that waits, one that is under discussion, and one that was decided."""
+    waits = Concern.objects.to_decide().select_related("milestone__upgrade").order_by("pk")[0].milestone
+    discussed = Milestone.objects.filter(upgrade=waits.upgrade).exclude(pk=waits.pk).order_by("pk")[0]
+    discussing.add_option(discussing.take_up(discussed), text="At night", pros="Nobody notices", cons="It costs more")
+    yield from ["/objections/", "/objections/?show=decided", "/help/objections/"]
+    yield f"/upgrades/{waits.upgrade.slug}/objections/"
+    for one in (waits, discussed):
+        yield f"/upgrades/{one.upgrade.slug}/milestones/{one.pk}/objections/"
+    yield f"/upgrades/{waits.upgrade.slug}/milestones/{waits.pk}/objections/new/"
+    yield Conflict.objects.decided().order_by("pk")[0].get_absolute_url()
 
 
 def imports():
@@ -227,6 +242,7 @@ def public():
     yield from ["/accounts/login/", "/accounts/password/reset/", "/status/", f"/status/{sent.notice.upgrade.slug}/"]
     yield f"/status/{sent.notice.upgrade.slug}/?lang=de"
     yield f"/m/{tokens.make('message', sent.pk)}/"
+    yield f"/m/{tokens.make('message', sent.pk)}/object/"
     yield f"/preferences/{tokens.make('preferences', sent.pk)}/"
     yield f"/unsubscribe/{tokens.make('unsubscribe', sent.pk)}/"
     invited = Message.objects.filter(notice__kind=NoticeKind.MEETING, state=MessageState.SENT).order_by("pk")
