@@ -18,7 +18,6 @@ from zipfile import ZipFile
 from django.conf import settings
 
 from notices.channels import mime
-from notices.channels.base import ChannelError
 from notices.enums import OPEN, MessageState
 from notices.models import Message, ProofPack, Revision
 from notices.pipeline import render
@@ -232,9 +231,10 @@ def _render_again(keys: Sequence[int], found: Comparison) -> None:
 
 
 def _digest(message: Message) -> bytes:
+    """What was changed behind our back may fail in any way."""
     try:
         return sha256(mime.build(render.of_message(message))).digest()
-    except ChannelError:
+    except Exception:
         return b""
 
 

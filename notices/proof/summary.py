@@ -24,6 +24,7 @@ SAID = ("name", "status", "start", "end", "impact", "downtime", "action")
 class Line:
     """How many people one notice was for, and how many of them it told."""
 
+    pk: int
     title: str
     kind: str
     when: str
@@ -38,6 +39,7 @@ class Line:
 
 def page(upgrade: Upgrade, story: Iterator[Mapping[str, Any]], *, people: Named, now: datetime, by) -> bytes:
     lines = list(_lines(upgrade, people))
+    titles = {line.pk: line.title for line in lines}
     context = {
         "upgrade": upgrade,
         "organisation": settings.ORGANISATION,
@@ -45,7 +47,7 @@ def page(upgrade: Upgrade, story: Iterator[Mapping[str, Any]], *, people: Named,
         "lines": lines,
         "has_lists": any(line.lists for line in lines),
         "has_names": people.has_names,
-        "story": [_happening(entry, upgrade) for entry in story],
+        "story": [_happening(entry, upgrade, titles) for entry in story],
     }
     return render_to_string("notices/proof_summary.html", context).encode("utf-8", "backslashreplace")
 
@@ -57,6 +59,7 @@ def _lines(upgrade: Upgrade, people: Named) -> Iterator[Line]:
     for one in rows.order_by("released_at", "pk"):
         hides = not people.has_names and (one.concern_id or one.engagement_id)
         yield Line(
+            pk=one.pk,
             title=one.get_kind_display() if hides else one.title,
             kind=one.get_kind_display(),
             when=time.full(one.released_at, zone=upgrade.time_zone) if one.released_at else "",
@@ -95,19 +98,19 @@ def _acknowledged(upgrade: Upgrade) -> dict[int, int]:
     return dict(rows)
 
 
-def _happening(entry: Mapping[str, Any], upgrade: Upgrade) -> dict[str, str]:
+def _happening(entry: Mapping[str, Any], upgrade: Upgrade, titles: Mapping[int, str]) -> dict[str, str]:
     when = time.full(datetime.fromisoformat(entry["at"]), zone=upgrade.time_zone)
-    return {"when": when, "words": _words(entry, upgrade)}
+    return {"when": when, "words": _words(entry, upgrade, titles)}
 
 
-def _words(entry: Mapping[str, Any], upgrade: Upgrade) -> str:
+def _words(entry: Mapping[str, Any], upgrade: Upgrade, titles: Mapping[int, str]) -> str:
     if entry["kind"] == "fact":
         values = entry["values"]
         said = [f"{name} {_value(name, values[name], upgrade)}" for name in SAID if values.get(name)]
-        return f"The {entry['what']} was {entry['change']}: {'; '.join(said)}."
+        return f"The {entry['what']} was {entry['change']}: {'; '.join(said)}"
     if entry["kind"] == "release":
-        return f"Notice {entry['id']} went out over {', '.join(entry['channels'])}."
-    return f"{len(entry['facts'])} facts were told in conversation {entry['engagement']}."
+        return f"“{titles.get(entry['id'], entry['id'])}” went out over {', '.join(entry['channels'])}"
+    return f"{len(entry['facts'])} facts were told in conversation {entry['engagement']}"
 
 
 def _value(name: str, told: Any, upgrade: Upgrade) -> str:

@@ -103,6 +103,14 @@ def test_values_that_were_changed_show_in_the_letter(pack, story):
     assert "does not render to what was sent" in found.differences[-1]
 
 
+def test_a_release_that_was_emptied_is_a_difference_and_no_crash(pack, story):
+    type(story.notice).objects.filter(pk=story.notice.pk).update(release={})
+
+    found = compared(pack)
+
+    assert (found.many, "does not render to what was sent" in found.differences[-1]) == (3, True)
+
+
 def test_words_that_were_changed_behind_our_back(pack, story):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
