@@ -98,7 +98,7 @@ def shown(rendering: Rendering, part: str) -> dict:
         headers = message_from_bytes(rendering.raw, policy=modern)
         return {"headers": [(name, veil(str(value))) for name, value in headers.items()]}
     if part == "calendar" and envelope.calendar:
-        return {"text": veil(envelope.calendar.data.decode())}
+        return {"text": veil("\n".join(part.data.decode() for part in envelope.calendars))}
     return {}
 
 

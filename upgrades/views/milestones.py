@@ -51,6 +51,8 @@ def milestone_edit(request, slug, pk):
     form = MilestoneChangeForm(typed(request), instance=milestone)
     if request.method == "POST" and not only_asks(request) and form.is_valid():
         changed = rescheduling.change(milestone, **form.values, reason=form.reason)
+        if milestone.change_reason != stored.change_reason:
+            changed.append("change_reason")
         say_what_was_understood(request, form)
         return redirect(after_change(request, milestone, changed))
     now = timezone.now()

@@ -272,3 +272,26 @@ def squeezed(text: str) -> str:
 
 def lines(body: str) -> str:
     return body.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_several_windows_are_a_file_each():
+    mail = parsed(replace(ENVELOPE, calendars=(FILE, replace(FILE, data=b"second"))))
+    _, *files = mail.iter_parts()
+
+    assert [(file.get_filename(), file.get_payload(decode=True)) for file in files] == [
+        ("event.ics", FILE.data),
+        ("2-event.ics", b"second"),
+    ]
+
+
+def test_several_invitations_keep_a_method_each():
+    one, other = replace(FILE, method="REQUEST"), replace(FILE, method="CANCEL", data=b"second")
+    mail = parsed(replace(ENVELOPE, calendars=(one, other)))
+    body, *files = mail.iter_parts()
+
+    assert [part.get_param("method") for part in body.iter_parts()][2:] == ["REQUEST"]
+    assert [(part.get_content_type(), part.get_param("method")) for part in files] == [
+        ("application/ics", None),
+        ("text/calendar", "CANCEL"),
+        ("application/ics", None),
+    ]

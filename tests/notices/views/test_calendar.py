@@ -272,6 +272,21 @@ def test_a_window_is_moved_with_its_length_and_moved_back_by_undo(signed_in, win
     assert said(page) == ["Go-live is back where it was."]
 
 
+def test_a_move_keeps_its_reason_and_undo_the_one_before(signed_in, window, start):
+    Milestone.objects.update(change_reason="The vendor is late.")
+    form = signed_in.get(reverse("calendar_move", args=[window.pk])).context["form"]
+    asked = {"seen": form["seen"].value(), "start": wall(start + 7 * DAY), "why": "Examinations."}
+    page = signed_in.post(reverse("calendar_move", args=[window.pk]), asked, follow=True)
+
+    window.refresh_from_db()
+    assert window.change_reason == "Examinations."
+
+    (undo,) = {message.extra_tags for message in page.context["messages"]}
+    signed_in.post(undo.removeprefix("undo:").split()[0], follow=True)
+    window.refresh_from_db()
+    assert window.change_reason == "The vendor is late."
+
+
 def test_undo_leaves_what_somebody_changed_since(signed_in, window, start):
     page = move(signed_in, window, wall(start + 7 * DAY))
     (undo,) = {message.extra_tags for message in page.context["messages"]}

@@ -108,6 +108,15 @@ def test_applying_moves_the_milestone_and_leads_to_what_moves_with_it(reader, mi
     assert (milestone.start - start, milestone.sequence) == (timedelta(days=7), sequence + 1)
 
 
+def test_what_is_applied_keeps_its_reason(reader, milestone, notice):
+    assert 'name="why"' in reader.get(at("simulation_what_if", milestone), {"change": SLIP}).content.decode()
+
+    reader.post(at("simulation_apply", milestone), {"change": SLIP, "why": "The vendor is late."})
+
+    milestone.refresh_from_db()
+    assert milestone.change_reason == "The vendor is late."
+
+
 def test_who_may_not_edit_may_not_apply(client, milestone):
     client.force_login(factories.account("Rita Reader", role="reader"))
 

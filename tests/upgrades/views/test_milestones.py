@@ -180,7 +180,7 @@ def test_the_list_costs_the_same_for_one_milestone_and_for_three(editor, of, dja
         critical_days(start=SATURDAY, services=[mail])
 
     one_more()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         editor.get(address("upgrade_milestones"))
     one_more()
     one_more()
@@ -251,3 +251,39 @@ def test_a_milestone_that_is_not_made_yet_can_be_asked_about(editor, of):
     assert [hit.critical_days.name for hit in response.context["found"].collisions] == ["Audit"]
     assert not Milestone.objects.exists()
     assert editor.post(address("milestone_new"), {"check": "1"}).context["found"] is None
+
+
+def test_why_it_changes_is_kept_and_shown(editor, window):
+    editor.post(
+        address("milestone_edit", window.pk), edited(editor, window, action="Log out.", why="The vendor is late.")
+    )
+
+    window.refresh_from_db()
+    assert window.change_reason == "The vendor is late."
+    assert "The vendor is late." in editor.get(address("upgrade_milestones")).content.decode()
+
+
+def test_a_reason_that_was_forgotten_is_saved_alone(editor, window):
+    editor.post(address("milestone_edit", window.pk), edited(editor, window, action="Log out."))
+    response = editor.post(
+        address("milestone_edit", window.pk),
+        edited(editor, window, action="Log out.", why="The vendor is late."),
+        follow=True,
+    )
+
+    window.refresh_from_db()
+    assert (window.change_reason, said(response)) == ("The vendor is late.", ["Saved."])
+
+
+def test_an_edit_without_a_reason_starts_with_an_empty_one(editor, window):
+    window.change_reason = "The vendor is late."
+    window.save()
+
+    assert editor.get(address("milestone_edit", window.pk)).context["form"]["why"].value() in (None, "")
+
+
+def test_internal_systems_are_typed_in_the_form(editor, window):
+    editor.post(address("milestone_edit", window.pk), edited(editor, window, systems="mail-01.internal"))
+
+    window.refresh_from_db()
+    assert window.systems == "mail-01.internal"
