@@ -194,7 +194,7 @@ class OutageForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone, self.now = account.time_zone, now
         show = lambda moment: wallclock.show(moment, zone=self.zone)  # noqa: E731
-        usual = {"since": show(now), "until": show(now + AN_HOUR)}
+        usual: dict[str, Any] = {"since": show(now), "until": show(now + AN_HOUR)}
         usual |= {"contact_name": account.name, "contact_email": account.email}
         self.initial = usual | self.initial
         for name in ("since", "until"):

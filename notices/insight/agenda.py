@@ -16,7 +16,7 @@ from feedback.models import Conflict
 from notices.audiences import sizes
 from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState
-from notices.insight import approval, objections, remarks, voices
+from notices.insight import approval, kit, objections, remarks, voices
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person
@@ -153,6 +153,8 @@ def _chores(*, now: datetime) -> list[tuple[datetime, PlanStep]]:
 
 
 def _to_approve(notice: Notice) -> Task:
+    if kit.waits(notice):
+        return _to_break_glass(notice)
     return Task(
         title=notice.title,
         words=f"Needs approval. Written by {notice.author}.",
@@ -176,6 +178,19 @@ def _to_settle_remarks(found: remarks.Left) -> Task:
     )
 
 
+def _to_break_glass(notice: Notice) -> Task:
+    """Something has happened, and people wait for these words."""
+    return Task(
+        title=notice.title,
+        words=f"Nobody is told yet. {notice.author} filled it in: read it, then approve and send.",
+        url=f"{reverse('upgrade_kit', args=[notice.upgrade.slug])}?milestone={notice.milestone_id}",
+        icon="hammer",
+        tone="bad",
+        due=None,
+        upgrade=notice.upgrade.name,
+    )
+
+
 def _to_finish(notice: Notice) -> Task:
     return Task(
         title=notice.title,
@@ -196,8 +211,8 @@ def _is_kit(notice: Notice) -> bool:
 def _to_lie_ready(kits: list[Notice]) -> list[Task]:
     """One for each milestone: a kit is of use once all of it is approved."""
     by_milestone: dict[int | None, list[Notice]] = {}
-    for kit in kits:
-        by_milestone.setdefault(kit.milestone_id, []).append(kit)
+    for one in kits:
+        by_milestone.setdefault(one.milestone_id, []).append(one)
     return [_of_kits(those) for those in by_milestone.values()]
 
 

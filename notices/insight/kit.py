@@ -106,6 +106,12 @@ def told(milestone: Milestone, *, now: datetime) -> Told:
     return Told(len(people), first, reader)
 
 
+def waits(notice: Notice) -> bool:
+    """It was filled in by somebody in a hurry, and waits for somebody else."""
+    is_left = notice.state in (NoticeState.IN_REVIEW, NoticeState.APPROVED) and notice.send_at is None
+    return is_left and notice.is_urgent and notice.step_id is None and notice.waits_for == Event.ON_WORD
+
+
 def waiting(upgrade: Upgrade) -> list[Notice]:
     """Filled in by somebody, and waiting for somebody else."""
     found = Notice.objects.filter(

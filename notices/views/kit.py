@@ -211,6 +211,7 @@ def outage_new(request: HttpRequest):
     context = {
         "form": form,
         "upgrade": during,
+        "service": chosen.first(),
         "deaf": _deaf(initial["services"]),
         "has_services": Service.objects.exists(),
     }

@@ -159,9 +159,9 @@ def approve_and_send(notice: Notice, *, revision: Revision | None, by, now: date
     """The second pair of eyes: they have read it as it is, and it goes out. Returns how many messages."""
     approve.approve(notice, revision=revision, by=by, now=now)
     count = outbox.send_now(notice, by=by, now=now)
-    line = PlanStep.objects.filter(pk=notice.occurrence_of_id, notice=None)
-    if line.exists():  # it happens once, and has now
-        Notice.objects.filter(pk=notice.pk).update(step=notice.occurrence_of_id, occurrence_of=None)
+    line = PlanStep.objects.filter(occurrences=notice, notice=None).first()
+    if line:  # it happens once, and has now
+        Notice.objects.filter(pk=notice.pk).update(step=line, occurrence_of=None)
     return count
 
 

@@ -278,3 +278,39 @@ def test_the_public_reads_of_the_outage_at_once(client, signed_in, mail):
     page = client.get(reverse("status", args=[Upgrade.objects.get(is_unplanned=True).slug]))
 
     assert "You cannot read mail." in page.content.decode()
+
+
+def test_what_was_used_shows_on_every_page_it_belongs_to(signed_in, running, ana, ben, now):
+    line = ready(running, "extend", ana=ana, ben=ben, now=now)
+    signed_in.post(use(running, "extend"), typed(line, running, more="60"))
+    slug = running.upgrade.slug
+
+    pages = [
+        line.get_absolute_url(),
+        reverse("notice_history", args=[line.pk]),
+        reverse("upgrade_plan", args=[slug]),
+        reverse("upgrade_timeline", args=[slug]),
+        reverse("upgrade", args=[slug]),
+        reverse("upgrade_check", args=[slug]),
+    ]
+
+    assert [signed_in.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_what_waits_for_a_second_pair_of_eyes_is_the_first_thing_at_home(client, signed_in, mail, ben):
+    reported(signed_in, mail)
+    client.force_login(ben)
+
+    page = client.get(reverse("home")).content.decode()
+
+    assert "read it, then approve and send." in page
+    assert reverse("upgrade_kit", args=[Upgrade.objects.get(is_unplanned=True).slug]) in page
+
+
+def test_the_overview_says_how_much_lies_ready(signed_in, running, ana, ben, now):
+    ready(running, "extend", ana=ana, ben=ben, now=now)
+
+    page = signed_in.get(running.upgrade.get_absolute_url())
+
+    assert page.context["kit"] == (1, 5)
+    assert "1 of 5 notices lie ready" in " ".join(page.content.decode().split())
