@@ -103,8 +103,8 @@ def _follow(archive: zipfile.ZipFile, look: Callable[[Entry], object]) -> Pack:
 
 def _says_what_it_is(closing: Entry, number: int) -> None:
     upgrade, files = closing.get("upgrade"), closing.get("files")
-    is_whole = isinstance(upgrade, dict) and isinstance(upgrade.get("id"), int) and isinstance(files, dict)
-    if not is_whole or not all(isinstance(sha256, str) for sha256 in files.values()):
+    is_known = isinstance(upgrade, dict) and isinstance(upgrade.get("id"), int)
+    if not is_known or not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
         raise Broken(f"Entry {number}, the last, does not say what is in the pack.", number)
 
 
