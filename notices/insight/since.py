@@ -1,6 +1,7 @@
 """What has become of a notice since somebody last stood behind it: what an approver looks at first."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 from django.db.models import F, Func
 
 from accounts.models import Account
-from notices.insight import approval, comparison
+from notices.channels.base import ChannelError
+from notices.insight import approval, comparison, reach
 from notices.insight.comparison import Change
 from notices.models import ApprovedAudience, Notice, Revision
+from notices.pipeline import render
+from stakeholders.models import Person
 
 TEXT = ("language", "level", "subject", "body")
 
@@ -21,7 +25,9 @@ class Since:
 
     approved_at: datetime
     by: Account | None
+    revision: Revision
     words: Sequence[Change]
+    rendered: Sequence[Change]
     facts: Sequence[Change]
     was_at: datetime | None
     joined: int
@@ -41,7 +47,7 @@ def last_approval(notice: Notice, *, on: date | None) -> Since | None:
     if found is None:
         return None
     joined, left = _moves(notice, on=on)
-    return replace(found, joined=joined, left=left)
+    return replace(found, joined=joined, left=left, rendered=_rendered(notice, found.revision, on=on))
 
 
 def last_approvals(notices: Iterable[Notice]) -> dict[int, Since]:
@@ -68,6 +74,8 @@ def _since(notice: Notice, then: Any, revision: Revision, latest: Revision | Non
     return Since(
         approved_at=then.approved_at,
         by=by,
+        revision=revision,
+        rendered=(),
         words=comparison.of_words(_texts(revision), notice.words),
         facts=_facts(notice, revision, latest),
         was_at=then.send_at if then.send_at != notice.send_at else None,
@@ -76,6 +84,40 @@ def _since(notice: Notice, then: Any, revision: Revision, latest: Revision | Non
         is_other_rule=revision.audience != notice.audience,
         is_other_channel=sorted(revision.channels) != sorted(notice.channels),
     )
+
+
+def _rendered(notice: Notice, revision: Revision, *, on: date | None) -> list[Change]:
+    """What a reader of each version finds otherwise in the letter: words, and the facts that they print."""
+    reader = reach.reader(notice, on=on)
+    now = notice.send_at or notice.created_at
+    before = {(one["language"], one["level"]): one for one in _texts(revision)}
+    changes = []
+    for words in notice.words:
+        then = before.get((words["language"], words["level"]))
+        if then:
+            old = _letter(notice, then, reader, facts=revision.facts, now=now)
+            new = _letter(notice, words, reader, facts=None, now=now)
+            changes += _differing(comparison.name_of(words["language"], words["level"]), old, new)
+    return changes
+
+
+def _letter(notice: Notice, words: dict, reader: Person, *, facts: Any, now: datetime) -> tuple[str, str]:
+    person = copy(reader)
+    person.language, person.reader_level = words["language"], words["level"]
+    try:
+        letter = render.preview(notice, person=person, words=[words], facts=facts, now=now)
+    except ChannelError as error:
+        return "", str(error)
+    return letter.subject, letter.text
+
+
+def _differing(name: str, old: tuple[str, str], new: tuple[str, str]) -> list[Change]:
+    pairs = zip(("subject", "letter"), old, new, strict=True)
+    return [
+        Change(f"{name}: {part}", comparison.shorten(comparison.compare(was, now)))
+        for part, was, now in pairs
+        if was != now
+    ]
 
 
 def _texts(revision: Revision) -> list[dict[str, str]]:

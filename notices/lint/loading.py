@@ -21,7 +21,7 @@ from upgrades.models import Milestone, Stakeholder, Upgrade
 def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> LoadedPlan:
     """The number of queries does not depend on how many lines, stakeholders, people and other upgrades there are."""
     found = _milestones(upgrade, supposed.milestones)
-    lines = _lines(upgrade, {one.pk: one for one in found}, dropped=supposed.dropped, now=now)
+    lines = _lines(upgrade, {one.pk: one for one in found}, supposed=supposed, now=now)
     stakeholders = tuple(
         Stakeholder.objects.filter(upgrade=upgrade).assessed().select_related("person", "group").order_by("pk")
     )
@@ -61,15 +61,22 @@ def _milestones(upgrade: Upgrade, instead: Mapping[int, Milestone]) -> tuple[Mil
 
 
 def _lines(
-    upgrade: Upgrade, milestones: Mapping[int, Milestone], *, dropped: Collection[str], now: datetime
+    upgrade: Upgrade, milestones: Mapping[int, Milestone], *, supposed: Supposed, now: datetime
 ) -> tuple[Line, ...]:
-    notices = list(_with_upgrade(_notices(upgrade, now=now), upgrade, milestones))
-    steps = list(_with_upgrade(upgrade.steps.select_related("owner", "after").order_by("pk"), upgrade, milestones))
+    rows = instead(_notices(upgrade, now=now), supposed.notices)
+    planned = instead(upgrade.steps.select_related("owner", "after").order_by("pk"), supposed.steps)
+    notices = list(_with_upgrade(rows, upgrade, milestones))
+    steps = list(_with_upgrade(planned, upgrade, milestones))
     of_step = {notice.step_id: notice for notice in notices if notice.step_id}
-    given: dict[str, Any] = {"dropped": dropped, "now": now}
+    given: dict[str, Any] = {"dropped": supposed.dropped, "now": now}
     lines = [_line(of_step.get(step.pk) or step, step, **given) for step in steps]
     lines += [_line(notice, None, **given) for notice in notices if not notice.step_id]
     return tuple(sorted(lines, key=_by_time))
+
+
+def instead(rows: Iterable[Any], supposed: Mapping[int, Any]) -> list[Any]:
+    """Each as it is, or as it is supposed to be."""
+    return [other for row in rows if (other := supposed.get(row.pk, row)) is not None]
 
 
 def _notices(upgrade: Upgrade, *, now: datetime):

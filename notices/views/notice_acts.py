@@ -16,7 +16,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, reach, remarks, since, standing
+from notices.insight import approval, effect, reach, remarks, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, outbox, recall, remarking, trial
@@ -69,6 +69,7 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
         "since": since.last_approval(notice, on=audience.day_of(notice, now=now)),
         "checked": [one for one in standing.here(notice, report) if one not in errors],
         "is_checked": True,
+        "effect": effect.of(notice, report, now=now),
         "remarks": remarks.of(notice),
         "may_remark": remarking.may(request.user),
         "why_not": approval.why_not_by(request.user, notice),

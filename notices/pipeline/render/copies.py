@@ -82,10 +82,11 @@ def preview(
     person: Person,
     words: Sequence[Mapping] | None = None,
     told: Sequence[Row] = (),
+    facts: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Envelope:
     """What this person would get if it went out now; its personal links lead nowhere. `told`: what it puts right for
-    them. Raises CannotRender."""
+    them; `facts`: those of another day. Raises CannotRender."""
     texts = [Draft(**translations.plain(one)) for one in (notice.words if words is None else words)]
     chosen = _best(texts, language=person.language, level=person.reader_level)
     values = {
@@ -99,7 +100,8 @@ def preview(
         "outside": is_outside(person),
     }
     release = release_of(notice, now=now)
-    letter = _letter(notice, chosen, facts=facts_of(notice), release=release, values=values, told=told)
+    known = facts_of(notice) if facts is None else facts
+    letter = _letter(notice, chosen, facts=known, release=release, values=values, told=told)
     return _copy(
         notice, letter, key=0, person=person.pk, to=person.email, values=values, token=lambda purpose: "preview"
     )
