@@ -8,9 +8,12 @@ from feedback.enums import Progress
 from feedback.models import Invitation
 from notices.enums import MessageState, ReceiptKind
 from notices.models import Message
-from notices.pipeline import render
+from notices.pipeline import ledger, render
+from notices.pipeline.ledger import Plan
+from notices.pipeline.render import single
 from portal import dates, windows, words
 from portal.windows import Window
+from upgrades import facts
 from upgrades.facts import Facts
 from upgrades.models import Upgrade
 
@@ -26,12 +29,24 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Change:
+    """`about`: the milestone; `told` and `now` in words."""
+
+    about: str
+    label: str
+    told: str
+    now: str
+    on: str
+
+
+@dataclass(frozen=True)
 class MyPage:
     subject: str
     text: str
     upgrade: Upgrade
     window: Window | None
     changed_from: str  # what this message said, where something else holds now
+    changes: list[Change]  # of all that this person was told, what holds no longer
     told: list[Told]
     asks: bool
     acknowledged_at: str
@@ -52,6 +67,7 @@ def page_for(message: Message, *, language: str, now: datetime) -> MyPage:
         upgrade=message.notice.upgrade,
         window=current or told,
         changed_from=_changed(told, current),
+        changes=_changes(message, language=language, now=now),
         told=_told(message, zone=zone, language=language),
         asks=message.notice.asks_acknowledgement,
         acknowledged_at=_acknowledged(message, zone=zone, language=language),
@@ -80,6 +96,29 @@ def _changed(told: Window | None, current: Window | None) -> str:
         return ""
     same = (told.when.start, told.when.end) == (current.when.start, current.when.end)
     return "" if same else told.when.said
+
+
+def _changes(message: Message, *, language: str, now: datetime) -> list[Change]:
+    """By the ledger. Only of what the public may know: nothing tentative or internal shows before its time. A list has
+    no page of one person."""
+    upgrade, person = message.notice.upgrade, message.person.merged_into or message.person
+    if person.is_list or not upgrade.is_published:
+        return []
+    plan = Plan.of(upgrade, now=now)
+    group = ledger.of_person(person, [upgrade.pk], at=now)
+    wrong = [one for each in ledger.wrong_in([group], plan) for one in each.wrong]
+    shown = {facts.subject(one): one.name for one in dates.public().filter(upgrade=upgrade)} if wrong else {}
+    return [_change(one, plan, shown[one.subject], language=language) for one in wrong if one.subject in shown]
+
+
+def _change(one: ledger.Wrong, plan: Plan, about: str, *, language: str) -> Change:
+    return Change(
+        about=about,
+        label=single.label(one.fact, language=language),
+        told=single.in_words(one.fact, one.belief.value, plan.facts, language=language),
+        now=single.in_words(one.fact, one.now, plan.facts, language=language),
+        on=time.day(one.belief.on, language=language),
+    )
 
 
 def _told(message: Message, *, zone: str, language: str) -> list[Told]:

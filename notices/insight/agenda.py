@@ -17,6 +17,7 @@ from notices.audiences import sizes
 from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState
 from notices.insight import approval, kit, objections, remarks, voices
+from notices.insight.ledger_short import Misled, misled
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from stakeholders.models import Person
@@ -51,6 +52,7 @@ class Waiting:
     promises: list[FollowUp] = field(default_factory=list)
     to_record: list[Engagement] = field(default_factory=list)
     from_people: list[Task] = field(default_factory=list)
+    misled: list[Misled] = field(default_factory=list)
     remarked: list[remarks.Left] = field(default_factory=list)
 
     @property
@@ -59,8 +61,9 @@ class Waiting:
 
     @property
     def tasks(self) -> list[Task]:
-        """Approvals first: others wait for them."""
+        """Who believes something wrong first, then approvals: others wait for them."""
         return [
+            *map(_to_put_right, self.misled),
             *map(_to_approve, self.approvals),
             *map(_to_settle_remarks, self.remarked),
             *self.from_people,
@@ -113,6 +116,7 @@ def waits_for(account: Account, *, now: datetime, notices: Ahead, upgrades: Sequ
         promises=_promises(account, now=now),
         to_record=_unrecorded(account, now=now),
         from_people=_from_people(account, now=now, upgrades=upgrades),
+        misled=misled(now=now) if account.has_perm("notices.approve") else [],
         remarked=remarks.left_for(account),
         reviews=[one for one in upgrades if one.to_look_at] if account.has_perm("upgrades.edit") else [],  # type: ignore[attr-defined]
     )
@@ -188,6 +192,18 @@ def _to_break_glass(notice: Notice) -> Task:
         tone="bad",
         due=None,
         upgrade=notice.upgrade.name,
+    )
+
+
+def _to_put_right(found: Misled) -> Task:
+    return Task(
+        title=found.said,
+        words="Send the correction, or say why not.",
+        url=reverse("upgrade_ledger", args=[found.upgrade.slug]),
+        icon="circle-x",
+        tone="bad",
+        due=None,
+        upgrade=found.upgrade.name,
     )
 
 

@@ -10,11 +10,17 @@ from django.utils.http import urlencode
 from notices.audiences.crowds import NOBODY, Crowd, Crowds, size
 from notices.enums import Standing
 from notices.insight.ledger import Board, Tally
-from notices.insight.ledger_words import name_of, name_of_subject
+from notices.insight.ledger_words import in_short, name_of, name_of_subject
 from stakeholders.enums import Category
 from upgrades import fact_words
 from upgrades.models import Stakeholder, Upgrade
 
+SHORT = {
+    Standing.WRONG: "wrong",
+    Standing.NEVER: "never told",
+    Standing.TENTATIVE: "tentative",
+    Standing.RIGHT: "right",
+}
 EVERYBODY, ALONE, OTHERS = "everybody", "alone", "others"
 LEAST = 5.0  # percent: what a bar shows of few among many
 MOST_ROWS = 60
@@ -64,6 +70,7 @@ class Part:
     """`x` and `width` in percent of the bar."""
 
     standing: Standing
+    words: str
     number: int
     x: str
     width: str
@@ -168,7 +175,7 @@ def column(board: Board, key: str) -> Column:
     if not name_of(key):
         return Column(key, "All facts")
     zone = board.upgrade.time_zone
-    return Column(key, fact_words.label(key), fact_words.as_told(key, board.plan.facts[key], zone=zone))
+    return Column(key, fact_words.label(key), in_short(key, board.plan.facts[key], zone=zone))
 
 
 # Cells
@@ -199,6 +206,8 @@ def parts(tally: Tally, query: Mapping[str, str]) -> list[Part]:
     found, x = [], 0.0
     for one, share in shares.items():
         width = share * scale
-        found.append(Part(one, numbers[one], f"{x:.2f}", f"{width:.2f}", urlencode({**query, "is": one.value})))
+        found.append(
+            Part(one, SHORT[one], numbers[one], f"{x:.2f}", f"{width:.2f}", urlencode({**query, "is": one.value}))
+        )
         x += width
     return found

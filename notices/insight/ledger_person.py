@@ -91,7 +91,10 @@ def _said(person: Person, group: Believers, plan: Plan, wrong: set[str]) -> list
     return [
         (
             name_of_subject(plan, subject) if subject != OF_THE_UPGRADE else "Whom to ask",
-            [ledger_people.in_words(plan, person.pk, group, fact, fact in wrong, letters) for fact in facts],
+            [
+                ledger_people.in_words(plan, person.pk, group, fact, fact in wrong, letters)
+                for fact in sorted(facts, key=lambda one: one not in wrong)
+            ],
         )
         for subject, facts in first_dates
     ]

@@ -17,6 +17,7 @@ from operator import or_
 
 from engagement import telling
 from notices.audiences import crowds
+from notices.audiences.asked import Asked
 from notices.audiences.crowds import NOBODY, Crowd, Crowds, size
 from notices.enums import NoticeState
 from notices.insight import ledger
@@ -70,7 +71,7 @@ class Trend:
     @property
     def stale_hours(self) -> float:
         """People who are wrong, times hours."""
-        ends = [*(point.at for point in self.points[1:]), self.now]
+        ends = [*(point.at for point in self.points), self.now][1:]
         return sum(
             point.wrong * (end - point.at) / timedelta(hours=1) for point, end in zip(self.points, ends, strict=True)
         )
@@ -148,7 +149,7 @@ class _Walk:
     arrived: Sequence[tuple[datetime, Sequence[tuple[tuple, Crowd]]]]  # by moment what told whom, the oldest first
     sources: Mapping[tuple, Source]
     crowds: Crowds
-    due: Mapping[str, tuple[datetime, Crowd]]  # by subject since when it is to be known, and by whom
+    due: Sequence[tuple[datetime, str, Crowd]]  # since when a subject is to be known, and by whom
     facts: Mapping[str, Sequence[str]]  # by subject those that anybody was told
     step: timedelta
     now: datetime
@@ -158,22 +159,17 @@ class _Walk:
     @classmethod
     def of(cls, upgrade: Upgrade, rows: Sequence[tuple], plans: Sequence[Plan], *, now: datetime) -> "_Walk":
         found = {_key(one): source for one, source in sources.of_tellings({one for one, _, _ in rows}).items()}
-        rules = ledger.asked(plans[-1])
-        known = crowds.load([one for those in rules.values() for one in those])
+        planned = to_be_said(plans[-1], now=now)
+        known = crowds.load([one for _, _, one in planned])
         known = known.knowing(pk for _, _, people in rows for pk in people)
-        step, arrived = _together([(one, at, known.mark(people)) for one, at, people in rows])
-        since = first_said(upgrade)
-        due = {
-            key: (since[key], reduce(or_, (known.of(one) for one in those), NOBODY))
-            for key, those in rules.items()
-            if key in since and not ledger.is_off(plans[-1].milestones[key])
-        }
+        step, arrived = _together([(one, at, known.mark(people)) for one, at, people in rows], now=now)
+        due = [(at, key, known.of(one)) for at, key, one in planned]
         told = {fact for source in found.values() for fact in source.facts}
-        facts = {key: [fact for fact in told if subject_of(fact) == key] or [f"{key}.start"] for key in due}
+        facts = {key: [fact for fact in told if subject_of(fact) == key] or [f"{key}.start"] for _, key, _ in due}
         return cls(plans, arrived, found, known, due, facts, step, now)
 
     def points(self) -> list[Point]:
-        moments = sorted({at for at in self._moments() if self.arrived[0][0] <= at < self.now})
+        moments = sorted({at for at in self._moments() if self.arrived[0][0] <= at <= self.now})
         points: list[Point] = []
         arrived = 0
         for at in moments:
@@ -192,7 +188,7 @@ class _Walk:
         for plan in self.plans:
             yield plan.now
             yield from (one.last_moment for one in plan.milestones.values())
-        yield from (since for since, _ in self.due.values())
+        yield from (since for since, _, _ in self.due)
         yield from self._ends
 
     @property
@@ -245,12 +241,14 @@ class _Walk:
 
     def _untold(self, told: Mapping[str, Crowd], plan: Plan, at: datetime) -> int:
         """Pairs that are due by the plan and that nobody told, while the milestone is ahead or under way."""
-        found = 0
-        for subject, (since, crowd) in self.due.items():
+        owed: dict[str, Crowd] = {}
+        for since, subject, crowd in self.due:
             milestone = plan.milestones.get(subject)
             if milestone and since <= at < milestone.last_moment and not milestone.is_over:
-                found += sum(size(crowd & ~told.get(fact, NOBODY)) for fact in self.facts[subject])
-        return found
+                owed[subject] = owed.get(subject, NOBODY) | crowd
+        return sum(
+            size(crowd & ~told.get(fact, NOBODY)) for subject, crowd in owed.items() for fact in self.facts[subject]
+        )
 
 
 def _key(one: Told) -> tuple:
@@ -258,12 +256,12 @@ def _key(one: Told) -> tuple:
     return one.key, one.is_talk, one.differences
 
 
-def _together(rows: Sequence[tuple[Told, datetime, Crowd]]) -> tuple[timedelta, list]:
+def _together(rows: Sequence[tuple[Told, datetime, Crowd]], *, now: datetime) -> tuple[timedelta, list]:
     """As exact as there is room: to the minute, or to the finest step with so many moments."""
     step = next((step for step in STEPS if len({(at - ZERO) // step for _, at, _ in rows}) <= MOST), STEPS[-1])
     found: dict[datetime, list] = {}
     for one, at, crowd in rows:
-        end = ZERO + ((at - ZERO) // step + 1) * step
+        end = min(now, ZERO + ((at - ZERO) // step + 1) * step)
         found.setdefault(end, []).append((_key(one), crowd))
     return step, sorted(found.items())
 
@@ -277,14 +275,16 @@ def _differ(one: Point, other: Point) -> bool:
     )
 
 
-def first_said(upgrade: Upgrade) -> dict[str, datetime]:
-    """By subject when the plan says that it is to be known: when the first notice about it went out, or was to."""
-    notices = Notice.objects.filter(upgrade=upgrade, milestone__isnull=False).exclude(kind__in=SAY_NO_DATE)
+def to_be_said(plan: Plan, *, now: datetime) -> list[tuple[datetime, str, Asked]]:
+    """By the plan: when a notice about a milestone went out, or was to, and to whom."""
+    notices = Notice.objects.filter(upgrade=plan.upgrade, milestone__isnull=False).exclude(kind__in=SAY_NO_DATE)
     alive = notices.exclude(state=NoticeState.CANCELLED).exclude(send_at=None, released_at=None)
-    found: dict[str, datetime] = {}
-    for milestone, released, due in alive.order_by("pk").values_list("milestone", "released_at", "send_at"):
-        key, at = f"milestone:{milestone}", released or due
-        found[key] = min(found.get(key, at), at)
+    found = []
+    for one in alive.select_related("survey").order_by("pk"):
+        key = f"milestone:{one.milestone_id}"
+        milestone, at = plan.milestones.get(key), one.released_at or one.send_at
+        if milestone and at and at <= now and not ledger.is_off(milestone):
+            found.append((at, key, Asked(one.audience, plan.upgrade, milestone, one.survey)))
     return found
 
 

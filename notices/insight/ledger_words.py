@@ -1,9 +1,15 @@
 """Facts, people and shares as the pages of the ledger say them."""
 
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from commsplan.lib import time
 from notices.pipeline.ledger import Plan
 from upgrades import fact_words
 
 OF_THE_UPGRADE = "upgrade"
+SAID = {"action_deadline": "deadline", "action": "required action", "change_reason": "reason"}
 
 
 def subject_of(key: str) -> str:
@@ -26,8 +32,16 @@ def of_subject(plan: Plan, key: str) -> str:
     name = name_of_subject(plan, subject_of(key))
     if not name_of(key):
         return name
-    said, where = lower(fact_words.label(key)), name if subject_of(key) != OF_THE_UPGRADE else "the upgrade"
-    return f"“{said}” of {where}" if said.startswith(("what", "to be", "reason")) else f"the {said} of {where}"
+    said = SAID.get(name_of(key)) or lower(fact_words.label(key))
+    return f"the {said} of {name if subject_of(key) != OF_THE_UPGRADE else 'the upgrade'}"
+
+
+def in_short(key: str, value: Any, *, zone: str) -> str:
+    """ "Sat 28 Nov 2026, 22:00", for the head of a column."""
+    if name_of(key) in fact_words.MOMENTS and value:
+        at = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+        return f"{time.short_day(at.date())}, {at:%H:%M} {time.zone_name(at, zone).rpartition('(')[2].rstrip(')')}"
+    return fact_words.as_told(key, value, zone=zone)
 
 
 def capital(text: str) -> str:

@@ -21,7 +21,7 @@ from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from notices.forms.calendar import CalendarFilter, MoveForm, number, read_start
 from notices.insight import calendar as insight
-from notices.insight import calendar_weeks, moving
+from notices.insight import calendar_weeks, ledger_short, moving
 from notices.insight.calendar_entries import DAY
 from upgrades import rescheduling
 from upgrades.enums import Status
@@ -247,11 +247,12 @@ def moved(request, milestone: Milestone, form: MoveForm, back: str):
     if not rescheduling.move(milestone, start=start, end=end, reason=form.cleaned_data["why"]):
         messages.info(request, f"{milestone} stays where it is.")
         return redirect(back)
+    now_wrong = ledger_short.of(milestone.upgrade, now=timezone.now()).said_now
     kept = signing.dumps(was | {"sequence": milestone.sequence}, salt=SALT, compress=True)
     offer_undo(
         request,
         f"{milestone} is moved to {time.window(start, end, zone=milestone.upgrade.time_zone)}. "
-        "What was not sent yet moves with it.",
+        f"What was not sent yet moves with it. {now_wrong}".strip(),
         url=reverse("calendar_move_back", args=[kept]),
     )
     if form.understood:

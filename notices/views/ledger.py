@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
@@ -17,6 +18,7 @@ from commsplan.lib.htmx import page
 from notices.forms.ledger import BelieversFilter, MatrixFilter, MomentForm
 from notices.insight import (
     ledger,
+    ledger_correcting,
     ledger_drawing,
     ledger_fact,
     ledger_json,
@@ -27,7 +29,7 @@ from notices.insight import (
     ledger_trend,
     reach,
 )
-from notices.insight.ledger_words import capital, name_of, of_subject
+from notices.insight.ledger_words import capital, name_of, of_subject, subject_of
 from stakeholders.models import Person
 from upgrades.models import Upgrade
 
@@ -55,8 +57,17 @@ def upgrade_ledger(request: HttpRequest, slug: str):
         "matrix": ledger_matrix.matrix(board, rows, blocks, query=at, wrong_only=bool(chosen.get("wrong"))),
         "silent": ledger_summary.silent(board),
         "next": ledger_summary.next_notice(upgrade) if not board.facts else None,
+        "correcting": correcting(request, board, now=now) if moment.moment is None else None,
     }
     return page(request, "notices/ledger.html", context, partial="matrix")
+
+
+def correcting(request: HttpRequest, board: ledger.Board, *, now: datetime) -> ledger_correcting.Correcting | None:
+    """None where nobody is wrong and nothing is open. A part of the page does not show it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return None
+    found = ledger_correcting.of(board, account=request.user, now=now)
+    return found if board.groups or found.has_something else None
 
 
 def fetch(slug: str) -> Upgrade:
@@ -155,6 +166,7 @@ def ledger_fact_page(request: HttpRequest, slug: str, fact: str):
         "at_query": urlencode(query_of(request, "at")),
         "fact": fact,
         "found": ledger_fact.of(board, fact, rows),
+        "versions_url": versions_url(upgrade, fact),
     }
     return render(request, "notices/ledger_fact.html", context)
 
@@ -171,6 +183,13 @@ def ledger_over_time(request: HttpRequest, slug: str):
         "exactness": ledger_drawing.exactness(trend.step),
     }
     return render(request, "notices/ledger_over_time.html", context)
+
+
+def versions_url(upgrade: Upgrade, fact: str) -> str:
+    kind, _, key = subject_of(fact).partition(":")
+    if kind == "milestone":
+        return reverse("milestone_facts", args=[upgrade.slug, key])
+    return reverse("upgrade_facts", args=[upgrade.slug])
 
 
 # For programs

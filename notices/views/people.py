@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from commsplan.lib.htmx import page
 from commsplan.lib.paging import Paginator
-from notices.insight import reach, storyline
+from notices.insight import ledger_person, reach, storyline
 from notices.models import Message
 from notices.register import portrait
 from stakeholders.models import Person
@@ -60,6 +60,7 @@ def overview(request: HttpRequest, person: Person) -> dict[str, Any]:
         "relations": person.relations.select_related("to_person", "to_group").order_by("tie", "pk"),
         "related_from": person.related_from.select_related("person").order_by("tie", "pk"),
         "shells": portrait.shells(person),
+        "believes": ledger_person.everywhere(person, now=timezone.now()),
     }
 
 

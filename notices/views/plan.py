@@ -16,7 +16,7 @@ from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
-from notices.insight import approval, lines, standing
+from notices.insight import approval, ledger_short, lines, standing
 from notices.lint import checking, gate
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, recall, several
@@ -38,7 +38,8 @@ def plan(request, slug: str):
         ),
         "open_chores": sum(line.is_open_chore for line in found),
         "is_new": "new" in request.GET,
-        "moved": moved(request, upgrade, found, now=now),
+        "moved": (shown := moved(request, upgrade, found, now=now)),
+        "expectations": ledger_short.of(upgrade, now=now) if shown else None,
         "outcome": request.session.pop("plan_outcome", None),
     }
     return render(request, "notices/plan.html", context)

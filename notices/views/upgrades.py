@@ -14,7 +14,7 @@ from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
-from notices.insight import kit, outlook
+from notices.insight import kit, ledger_short, outlook
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Person, Site
@@ -111,6 +111,7 @@ def overview(request, slug: str):
         "upgrade": upgrade,
         "milestones": milestones,
         "next": upcoming,
+        "expectations": ledger_short.of(upgrade, now=now),
         "is_on": bool(upcoming and not upcoming.is_over and upcoming.start <= now < upcoming.last_moment),
         "in_short": [(label, value) for label, value in facts(upgrade) if value],
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
