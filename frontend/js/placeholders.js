@@ -51,10 +51,11 @@ class Backdrop {
   pieces() {
     const text = this.field.value;
     const found = [];
+    const seen = {};
     let end = 0;
     for (const match of text.matchAll(BLOCK)) {
-      const problem = this.wrong.find(({ block }) => block === match[0]);
-      if (!problem) continue;
+      const turn = (seen[match[0]] = (seen[match[0]] ?? 0) + 1);
+      if (!this.wrong.some((place) => place.block === match[0] && place.turn === turn)) continue;
       found.push(text.slice(end, match.index), Object.assign(document.createElement("mark"), { textContent: match[0] }));
       end = match.index + match[0].length;
     }
@@ -240,13 +241,16 @@ fields.forEach((field, number) => {
 function placesOf(field) {
   const key = field.closest("[data-version]").dataset.version;
   const found = [...document.querySelectorAll(`#preview [data-problem="${key}"][data-part="${partOf(field)}"][data-why]`)];
-  return found.map(({ dataset }) => ({ block: blockAt(field.value, dataset), why: dataset.why })).filter(({ block }) => block);
+  return found.map(({ dataset }) => ({ ...blockAt(field.value, dataset), why: dataset.why })).filter(({ block }) => block);
 }
 
+// Which one of those that are spelled like it: that stays so while somebody writes before it.
 function blockAt(text, { line, column }) {
   const index = text.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) + Number(column) - 1;
-  for (const match of text.matchAll(BLOCK)) if (match.index <= index && index < match.index + match[0].length) return match[0];
-  return "";
+  const blocks = [...text.matchAll(BLOCK)].filter((match) => match.index <= index);
+  const last = blocks.at(-1);
+  if (!last || index >= last.index + last[0].length) return {};
+  return { block: last[0], turn: blocks.filter((match) => match[0] === last[0]).length };
 }
 
 function markAll() {

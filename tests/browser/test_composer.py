@@ -1,5 +1,6 @@
 """Writing with everything on: live preview, completion, autosave, and two people at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,52 @@ def test_words_are_seen_while_they_are_typed_and_save_themselves(desk, draft):
     assert draft.words[0]["body"].endswith("Live words for {{ window }}")
 
 
+def test_placeholders_complete_by_keyboard_and_say_what_they_print(desk):
+    subject, area = desk.locator("input[id$=subject]:visible"), desk.locator("textarea:visible")
+    subject.press("End")
+    subject.press_sequentially(" {{mile")
+    options = desk.get_by_role("listbox", name="Placeholders").get_by_role("option")
+
+    expect(subject).to_have_attribute("role", "combobox")
+    expect(subject).to_have_attribute("aria-expanded", "true")
+    expect(options).to_have_text(["milestoneGo-live"])
+    subject.press("Enter")
+    expect(subject).to_have_value(re.compile(r" \{\{ milestone \}\}$"))
+    expect(subject).to_have_attribute("aria-expanded", "false")
+
+    area.press("Control+End")
+    area.press_sequentially("Please {{act")
+    expect(options.first).to_have_text(re.compile("^actionPrints nothing today"))
+    first = area.get_attribute("aria-activedescendant")
+    area.press("ArrowDown")
+    assert area.get_attribute("aria-activedescendant") != first
+    area.press("Escape")
+    expect(options).to_have_count(0)
+    assert area.input_value().endswith("Please {{act")
+
+
+def test_what_prints_nothing_is_marked_in_the_text_and_in_the_preview(desk):
+    area = desk.locator("textarea:visible")
+    area.press("Control+End")
+    area.press_sequentially("Please {{ action }} and {{ frist_name }}.")
+
+    expect(desk.locator(".words-under:visible mark")).to_have_text(["{{ action }}", "{{ frist_name }}"])
+    expect(area).to_have_attribute("aria-invalid", "true")
+    expect(desk.locator(".words-places:visible")).to_contain_text("“action” has no value, so it prints nothing.")
+    expect(preview(desk).locator("mark")).to_have_text(["action", "frist_name"])
+
+
+def test_it_saves_itself_while_somebody_goes_on_writing(desk, draft):
+    area = desk.locator("textarea:visible")
+    area.press("Control+End")
+
+    area.press_sequentially("word " * 20, delay=40)  # never two seconds of rest
+
+    draft.refresh_from_db()
+    assert "word word" in draft.words[0]["body"]
+    expect(desk.locator("[data-autosave-status]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"), timeout=6000)
+
+
 def test_it_is_seen_as_each_reader_sees_it(desk):
     expect(preview(desk).locator("body")).to_contain_text("Hello Cai")
 
@@ -76,6 +123,12 @@ def test_two_editors_lose_nothing(desk, draft, ana, witness):
     expect(desk.locator("input[id$=subject]:visible")).to_have_value("Mine")
     draft.refresh_from_db()
     assert draft.words[0]["subject"] == "Theirs"
+    desk.get_by_role("button", name="Save mine over theirs").click()
+    expect(desk.locator("[data-autosave-conflict]")).to_be_empty()
+    draft.refresh_from_db()
+    assert (draft.words[0]["subject"], draft.version) == ("Mine", 3)
+    desk.goto(f"/notices/{draft.pk}/compare/")
+    expect(desk.locator("del")).to_have_text("Theirs")
     assert [complaint for complaint in witness.complaints if "409" not in complaint] == []
     witness.complaints.clear()
 

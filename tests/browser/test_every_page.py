@@ -126,7 +126,12 @@ def workspace():
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/facts/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield f"/upgrades/{waiting.upgrade.slug}/plan/approve/"
-    yield from [f"/notices/{draft.pk}/edit/", f"/notices/{waiting.pk}/approve/", f"/messages/{sent.pk}/"]
+    yield from [
+        f"/notices/{draft.pk}/edit/",
+        f"/notices/{waiting.pk}/compare/",
+        f"/notices/{waiting.pk}/approve/",
+        f"/messages/{sent.pk}/",
+    ]
     first, second = Person.objects.active().order_by("pk").values_list("pk", flat=True)[:2]
     yield from [f"/people/{sent.person_id}/?tab={tab}" for tab in ("told", "engagements", "said", "history")]
     yield from [f"/people/{first}/{page}" for page in ("merge/", f"merge/{second}/", "erase/")]
