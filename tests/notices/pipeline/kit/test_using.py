@@ -1,8 +1,10 @@
 """The break-glass kit: one click changes the plan and tells exactly those who were told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -365,3 +367,24 @@ def test_what_happens_once_is_on_its_line_again_after_the_second_pair_of_eyes(mi
 
     notice.refresh_from_db()
     assert (notice.step, notice.state) == (step, NoticeState.RELEASED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_at_once_one_sends_and_the_other_is_told(milestone, cai, ana, ben, now):
+    tell(milestone, cai, at=now - HOUR)
+    line = ready(milestone, "postpone", by=ana, approver=ben, now=now)
+    asked = order(line, milestone, "postpone", **postponed(milestone, hours=48))
+
+    def press(by) -> str:
+        try:
+            kit.use(milestone, asked, by=by, now=now)
+        except kit.Used:
+            return "told"
+        finally:
+            connection.close()
+        return "sent"
+
+    with ThreadPoolExecutor(2) as two:
+        assert sorted(two.map(press, [ana, ben])) == ["sent", "told"]
+
+    assert line.messages.count() == 1
