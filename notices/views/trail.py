@@ -17,7 +17,7 @@ from notices.insight.trails import TRAILS
 
 
 @require_GET
-def history(request: HttpRequest, kind: str, pk: int):
+def history(request, kind: str, pk: int):
     trail, row = find(request, kind, pk)
     form = TrailFilter(request.GET)
     zone = trail.zone(row) or request.user.time_zone

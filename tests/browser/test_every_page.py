@@ -126,6 +126,8 @@ def workspace():
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/facts/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
     yield f"/upgrades/{waiting.upgrade.slug}/plan/approve/"
+    yield from [f"/history/{kind}/{pk}/" for kind, pk in (("notice", waiting.pk), ("upgrade", upgrade.pk))]
+    yield f"/history/upgrade/{upgrade.pk}/?who=system&first=1999-01-01&last=1999-01-02"
     yield from [
         f"/notices/{draft.pk}/edit/",
         f"/notices/{waiting.pk}/compare/",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,8 +7,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from accounts.enums import Role
 from feedback.enums import SurveyState
 from notices.enums import MessageState, NoticeKind, NoticeState
+from notices.insight import approval
 from notices.models import Notice, Revision
-from notices.pipeline import approve, outbox
+from notices.pipeline import approve, outbox, planning, waves
 from notices.pipeline.approve import Conflict, NotAllowed
 from tests import factories
 from tests.factories import NOW, WORDS
@@ -413,3 +415,71 @@ def test_what_asks_for_answers_does_not_go_out_without_its_survey(db):
 
     with pytest.raises(NotAllowed, match="It asks for answers, and has no survey yet"):
         approve.submit(notice, by=notice.author, now=NOW)
+
+
+# The ways around four eyes
+
+
+def outage(**fields):
+    return factories.milestone(impact=Impact.OUTAGE, start=NOW + timedelta(days=30), **fields)
+
+
+def test_who_chose_the_time_of_an_outage_notice_does_not_approve_it(ana, ben):
+    step = factories.step(outage())
+    notice = factories.approved_notice(step=step, title=step.name, audience=step.audience, author=ana, by=ben)
+
+    planning.change_step(step, replace(planning.line_of(step), offset=-3), by=ben, now=NOW)
+
+    row = reload(notice)
+    assert (row.state, row.approved_by) == (NoticeState.IN_REVIEW, None)
+    with pytest.raises(NotAllowed, match="Somebody else than its author"):
+        approve.approve(row, revision=row.revisions.last(), by=ben, now=NOW)
+    approve.approve(row, revision=row.revisions.last(), by=factories.account("Cleo"), now=NOW)
+
+
+def test_a_notice_without_approval_keeps_its_schedule_with_another_time(ana):
+    step = factories.step(factories.milestone(impact=Impact.DEGRADED, start=NOW + timedelta(days=30)))
+    notice = factories.approved_notice(
+        step=step, title=step.name, audience=step.audience, author=ana, needs_approval=False
+    )
+
+    planning.change_step(step, replace(planning.line_of(step), offset=-3), by=ana, now=NOW)
+
+    assert reload(notice).state == NoticeState.APPROVED
+
+
+def test_the_writer_of_a_notice_does_not_approve_its_copy_for_the_next_wave(ana, ben):
+    milestone = outage()
+    step = factories.step(milestone)
+    factories.notice(step=step, title=step.name, audience=step.audience, author=ana)
+    later = timedelta(days=7)
+
+    window = waves.Window(name="Wave 2", start=milestone.start + later, end=milestone.start + 2 * later)
+    made = waves.add(milestone.upgrade, window, like=milestone, by=ben)
+    copy = Notice.objects.get(milestone=made)
+
+    assert approve.writers(copy) == {ana.pk, ben.pk}
+
+
+def test_the_writer_of_an_earlier_turn_does_not_approve_the_next(ana, ben):
+    step = factories.step(outage())
+    first = factories.notice(step=step, title=step.name, author=ben)
+    Notice.objects.filter(pk=first.pk).update(step=None, occurrence_of=step)
+    second = factories.notice(step=step, title=step.name, author=ana)
+
+    assert approve.writers(second) == {ana.pk, ben.pk}
+    approve.submit(second, by=ana, now=NOW)
+    assert list(approval.own([second], by=ben, now=NOW)) == [second.pk]
+
+
+def test_an_approver_who_lowers_the_impact_approves_nothing_for_later(ana, ben):
+    """Whoever raises it again takes the approval away."""
+    milestone = outage()
+    notice = factories.notice(milestone, author=ben)
+    Milestone.objects.filter(pk=milestone.pk).update(impact=Impact.DEGRADED)
+    approve.approve(reload(notice), revision=approve.submit(notice, by=ben, now=NOW), by=ben, now=NOW)
+
+    Milestone.objects.filter(pk=milestone.pk).update(impact=Impact.OUTAGE)
+    approve.refresh(now=NOW)
+
+    assert reload(notice).state == NoticeState.IN_REVIEW
