@@ -1,7 +1,7 @@
 """What changed between two texts, word by word, and between two revisions of a notice."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -64,7 +64,7 @@ def shorten(pieces: Sequence[Piece]) -> list[Piece]:
     return short
 
 
-def of_words(old: Sequence[dict], new: Sequence[dict]) -> list[Change]:
+def of_words(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[Change]:
     """Subject and body of each language and reader level that differ."""
     before, after = _by_version(old), _by_version(new)
     changes = []
@@ -92,5 +92,5 @@ def name_of(language: str, level: str = "plain") -> str:
     return f"{words}, technical" if level == "technical" else words
 
 
-def _by_version(words: Sequence[dict]) -> dict[tuple[str, str], dict]:
+def _by_version(words: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {(each["language"], each.get("level", "plain")): each for each in words}
