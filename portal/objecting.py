@@ -103,7 +103,7 @@ def _kept(typed: str, milestone: Milestone, *, now: datetime) -> Slot | None:
 
 def page_for(message: Message, *, language: str, now: datetime) -> Page | None:
     """None for a letter that is about no date."""
-    milestone = Milestone.objects.select_related("upgrade").filter(pk=message.notice.milestone_id).first()
+    milestone = message.notice.milestone
     if milestone is None or message.variant is None:
         return None
     zone, reader_zone = milestone.upgrade.time_zone, message.person.time_zone

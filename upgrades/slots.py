@@ -50,7 +50,7 @@ def next_free(
     where a year has not enough without. `touched` is what the milestone touches, where that is not stored."""
     mine = reach.of_milestones([milestone]).get(milestone.pk, NOTHING) if touched is None else touched
     near = Near.load([milestone], after=after)
-    return choose(milestone, near.blocks(milestone, mine), after=after, days=days, limit=limit)
+    return choose(milestone, list(near.blocks(milestone, mine)), after=after, days=days, limit=limit)
 
 
 def next_free_of(

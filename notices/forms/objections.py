@@ -34,9 +34,6 @@ class DecideForm(forms.Form):
     answer = forms.CharField(label="Answer to those who objected", max_length=2000, required=False, widget=lines(4))
     reason = forms.CharField(label="Why it moves, as everybody who is told reads it", max_length=300, required=False)
     keeps_days = forms.BooleanField(label="Keep their days as critical days of their groups", required=False)
-    helper = lay_out(
-        "looked_at", "decision", "proposed", Row(Column("free"), Column("other")), "answer", "reason", "keeps_days"
-    )
 
     def __init__(
         self,
@@ -58,12 +55,21 @@ class DecideForm(forms.Form):
         self.fields["answer"].help_text = "Needed when the date stays. They read it by mail and on their personal page."
         left = [key for key in WORDS if key == Decision.DECLINE or (can_move and (key != Decision.ACCEPT or proposed))]
         self.fields["decision"].choices = [(key, WORDS[key]) for key in left]  # type: ignore[attr-defined]
+        self.helper = lay_out("looked_at", "decision", *self._dates_to_choose(left), "answer", *self._rest(left))
+
+    def _dates_to_choose(self, decisions: Sequence[str]) -> list:
+        """Only fields that a decision is left for."""
+        theirs = ["proposed"] if Decision.ACCEPT in decisions else []
+        return [*theirs, *([Row(Column("free"), Column("other"))] if Decision.MOVE in decisions else [])]
+
+    def _rest(self, decisions: Sequence[str]) -> list[str]:
+        return ["reason", "keeps_days"] if Decision.MOVE in decisions else ["keeps_days"]
 
     def _dates(self, starts: Sequence[datetime]) -> list[tuple[str, str]]:
         return [("", "Choose a date"), *((one.isoformat(), self._said(one)) for one in starts)]
 
     def _said(self, start: datetime) -> str:
-        return time.window(start, self.length and start + self.length, zone=self.zone)
+        return time.window(start, start + self.length if self.length else None, zone=self.zone)
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data

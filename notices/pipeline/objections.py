@@ -227,7 +227,8 @@ def _date(conflict: Conflict, name: str, language: str) -> str:
 @transaction.atomic
 def take_back(conflict: Conflict, *, by, now: datetime) -> None:
     """As long as nobody has been told, neither of the decision nor of the new date."""
-    milestone = Milestone.objects.select_for_update(of=("self",), no_key=True).filter(pk=conflict.milestone_id).first()
+    rows = Milestone.objects.select_for_update(of=("self",), no_key=True)
+    milestone = rows.filter(pk=conflict.milestone_id).first() if conflict.milestone_id else None
     row = Conflict.objects.select_for_update(of=("self",), no_key=True).select_related("upgrade").get(pk=conflict.pk)
     if why_final(row, milestone):
         raise NotPossible(why_final(row, milestone))

@@ -16,6 +16,7 @@ from notices.insight import objections as board
 from notices.models import Message, Notice
 from notices.pipeline import objections as deciding
 from notices.pipeline import outbox
+from notices.register import erasing
 from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW
@@ -112,8 +113,9 @@ def test_the_mail_waits_five_minutes_and_says_both_dates_in_each_language(go_liv
 
     assert notice.send_at == NOW + timedelta(minutes=5)
     assert notice.state == NoticeState.APPROVED
-    assert "Montag" in body or "Dienstag" in body or "tag," in body
-    assert "%was%" not in body and "%became%" not in body
+    assert deciding.time.window(LATER, LATER + timedelta(hours=4), zone="Europe/Berlin", language="de") in body
+    assert "%was%" not in body
+    assert "%became%" not in body
     assert outbox.fill_due(now=NOW) == 0
     assert outbox.fill_due(now=NOW + timedelta(minutes=6)) == 1
     assert Message.objects.get(notice=notice).person == cai
@@ -378,3 +380,18 @@ def test_an_erased_person_objects_to_nothing(go_live):
 
     assert made is None
     assert not Concern.objects.exists()
+
+
+def test_who_is_erased_leaves_an_objection_that_names_nobody(go_live, ben):
+    cai = factories.person("Cai Carter")
+    said = factories.objection(go_live, cai, text="My wedding.", critical_name="Wedding of Cai Carter")
+    conflict = objections.take_up(go_live)
+    Conflict.objects.filter(pk=conflict.pk).update(their_position="Cai Carter marries.")
+
+    erasing.erase(cai, reason="They asked.", by=ben, now=NOW)
+
+    said.refresh_from_db()
+    conflict.refresh_from_db()
+    assert (said.person, said.objection.critical_name) == (None, "")
+    assert "Cai" not in said.text + conflict.their_position
+    assert [row.stands_for for row in board.board(now=NOW)] == [0]
