@@ -58,6 +58,7 @@ class Story:
         self.texts = read("upgrades")
         self.random = random.Random(self.college.data["seed"])
         self.conversations = Conversations(self.college, self.now, zone=self.zone)
+        self.dated = 0  # the last change that the history has at its own time
         self.ana, self.ben = self.college.account["Ana"], self.college.account["Ben"]
 
     def tell(self):
@@ -80,6 +81,7 @@ class Story:
         upgrade = self._create("mail", [window])
         go_live = upgrade.milestones.get(kind=MilestoneKind.GO_LIVE)
         rescheduling.change(go_live, action_deadline=self._at(saturday - timedelta(9), 17))
+        self._changed_at(self.now - timedelta(days=60), upgrade)
         self._assess(upgrade, MAIL_GRID)
         moved_at = self.now - timedelta(days=8)
         self._live_through(upgrade, until=moved_at)
@@ -94,6 +96,7 @@ class Story:
         )
         decision = upgrade.milestones.get(kind=MilestoneKind.DECISION)
         rescheduling.change(decision, start=self._at(saturday - timedelta(3), 14))
+        self._changed_at(moved_at, upgrade)
         schedule.refresh(now=moved_at)
         self._tell_the_leaders(upgrade, go_live, at=moved_at + timedelta(hours=3))
         self._live_through(upgrade, until=self.now)
@@ -212,6 +215,12 @@ class Story:
                     at=self.now - timedelta(days=days),
                     by=self.ana,
                 )
+
+    def _changed_at(self, at: datetime, upgrade: Upgrade):
+        """What was changed since the last time was changed then, and the history says so: beliefs are judged by it."""
+        events = Milestone.pgh_event_model.objects.filter(pgh_obj__in=upgrade.milestones.all(), pgh_id__gt=self.dated)
+        self.dated = max(events.values_list("pgh_id", flat=True), default=self.dated)
+        events.update(pgh_created_at=at)
 
     def _live_through(self, upgrade: Upgrade, *, until: datetime):
         """Everything of this upgrade that was due by then went out when it was due; steps were ticked off."""

@@ -50,12 +50,13 @@ class ToCall:
 class Correcting:
     """`waiting`: so many people, once the plan stands still. `carried`: told in time by a planned notice. `settled`:
     told already, or somebody decided that they are not. `on_the_way`: what tells them is out and has not arrived, by
-    `sending`."""
+    `sending`. `unwritten`: their letter is made at the next turn of the clock."""
 
     rule: CorrectionRule
     proposals: Sequence[Proposal]
     on_the_way: int
     sending: Sequence[Notice]
+    unwritten: int
     waiting: int
     carried: int
     carriers: Sequence[tuple[Notice, int]]
@@ -65,16 +66,27 @@ class Correcting:
 
     @property
     def has_something(self) -> bool:
-        return bool(self.on_the_way or self.proposals or self.waiting or self.carried or self.calls or self.settled)
+        return bool(
+            self.on_the_way
+            or self.unwritten
+            or self.proposals
+            or self.waiting
+            or self.carried
+            or self.calls
+            or self.settled
+        )
 
 
 def of(board: Board, *, account, now: datetime) -> Correcting:
     settings = rule.of(board.upgrade)
     need = needing.of(board.plan, settings, now=now)
     open_calls = list(calls.open(board.upgrade)[: MOST_CALLS + 1])
+    letters = list(open_corrections(board.upgrade))
+    written = {person for one in letters for person in one.audience.get("people", ())}
     return Correcting(
         rule=settings,
-        proposals=[_proposal(one, account, now=now) for one in open_corrections(board.upgrade)],
+        proposals=[_proposal(one, account, now=now) for one in letters],
+        unwritten=len(need.written_to - written),
         on_the_way=(on_the_way := size(board.wrong_about_anything) - len(need.wrong)),
         sending=list(Notice.objects.sending().filter(upgrade=board.upgrade).order_by("pk")[:5]) if on_the_way else [],
         waiting=len(need.waiting),

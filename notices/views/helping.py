@@ -52,6 +52,7 @@ SHELVES = {
         File("templates", icon="template"),
         File("the-check", icon="checkup-list"),
         File("looking-ahead", icon="player-play"),
+        File("ledger", icon="book-2"),
         File("writing", icon="pencil"),
         File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),

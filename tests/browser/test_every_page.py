@@ -50,6 +50,13 @@ OF_AN_UPGRADE = [
     "facts/",
     "proof/",
     "simulation/",
+    "ledger/",
+    "ledger/?wrong=on",
+    "ledger/?at=2020-01-01T09:00",
+    "ledger/people/",
+    "ledger/people/?is=wrong&q=nobody-of-this-name",
+    "ledger/over-time/",
+    "ledger/rule/",
     "simulation/person/",
     "simulation/person/?person=1",
     "simulation/what-if/",
@@ -119,6 +126,7 @@ def workspace():
         *imports(),
     ]
     yield from [f"/upgrades/{upgrade.slug}/{page}" for page in OF_AN_UPGRADE]
+    yield from beliefs()
     yield from conversations()
     yield from calendar()
     yield from calendars_of_departments()
@@ -146,6 +154,16 @@ def workspace():
     yield f"/maintenance/circuits/{Circuit.objects.order_by('pk')[0].pk}/"
     yield from what_people_said()
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
+
+
+def beliefs():
+    """Of the upgrade whose date moved, with the story of somebody who believes the old one; and one without any."""
+    moved = Milestone.objects.filter(upgrade__slug="mail-migration", kind="go_live").order_by("pk")[0]
+    someone = Message.objects.filter(state=MessageState.SENT, notice__upgrade=moved.upgrade).order_by("pk")[0].person_id
+    here = f"/upgrades/{moved.upgrade.slug}/ledger/"
+    yield from [here, f"{here}people/?fact=milestone:{moved.pk}.start&is=wrong", f"{here}over-time/", "/help/ledger/"]
+    yield from [f"{here}people/{someone}/", f"{here}facts/milestone:{moved.pk}.start/"]
+    yield "/upgrades/desktop-operating-system-rollout/ledger/"
 
 
 def calendar():
