@@ -438,7 +438,7 @@ def test_the_composer_asks_the_same_number_of_questions_for_any_audience(
     notice = factories.notice(milestone, people=[factories.person() for _ in range(number)], author=ana, send_at=now)
     client.force_login(ana)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(edit(notice))
 
 
@@ -463,6 +463,7 @@ def test_a_translation_that_is_behind_says_what_changed(client, ana, draft):
     page = text_of(client.get(edit(draft)))
 
     assert "<strong>Deutsch is behind.</strong>" in page
+    assert re.search(r'data-version-tab="de-plain".*?behind</span></a>', page)
     assert "What changed in English since" in page
     assert "<ins>rest</ins>" in page
 
