@@ -86,7 +86,14 @@ def missed(notice: Notice, *, now: datetime) -> str:
         return f"It waited for “{decision}”, which was not ticked off in time."
     if is_too_late:
         return "It was too late to be useful."
-    return "It was more than an hour late." if notice.send_at and notice.send_at <= now - TOO_LATE else ""
+    due = _due(notice)
+    return "It was more than an hour late." if due and due <= now - TOO_LATE else ""
+
+
+def _due(notice: Notice) -> datetime | None:
+    """What puts right is due once somebody stands behind it, however long that took."""
+    moments = (notice.send_at, notice.approved_at if notice.kind in PUT_RIGHT else None)
+    return max((moment for moment in moments if moment), default=None)
 
 
 def undecided(notice: Notice) -> str:

@@ -57,6 +57,7 @@ SHELVES = {
         File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
+        File("corrections", icon="mail-check"),
         File("break-glass", icon="hammer"),
         File("calendar", icon="calendar-month"),
         File("status-page", icon="world"),

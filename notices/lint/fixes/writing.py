@@ -12,7 +12,7 @@ from notices.lint.phrases import people, when
 from notices.lint.plan import LoadedPlan
 from notices.lint.rules import coverage, expectation
 from notices.models import Notice
-from notices.pipeline import approve, byhand
+from notices.pipeline import approve, byhand, correcting
 from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
 
@@ -53,34 +53,26 @@ def write_catch_up(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int) 
 
 @act("write_correction")
 def write_correction(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int | None) -> str:
-    plan = loading.load(upgrade, now=now)
-    if milestone is None:
-        found = expectation.of_upgrade(plan)
-        until = expectation.relied_on(plan, found, None)
-        return _write(plan, found.crowd, by=by, title="Correction", kind=NoticeKind.NEWS, about=None, until=until)
-    one = _milestone(plan, milestone)
-    found, kind = expectation.of_milestone(plan, one), _kind(one)
-    if kind == NoticeKind.POSTPONED and not any(key.endswith((".start", ".end")) for key in found.told):
-        kind = NoticeKind.ANNOUNCEMENT
-    until = expectation.relied_on(plan, found, one)
-    return _write(plan, found.crowd, by=by, title=f"{one}: correction", kind=kind, about=one, until=until)
-
-
-def _kind(one: Milestone) -> NoticeKind:
-    if one.status == Status.CANCELLED:
-        return NoticeKind.CANCELLED
-    return NoticeKind.PROGRESS if one.status == Status.IN_PROCESS else NoticeKind.POSTPONED
+    """`milestone`: what was found; a correction says all that its readers have wrong."""
+    made = correcting.propose_now(upgrade, by=by, now=now)
+    called = correcting.calls.open(upgrade).count()
+    if not made and not called:
+        raise NotFixable("Nobody has to be told any more.")
+    said = [f"“{one.title}” waits for a word: it goes to {people(len(one.audience['people']))}." for one in made]
+    if called:
+        said.append(f"Nothing that we send reaches {people(called)}: call them.")
+    return " ".join(said)
 
 
 @act("write_status")
 def write_status(upgrade: Upgrade, *, by: Any, now: datetime, milestone: int) -> str:
     plan = loading.load(upgrade, now=now)
     window = _milestone(plan, milestone)
+    if window.status == Status.TENTATIVE:
+        return write_correction(upgrade, by=by, now=now, milestone=milestone)
     crowd = expectation.believe_other_status(plan, window)
-    is_final = window.status == Status.CONFIRMED
-    kind = NoticeKind.ANNOUNCEMENT if is_final else NoticeKind.SAVE_THE_DATE
-    title = f"{window}: {'confirmed' if is_final else 'not final'}"
-    return _write(plan, crowd, by=by, title=title, kind=kind, about=window, until=window.start)
+    title = f"{window}: confirmed"
+    return _write(plan, crowd, by=by, title=title, kind=NoticeKind.ANNOUNCEMENT, about=window, until=window.start)
 
 
 @act("ask_again")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from notices.lint.findings import Fix, Found, Place, rule
 from notices.lint.phrases import counted, day, listed, people, when
 from notices.lint.plan import LoadedPlan, is_felt
 from notices.pipeline import render
-from upgrades import facts, materiality
+from upgrades import disagreements, facts, materiality
 from upgrades.enums import Impact, Status
 from upgrades.models import Milestone
 
@@ -86,9 +87,10 @@ def _told_soon(plan: LoadedPlan, found: Drift, about: Milestone | None) -> Crowd
     limit = relied_on(plan, found, about)
     crowd = NOBODY
     for line in plan.lines if found.crowd else ():
-        is_about = about is None or line.milestone == about
+        corrects = line.kind == NoticeKind.CORRECTION  # says all that its readers have wrong, once somebody lets it go
+        is_about = about is None or line.milestone == about or corrects
         is_to_come = line.is_push and line.is_alive and not line.is_done and line.kind not in ASKS
-        if is_about and is_to_come and line.due and plan.now < line.due < limit:
+        if is_about and is_to_come and line.due and line.due < limit and (corrects or plan.now < line.due):
             crowd |= plan.crowd(line)
     return crowd
 
@@ -207,42 +209,16 @@ def _sounded(one, told: str) -> str:
 def two_upgrades_say_the_same(plan: LoadedPlan) -> Iterator[Found]:
     """Of one service in the same hours."""
     for window in plan.windows:
-        for rival in plan.told.rivals:
-            differs = _differs(window, rival.milestone)
-            shared = sorted({one.name for one in services_of(window)} & set(rival.services))
-            if differs and shared and _same_hours(window, rival.milestone):
-                yield Found(
-                    place=Place.of(window),
-                    sentence=f"“{window}” and “{rival.milestone}” of “{rival.milestone.upgrade}” are about "
-                    f"{listed(shared)} in the same hours of {day(window.start, plan.upgrade.time_zone)}, "
-                    f"and differ in {listed(differs)}.",
-                    facts={
-                        "window": window.pk,
-                        "rival": rival.milestone.pk,
-                        "differs": _both(window, rival.milestone, differs),
-                    },
-                    fix=Fix("open", f"Open “{rival.milestone.upgrade}”", {"url": _page(rival.milestone)}),
-                )
-                break
-
-
-def services_of(window: Milestone) -> list:
-    return list(window.services.all()) or list(window.upgrade.services.all())
-
-
-def _same_hours(one: Milestone, other: Milestone) -> bool:
-    """Most of the shorter one."""
-    shared = min(one.last_moment, other.last_moment) - max(one.start, other.start)
-    shorter = min(one.last_moment - one.start, other.last_moment - other.start)
-    return shared > timedelta(0) and shared * 2 > shorter
-
-
-def _differs(one: Milestone, other: Milestone) -> list[str]:
-    """Most of one outage says nothing of another: only what both state is compared."""
-    found = ["impact"] if one.impact != other.impact else []
-    if one.downtime is not None and other.downtime is not None and one.downtime != other.downtime:
-        found.append("downtime")
-    return found
+        rivals = (one.milestone for one in plan.told.rivals)
+        for rival, shared, differs in islice(disagreements.of(window, rivals), 1):
+            yield Found(
+                place=Place.of(window),
+                sentence=f"“{window}” and “{rival}” of “{rival.upgrade}” are about "
+                f"{listed(shared)} in the same hours of {day(window.start, plan.upgrade.time_zone)}, "
+                f"and differ in {listed(differs)}.",
+                facts={"window": window.pk, "rival": rival.pk, "differs": _both(window, rival, differs)},
+                fix=Fix("open", f"Open “{rival.upgrade}”", {"url": _page(rival)}),
+            )
 
 
 def _both(one: Milestone, other: Milestone, names: list[str]) -> dict[str, list[Any]]:

@@ -177,7 +177,9 @@ def _letters(
 def _place(person: int, subjects: list[str], known: _Known) -> None:
     """What nobody can send them shows where it shows that they are not reached."""
     verdict = _judge(subjects, known)
-    if deciding.carried(person, [f"{one}.start" for one in subjects], known.planned, by=verdict.deadline):
+    if deciding.carried(
+        person, [f"{one}.start" for one in subjects], known.planned, by=max(verdict.deadline, known.now)
+    ):
         return
     now = _relied_on(subjects, known.plan)
     same = [one for one in known.attempts.get(person, ()) if one.said(now)]

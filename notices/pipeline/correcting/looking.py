@@ -2,9 +2,8 @@
 the number of upgrades; only then is anybody asked who believes what."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT
@@ -26,7 +25,7 @@ def differing(*, now: datetime) -> list[Upgrade]:
     return [plan.upgrade for key, plan in plans.items() if key in busy or may_be_wrong(told.get(key, []), plan)]
 
 
-def may_be_wrong(tellings: Iterable[Mapping[str, Any]], plan: Plan) -> bool:
+def may_be_wrong(tellings: Iterable[Facts], plan: Plan) -> bool:
     """Whether anybody who was told just one of these would be wrong. Says yes rather too often."""
     for facts in tellings:
         source = Source(NOBODYS, facts)

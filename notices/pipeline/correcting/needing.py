@@ -133,7 +133,7 @@ def _known(plan: Plan, past: History, people: Collection[int], verdicts: Sequenc
     return Known(
         plan=plan,
         history=past,
-        planned=reaching.planned(plan.upgrade, people, now=now, until=latest) if latest > now else [],
+        planned=reaching.planned(plan.upgrade, people, now=now, until=max(latest, now)),
         readers=reaching.readers(people, plan, now=now),
         attempts=reaching.attempts(plan.upgrade, NoticeKind.CORRECTION, people),
         vain_calls=calls.in_vain(plan.upgrade, people),
@@ -142,7 +142,7 @@ def _known(plan: Plan, past: History, people: Collection[int], verdicts: Sequenc
 
 def _place(need: Need, person: int, wrong: Sequence[Wrong], verdict: Verdict, known: Known) -> None:
     now = {one.fact: one.now for one in wrong}
-    if deciding.carried(person, now, known.planned, by=verdict.deadline):
+    if deciding.carried(person, now, known.planned, by=max(verdict.deadline, known.plan.now)):
         need.carried.add(person)
         return
     same = [one for one in known.attempts.get(person, ()) if one.said(now)]

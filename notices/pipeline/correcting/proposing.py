@@ -166,11 +166,7 @@ def write(
     values: dict[str, Any] = {}
     if not is_theirs and notice.audience != (audience := {"people": sorted(letter.people)}):
         values |= {"audience": audience, "title": letter.title}
-    if (
-        notice.send_at is None
-        or due < notice.send_at
-        or (notice.state != NoticeState.APPROVED and notice.send_at < now)
-    ):
+    if notice.send_at is None or due < notice.send_at:
         values["send_at"] = due
     if not values:
         return 0
@@ -179,10 +175,6 @@ def write(
 
 def _revise(notice: Notice, values: dict[str, Any], *, now: datetime) -> int:
     """Other people need it: whoever approved it, did so for others."""
-    if "audience" not in values and notice.state == NoticeState.IN_REVIEW and notice.send_at:
-        moved = abs(values["send_at"] - notice.send_at)
-        if moved < timedelta(minutes=30):
-            return 0
     if "audience" in values and notice.state == NoticeState.APPROVED:
         values |= {"state": NoticeState.IN_REVIEW, **approve.UNAPPROVED}
     _set(notice, **values)

@@ -114,10 +114,9 @@ def _dismissed(upgrade: Upgrade, kind: str) -> list[Notice]:
 
 
 def planned(upgrade: Upgrade, people: Collection[int], *, now: datetime, until: datetime) -> list[Planned]:
-    """Approved notices that go out by then. What waits for a decision, or is paused, is not sure to."""
-    rows = Notice.objects.filter(
-        upgrade=upgrade, state=NoticeState.APPROVED, paused_at=None, send_at__gt=now, send_at__lte=until
-    )
+    """Approved notices that go out by then, also those that are due right now. What waits for a decision, or is paused,
+    is not sure to."""
+    rows = Notice.objects.filter(upgrade=upgrade, state=NoticeState.APPROVED, paused_at=None, send_at__lte=until)
     related = ("upgrade", "milestone__upgrade", "survey", "step__after", "engagement__host", "concern")
     rows = rows.exclude(kind__in=PUT_RIGHT).select_related(*related, "approved_revision").order_by("send_at", "pk")
     sure = [one for one in rows if not fate.undecided(one) and approve.is_approved_as_it_is(one)]
@@ -132,9 +131,9 @@ def _reaches(notice: Notice, people: Collection[int], *, now: datetime) -> dict[
     """When whom. On the reader's wall where its hour is that of each reader."""
     found: dict[int, datetime] = {}
     for channel in (one for one in notice.channels if one in SENDERS):
-        rows = audience.recipients(notice, channel=channel).filter(skip_reason="", pk__in=people).order_by()
+        rows = audience.recipients(notice, channel=channel).filter(Q(skip_reason=""), pk__in=people).order_by()
         for key, zone in rows.values_list("pk", "time_zone"):
-            at = notice.send_at or now
+            at = max(notice.send_at or now, now)
             if notice.local_on and notice.local_at:
                 wall = when.local_moment(notice.local_on, notice.local_at, zone, place=notice.upgrade.time_zone)
                 at = max(at, wall)

@@ -65,7 +65,7 @@ def test_who_was_told_another_day_is_found_and_corrected(findings_of, mend, wind
     )
     assert mend("EXP001", fresh(window), at(window)) == {}
     correction = Notice.objects.latest("pk")
-    assert (correction.kind, correction.audience) == (NoticeKind.POSTPONED, {"people": [cai.pk]})
+    assert (correction.kind, correction.audience) == (NoticeKind.CORRECTION, {"people": [cai.pk]})
 
 
 def test_ten_minutes_later_do_not_matter(findings_of, window):
@@ -133,7 +133,7 @@ def test_a_window_that_is_cancelled_is_told_to_those_who_expect_it(findings_of, 
         in findings_of("EXP001", fresh(window))[at(window)].sentence
     )
     assert mend("EXP001", fresh(window), at(window)) == {}
-    assert Notice.objects.latest("pk").kind == NoticeKind.CANCELLED
+    assert Notice.objects.latest("pk").kind == NoticeKind.CORRECTION
 
 
 def test_another_contact_is_told_to_those_who_know_the_old_one(findings_of, mend, window):
