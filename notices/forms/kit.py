@@ -89,7 +89,14 @@ class ExtendForm(KitForm):
         label="How much longer", choices=MORE, required=False, widget=forms.RadioSelect, initial="60"
     )
     end = WallClockField(label="Another end", required=False, help_text="Only with “Another end”.")
-    field_order = ["more", "end", "reason"]
+    downtime = forms.IntegerField(
+        label="Expected downtime in minutes",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="Empty: as before.",
+    )
+    field_order = ["more", "end", "downtime", "reason"]
 
     def clean(self):
         cleaned = super().clean()
@@ -110,7 +117,8 @@ class ExtendForm(KitForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"end": self.new_end, "status": Status.IN_PROCESS}
+        downtime = self.cleaned_data.get("downtime")
+        return {"end": self.new_end, "status": Status.IN_PROCESS} | ({"downtime": downtime} if downtime else {})
 
 
 class RollBackForm(KitForm):

@@ -35,12 +35,14 @@ BROUGHT_BY_AN_EVENT = {
     "start",
     "end",
     "action_deadline",
-    "downtime",
     "workaround",
     "outcome",
     "change_reason",
 }
-BROUGHT_BY_AN_OUTAGE = BROUGHT_BY_AN_EVENT | {"name", "services", "sites", "impact", "effect"}
+BROUGHT_WITH: dict[str, set[str]] = {  # what else the small form of the kit asks for
+    NoticeKind.PROGRESS: {"downtime"},
+    NoticeKind.OUTAGE: {"name", "services", "sites", "impact", "downtime", "effect"},
+}
 TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect", "systems"}
@@ -250,7 +252,7 @@ def stays_approved(notice: Notice, names: list[str], *, now: datetime) -> bool:
 def _comes_with_it(notice: Notice, fact: str) -> bool:
     """What happens to a milestone brings these facts. Who approved words for that event stands behind them."""
     subject, _, name = fact.partition(".")
-    brought = BROUGHT_BY_AN_OUTAGE if notice.kind == NoticeKind.OUTAGE else BROUGHT_BY_AN_EVENT
+    brought = BROUGHT_BY_AN_EVENT | BROUGHT_WITH.get(notice.kind, set())
     return bool(notice.waits_for) and subject.startswith("milestone:") and name in brought
 
 

@@ -23,7 +23,7 @@ from notices.views.frames import framed, look_of, only_styles
 from stakeholders.enums import Channel
 from upgrades.models import Milestone, Service, Upgrade
 
-FILLED = ("start", "end", "more", "at", "outcome", "reason")
+FILLED = ("start", "end", "more", "downtime", "at", "outcome", "reason")
 
 
 @require_GET

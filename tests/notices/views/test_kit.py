@@ -314,3 +314,13 @@ def test_the_overview_says_how_much_lies_ready(signed_in, running, ana, ben, now
 
     assert page.context["kit"] == (1, 5)
     assert "1 of 5 notices lie ready" in " ".join(page.content.decode().split())
+
+
+def test_the_downtime_may_grow_with_the_end(signed_in, running, ana, ben, now):
+    line = ready(running, "extend", ana=ana, ben=ben, now=now)
+
+    signed_in.post(use(running, "extend"), typed(line, running, more="60", downtime="90"))
+
+    running.refresh_from_db()
+    assert running.downtime == 90
+    assert line.messages.count() == 1
