@@ -184,7 +184,7 @@ def test_the_list_costs_the_same_for_one_milestone_and_for_three(editor, of, dja
         editor.get(address("upgrade_milestones"))
     one_more()
     one_more()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         editor.get(address("upgrade_milestones"))
 
 
