@@ -218,7 +218,8 @@ class Story:
 
     def _changed_at(self, at: datetime, upgrade: Upgrade):
         """What was changed since the last time was changed then, and the history says so: beliefs are judged by it."""
-        events = Milestone.pgh_event_model.objects.filter(pgh_obj__in=upgrade.milestones.all(), pgh_id__gt=self.dated)
+        history: Any = Milestone.pgh_event_model.objects  # type: ignore[attr-defined]
+        events = history.filter(pgh_obj__in=upgrade.milestones.all(), pgh_id__gt=self.dated)
         self.dated = max(events.values_list("pgh_id", flat=True), default=self.dated)
         events.update(pgh_created_at=at)
 

@@ -119,8 +119,8 @@ class Voices:
         self._decide(wave)
 
     def _against(self, on: Milestone, person: Person, text: str, details=None, *, days: int) -> None:
-        made = objections.object_(on, person=person, text=text, source=Source.PAGE, details=details)
-        Concern.objects.filter(pk=made.pk).update(created_at=self.now - timedelta(days=days))
+        objections.object_(on, person=person, text=text, source=Source.PAGE, details=details)
+        Concern.objects.filter(milestone=on, person=person).update(created_at=self.now - timedelta(days=days))
 
     def _decide(self, wave: Milestone) -> None:
         decided_at = self.now - timedelta(days=4)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import Account
 from commsplan.lib import wallclock
 from commsplan.lib.forms import Div, lay_out, lines
 from commsplan.lib.wallclock import WallClockField
@@ -198,7 +197,7 @@ class OutageForm(forms.Form):
         "name. Empty: somebody else has to approve it.",
     )
 
-    def __init__(self, *args, account: Account, now: datetime, **kwargs):
+    def __init__(self, *args, account, now: datetime, **kwargs):
         super().__init__(*args, **kwargs)
         self.zone, self.now = account.time_zone, now
         show = lambda moment: wallclock.show(moment, zone=self.zone)  # noqa: E731

@@ -36,7 +36,7 @@ class WordsArea(forms.Textarea):
 class VersionForm(forms.Form):
     """The words for one language and reader level. `standing`: how they stand to the first version, for the page."""
 
-    standing = None
+    standing: Any = None
 
     language = forms.ChoiceField(choices=[(code, code) for code in LANGUAGES], widget=forms.HiddenInput)
     level = forms.ChoiceField(choices=ReaderLevel.choices, widget=forms.HiddenInput)

@@ -18,7 +18,8 @@ def notice_compare(request: HttpRequest, pk: int):
     old, new = (request.GET.get(name, "") for name in ("from", "to"))
     old, new = old if old in known else first, new if new in known else last
     states = [revisions.state(notice, key) for key in (old, new)]
-    sections = revisions.compare(*states, zone=notice.upgrade.time_zone) if all(states) else []
+    before, after = states
+    sections = revisions.compare(before, after, zone=notice.upgrade.time_zone) if before and after else []
     context = {
         "notice": notice,
         "choices": choices,

@@ -174,10 +174,11 @@ def notice_preview(request: HttpRequest, pk: int):
 def notice_edit_test(request: HttpRequest, pk: int):
     """To one's own mailbox: what is on the screen, as the reader of the preview would get it. Stores nothing."""
     composer = Composer(fetch(pk, with_facts=True), request.POST)
-    return render(request, "notices/notice_edit_test.html", {"notice": composer.notice, **tried(request, composer)})
+    context = {"notice": composer.notice, **tried(request, composer, to=request.user)}
+    return render(request, "notices/notice_edit_test.html", context)
 
 
-def tried(request: HttpRequest, composer: Composer) -> dict:
+def tried(request: HttpRequest, composer: Composer, *, to) -> dict:
     if composer.notice.state not in approve.EDITABLE:
         return {"failed": f"It {NoticeState(composer.notice.state).said}: its words do not change any more."}
     if not composer.is_valid():
@@ -185,10 +186,10 @@ def tried(request: HttpRequest, composer: Composer) -> dict:
     notice, now = composer.draft(), timezone.now()
     reader, words = eyes(request, notice, active_version(request, composer), on=audience.day_of(notice, now=now))
     try:
-        trial.send(notice, to=request.user, reader=reader, words=words, now=now)
+        trial.send(notice, to=to, reader=reader, words=words, now=now)
     except ChannelError as error:
         return {"failed": f"No test was sent. {error}"}
-    return {"sent_to": request.user.email, "reader": reader}
+    return {"sent_to": to.email, "reader": reader}
 
 
 @require_GET
