@@ -122,6 +122,12 @@ def in_words(plan: Plan, person: int, group: Believers | None, fact: str, is_wro
     )
 
 
+def shells(people: Collection[int]) -> dict[int, int]:
+    """These people and whoever was merged into them, each with whom they are by now."""
+    rows = Person.objects.filter(Q(pk__in=people) | Q(merged_into__in=people)).order_by()
+    return {pk: became or pk for pk, became in rows.values_list("pk", "merged_into")}
+
+
 @dataclass(frozen=True)
 class Letters:
     """By person, notice and channel the message that told them. Whoever was merged got theirs as who they were."""
@@ -131,11 +137,11 @@ class Letters:
     @classmethod
     def of(cls, people: Collection[int], groups: Iterable[Believers]) -> "Letters":
         notices = {one.notice.pk for group in groups for one in group.tellings if one.notice}
-        theirs = Q(person__in=people) | Q(person__merged_into__in=people)
+        became = shells(people)
         acknowledged = Receipt.objects.filter(message=OuterRef("pk"), kind=ReceiptKind.ACKNOWLEDGED)
-        rows = Message.objects.filter(theirs, notice__in=notices, state=MessageState.SENT)
-        rows = rows.select_related("person").annotate(is_acknowledged=Exists(acknowledged)).order_by("sent_at", "pk")
-        keyed = {(row.person.merged_into_id or row.person_id, row.notice_id, row.channel): row for row in rows}
+        rows = Message.objects.filter(person__in=became, notice__in=notices, state=MessageState.SENT)
+        rows = rows.annotate(is_acknowledged=Exists(acknowledged)).order_by("sent_at", "pk")
+        keyed = {(became[row.person_id], row.notice_id, row.channel): row for row in rows}
         return cls(keyed)
 
     def about(self, person: int, belief: Belief) -> tuple[str, Evidence, datetime | None]:

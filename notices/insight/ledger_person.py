@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
 from engagement.models import Participant
 from engagement.models import Telling as Conversation
@@ -138,8 +138,8 @@ def _name(fact: str, plan: Plan) -> str:
 
 def _letters(person: Person, plan: Plan, *, at: datetime) -> Iterable[tuple[tuple, Entry, Mapping]]:
     acknowledged = Receipt.objects.filter(message=OuterRef("pk"), kind=ReceiptKind.ACKNOWLEDGED, at__lte=at)
-    theirs = Q(person=person) | Q(person__merged_into=person)
-    rows = Message.objects.filter(theirs, notice__upgrade=plan.upgrade, created_at__lte=at)
+    theirs = ledger_people.shells([person.pk])
+    rows = Message.objects.filter(person__in=theirs, notice__upgrade=plan.upgrade, created_at__lte=at)
     rows = rows.exclude(state=MessageState.CANCELLED).annotate(is_acknowledged=Exists(acknowledged))
     rows = rows.select_related("notice__step", "notice__upgrade", "notice__milestone", "variant__revision")
     words = Prefetch("variant__revision__variants", Variant.objects.order_by("pk"))
@@ -179,8 +179,8 @@ def _told_by(row: Message) -> Mapping:
 
 
 def _conversations(person: Person, plan: Plan, *, at: datetime) -> Iterable[tuple[tuple, Entry, Mapping]]:
-    theirs = Q(person=person) | Q(person__merged_into=person)
-    there = Participant.objects.attended().filter(theirs).values("engagement")
+    theirs = ledger_people.shells([person.pk])
+    there = Participant.objects.attended().filter(person__in=theirs).values("engagement")
     rows = Conversation.objects.filter(engagement__in=there, engagement__upgrade=plan.upgrade, at__lte=at)
     for row in rows.select_related("engagement").order_by("pk"):
         entry = Entry(

@@ -49,8 +49,10 @@ def said_wrong(number: int) -> str:
 
 
 def of(upgrade: Upgrade, *, now: datetime) -> Short:
-    plan = Plan.of(upgrade, now=now)
     found = ledger.of_upgrade(upgrade, at=now)
+    if not found.groups:
+        return Short(0, 0, 0, 0)
+    plan = Plan.of(upgrade, now=now)
     groups = ledger.wrong_in(found, plan)
     pairs = sum(len(one.people) * sum(fact in plan.facts for fact in one.beliefs) for one in found)
     wrong_pairs = sum(len(one.people) * len(one.wrong) for one in groups)

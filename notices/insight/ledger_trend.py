@@ -163,7 +163,7 @@ class _Walk:
         known = crowds.load([one for _, _, one in planned])
         known = known.knowing(pk for _, _, people in rows for pk in people)
         step, arrived = _together([(one, at, known.mark(people)) for one, at, people in rows], now=now)
-        due = [(at, key, known.of(one)) for at, key, one in planned]
+        due = [(_end(at, step, now=now), key, known.of(one)) for at, key, one in planned]
         told = {fact for source in found.values() for fact in source.facts}
         facts = {key: [fact for fact in told if subject_of(fact) == key] or [f"{key}.start"] for _, key, _ in due}
         return cls(plans, arrived, found, known, due, facts, step, now)
@@ -261,9 +261,14 @@ def _together(rows: Sequence[tuple[Told, datetime, Crowd]], *, now: datetime) ->
     step = next((step for step in STEPS if len({(at - ZERO) // step for _, at, _ in rows}) <= MOST), STEPS[-1])
     found: dict[datetime, list] = {}
     for one, at, crowd in rows:
-        end = min(now, ZERO + ((at - ZERO) // step + 1) * step)
+        end = _end(at, step, now=now)
         found.setdefault(end, []).append((_key(one), crowd))
     return step, sorted(found.items())
+
+
+def _end(at: datetime, step: timedelta, *, now: datetime) -> datetime:
+    """What happens within a step counts at its end, all together."""
+    return min(now, ZERO + ((at - ZERO) // step + 1) * step)
 
 
 def _differ(one: Point, other: Point) -> bool:

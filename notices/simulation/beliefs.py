@@ -1,51 +1,20 @@
-"""What people were told last, and so believe. By person and day, and for everybody at once.
-
-Told means got through: a message that was sent, a conversation attended. People with the same history of tellings
-believe the same, so everybody is grouped by history first, and the facts are worked out once for each history.
-"""
+"""What people were told last, by the ledger, and what they will have heard by the end of a play."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
-from django.db import connection
-
-from engagement.models import Participant, Telling
-from notices.enums import MessageState
-from notices.models import Message, Notice, Revision
-from notices.pipeline import approve
+from notices.models import Notice
+from notices.pipeline import ledger, render
+from notices.pipeline.ledger import histories, sources
+from notices.pipeline.ledger.histories import History
 from stakeholders.models import Person
 from upgrades import facts as upgrade_facts
 from upgrades.facts import Facts
-from upgrades.materiality import RULES, matters
+from upgrades.materiality import matters
 from upgrades.models import Milestone, Upgrade
-
-HISTORIES = """
-WITH told (person_id, source, at) AS (
-    SELECT message.person_id, 'n' || variant.revision_id, message.sent_at
-    FROM notices_message message
-    JOIN notices_variant variant ON variant.id = message.variant_id
-    JOIN notices_notice notice ON notice.id = message.notice_id
-    WHERE notice.upgrade_id = ANY(%(upgrades)s) AND message.state = %(sent)s AND message.sent_at <= %(now)s
-    UNION ALL
-    SELECT participant.person_id, 't' || telling.id, telling.at
-    FROM engagement_telling telling
-    JOIN engagement_engagement engagement ON engagement.id = telling.engagement_id
-    JOIN engagement_participant participant ON participant.engagement_id = engagement.id AND participant.attended
-    WHERE engagement.upgrade_id = ANY(%(upgrades)s) AND telling.voided_at IS NULL AND telling.at <= %(now)s
-    UNION ALL
-    SELECT heard.person, heard.source, 'infinity' FROM unnest(%(hearers)s::bigint[], %(heard)s::text[])
-        AS heard (person, source)
-)
-SELECT history, count(*) FROM (
-    SELECT array_agg(source ORDER BY at, source) AS history
-    FROM told JOIN stakeholders_person person ON person.id = told.person_id
-    WHERE person.archived_at IS NULL AND person.id <> ALL(%(gone)s)
-    GROUP BY person_id) AS of_person
-GROUP BY history
-"""
 
 
 @dataclass(frozen=True)
@@ -86,17 +55,9 @@ class Told:
     by: str
 
 
-def asserted_by(revision: Revision) -> Facts:
-    return reliable(revision.notice, revision.facts)
-
-
-def reliable(notice: Notice, facts: Facts) -> Facts:
-    """Of these facts those that its readers are told, and that somebody can rely on: that it takes place is one."""
-    return {
-        name: value
-        for name, value in facts.items()
-        if name.partition(".")[2] in RULES and (name.endswith(".status") or approve.asserts(notice, name))
-    }
+def told_by(notice: Notice, facts: Facts) -> Facts:
+    """Of these facts those that its readers are told, if it goes out in its words."""
+    return render.asserted_facts(notice, facts, notice.words)
 
 
 def wrongs(
@@ -109,65 +70,52 @@ def wrongs(
 ) -> Wrongs:
     """Who was told something else than what these milestones say, and does not hear it anyway. A few queries, whatever
     the number of people."""
-    histories = _histories(upgrades, now=now, gone=gone, heard=heard)
-    names = {name for history in histories for name in history}
-    to_come = {f"h{number}": one.facts for number, one in enumerate(heard)}
-    sources = _sources(names - to_come.keys()) | to_come
+    found = histories.of(list(upgrades), now=now)
+    told = sources.of(found)
     current = _current(milestones)
     people = 0
     counted: Counter[tuple[str, str]] = Counter()
     values: dict[tuple[str, str], Any] = {}
-    for history, number in histories.items():
-        wrong = [pair for pair in _believed(history, sources).items() if _is_wrong(*pair, current, milestones)]
+    for (history, hears), number in _counted(found, gone=gone, heard=heard).items():
+        facts = [*(told[code].facts for code in history if code in told), *(heard[place].facts for place in hears)]
+        wrong = [pair for pair in _believed(facts).items() if _is_wrong(*pair, current, milestones)]
         people += number if wrong else 0
-        for fact, told in wrong:
-            counted[fact, repr(told)] += number
-            values[fact, repr(told)] = told
-    found = [
+        for fact, value in wrong:
+            counted[fact, repr(value)] += number
+            values[fact, repr(value)] = value
+    rows = [
         Wrong(key[0], one, one.upgrade, values[key], current.get(key[0]), number)
         for key, number in sorted(counted.items())
         if (one := _milestone_of(key[0], milestones))
     ]
-    return Wrongs(people, found)
+    return Wrongs(people, rows)
 
 
-def _believed(history: Iterable[str], sources: Mapping[str, Facts]) -> Facts:
+def _counted(
+    found: Mapping[History, Iterable[int]], *, gone: Iterable[int], heard: Sequence[Heard]
+) -> Counter[tuple[History, tuple[int, ...]]]:
+    """How many were told by the same, and hear the same by and by."""
+    to_come: dict[int, list[int]] = defaultdict(list)
+    for place, one in enumerate(heard):
+        for person in dict.fromkeys(one.people):
+            to_come[person].append(place)
+    left = set(gone)
+    counted: Counter[tuple[History, tuple[int, ...]]] = Counter()
+    for history, people in found.items():
+        for person in people:
+            if person not in left:
+                counted[history, tuple(to_come.pop(person, ()))] += 1
+    for person, places in to_come.items():
+        counted[(), tuple(places)] += person not in left
+    return counted
+
+
+def _believed(told: Iterable[Facts]) -> Facts:
     """The last value of each fact."""
     believed: Facts = {}
-    for name in history:
-        believed |= sources.get(name, {})
+    for facts in told:
+        believed |= facts
     return believed
-
-
-def _histories(
-    upgrades: Iterable[int], *, now: datetime, gone: Iterable[int], heard: Sequence[Heard]
-) -> dict[tuple[str, ...], int]:
-    pairs = [(person, f"h{number}") for number, one in enumerate(heard) for person in one.people]
-    values: dict[str, Any] = {
-        "upgrades": list(upgrades),
-        "sent": MessageState.SENT.value,
-        "now": now,
-        "gone": list(gone),
-        "hearers": [person for person, _ in pairs],
-        "heard": [source for _, source in pairs],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(HISTORIES, values)
-        return {tuple(history): number for history, number in cursor.fetchall()}
-
-
-def _sources(names: Iterable[str]) -> dict[str, Facts]:
-    keys: dict[str, list[int]] = defaultdict(list)
-    for name in names:
-        keys[name[0]].append(int(name[1:]))
-    revisions = Revision.objects.filter(pk__in=keys["n"]).select_related("notice")
-    tellings = Telling.objects.filter(pk__in=keys["t"])
-    found = {f"n{one.pk}": asserted_by(one) for one in revisions}
-    return found | {f"t{one.pk}": _reliable(one.facts) for one in tellings}
-
-
-def _reliable(told: Facts) -> Facts:
-    return {name: value for name, value in told.items() if name.partition(".")[2] in RULES}
 
 
 def _current(milestones: Mapping[int, Milestone]) -> Facts:
@@ -191,17 +139,8 @@ def _is_wrong(fact: str, told: Any, current: Facts, milestones: Mapping[int, Mil
 
 def told_to(person: Person, upgrades: Iterable[int], *, now: datetime) -> list[Told]:
     """All that somebody was told of these upgrades so far, the oldest first."""
-    keys = list(upgrades)
-    messages = Message.objects.told().to(person).filter(notice__upgrade__in=keys, sent_at__lte=now)
-    rows = messages.select_related("variant__revision__notice").order_by("sent_at", "pk")
-    found = [
-        Told(fact, value, row.sent_at, f"“{row.variant.revision.notice}”")
-        for row in rows
-        if row.variant and row.sent_at
-        for fact, value in asserted_by(row.variant.revision).items()
-    ]
-    there = Participant.objects.attended().filter(person=person).values("engagement")
-    heard = Telling.objects.valid().filter(engagement__in=there, engagement__upgrade__in=keys, at__lte=now)
-    for one in heard.select_related("engagement").order_by("at", "pk"):
-        found += [Told(fact, value, one.at, f"“{one.engagement}”") for fact, value in _reliable(one.facts).items()]
-    return sorted(found, key=lambda told: told.at)
+    found = []
+    for one in ledger.of_person(person, list(upgrades), at=now).tellings:
+        at = datetime.combine(one.telling.on, time(), tzinfo=UTC)
+        found += [Told(fact, value, at, f"“{one.title}”") for fact, value in one.facts.items()]
+    return found

@@ -195,7 +195,7 @@ def _heard(play: Play) -> Iterator[Heard]:
         notice = outcome.notice
         if notice.step and notice.step.trigger == Trigger.EVENT and notice.step.event in OTHERWISE:
             people = [one.person for one in play.messages(outcome) if one.is_sent]
-            yield Heard(people, beliefs.reliable(notice, render.facts_of(notice)))
+            yield Heard(people, beliefs.told_by(notice, render.facts_of(notice)))
 
 
 def _collisions(play: Play) -> dict[tuple[int, int], Collision]:

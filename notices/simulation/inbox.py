@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from commsplan.lib import time
 from notices.pipeline import render
 from notices.simulation import beliefs, explaining
-from notices.simulation.beliefs import RULES, Told
+from notices.simulation.beliefs import Told
 from notices.simulation.delivering import Delivery
 from notices.simulation.play import Play
 from notices.simulation.playing import Outcome
@@ -17,7 +17,7 @@ from stakeholders.models import Group, Person
 from upgrades import facts as upgrade_facts
 from upgrades.enums import Impact, Status
 from upgrades.facts import Facts
-from upgrades.materiality import matters
+from upgrades.materiality import RULES, matters
 from upgrades.models import Milestone
 
 
@@ -103,7 +103,7 @@ def _tells(letter: Letter) -> list[Told]:
     if not letter.delivery.is_sent:
         return []
     revision = notice.approved_revision if letter.outcome.is_on_its_way else None
-    facts = beliefs.reliable(notice, revision.facts if revision else render.facts_of(notice))
+    facts = beliefs.told_by(notice, revision.facts if revision else render.facts_of(notice))
     return [Told(fact, value, letter.delivery.at, f"“{notice}”") for fact, value in facts.items()]
 
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from engagement import attendance, believing, holding, planning, saying, telling
+from engagement import attendance, holding, planning, saying, telling
 from engagement.enums import EngagementKind, EngagementState
 from engagement.models import FollowUp, Telling
 from stakeholders.models import Person
@@ -105,19 +105,6 @@ def test_at_first_the_dates_and_consequences_of_its_milestone_are_chosen(hall, g
     names = [key.rpartition(".")[2] for key in telling.usual(hall)]
     assert names == ["start", "end", "downtime", "impact", "action"]
     assert telling.usual(engagement(go_live.upgrade)) == []
-
-
-def test_tellings_of_many_are_two_queries(hall, cai, dee, django_assert_num_queries):
-    older = engagement(hall.upgrade, milestone=hall.milestone, start=NOW - timedelta(days=3))
-    for one in (older, hall):
-        attendance.mark(one, [cai], attended=True, now=NOW)
-    first, last = tell(older), tell(hall)
-    telling.void(tell(hall, "impact"), reason="Not said.", by=hall.host, now=NOW)
-
-    with django_assert_num_queries(2):
-        heard = believing.tellings_for(Person.objects.all())
-
-    assert heard == {cai.pk: [last, first]}
 
 
 def test_what_the_plan_said_then_can_be_told_when_it_is_recorded_late(go_live):

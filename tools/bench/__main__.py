@@ -29,10 +29,11 @@ def measure(folder: str) -> None:
         LOG_LEVEL="ERROR",
     )
     django.setup()
-    from tools.bench import checks, organisation  # noqa: PLC0415  models need the settings
+    from tools.bench import beliefs, checks, organisation  # noqa: PLC0415  models need the settings
 
     organisation.build()
     checks.measure()
+    beliefs.measure()
 
 
 if __name__ == "__main__":

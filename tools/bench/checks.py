@@ -1,20 +1,12 @@
 """How long the check of one plan takes, in one process, the first time and then."""
 
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
-
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from notices.audiences import crowds
 from notices.audiences.asked import Asked
 from notices.lint import checking, loading
 from notices.models import Notice
 from tools.bench.organisation import NOW
+from tools.bench.reporting import report
 from upgrades.models import Upgrade
-
-TIMES = 5
 
 
 def measure() -> None:
@@ -29,17 +21,3 @@ def measure() -> None:
     report("checking one plan", lambda: checking.check(upgrade, now=NOW))
     found = checking.check(upgrade, now=NOW)
     print(f"{len(found.findings)} findings")
-
-
-def report(name: str, act: Callable[[], object]) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        first = _took(act)
-    again = [_took(act) for _ in range(TIMES)]
-    times = f"first {first:6.3f} s   then {median(again):6.3f} s   best {min(again):6.3f} s"
-    print(f"{name:26} {times}   {len(queries):3} queries")
-
-
-def _took(act: Callable[[], object]) -> float:
-    start = perf_counter()
-    act()
-    return perf_counter() - start

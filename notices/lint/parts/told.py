@@ -15,9 +15,7 @@ from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.enums import MessageState, NoticeState
 from notices.lint.line import Line
 from notices.models import Notice, Revision
-from notices.pipeline import render
-from notices.pipeline.approve import ON_THE_CARD
-from upgrades import materiality
+from notices.pipeline.ledger import sources
 from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
@@ -82,7 +80,7 @@ def load(
     out = sorted((one for one in notices if one.released_at), key=lambda one: (str(one.released_at), one.pk))[-MOST:]
     made_out, got = _histories(out, crowds)
     tellings = [
-        Telling(at=one.released_at, facts=said(one, approved[one.pk].facts), crowd=got.get(one.pk, NOBODY), notice=one)
+        Telling(at=one.released_at, facts=sources.told_by(approved[one.pk]), crowd=got.get(one.pk, NOBODY), notice=one)
         for one in out
         if one.released_at and one.pk in approved
     ]
@@ -91,22 +89,11 @@ def load(
     return Told(tellings=tuple(newest_first), made_out=made_out, approved=approved, rivals=_rivals(upgrade, milestones))
 
 
-def said(notice: Notice, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a notice tells of what can matter: its card and its words. The status also where no word says it: whoever
-    was told a date takes it that it holds."""
-    printed = {name for text in notice.words for part in ("subject", "body") for name in render.asserted(text[part])}
-    found = {}
-    for key, value in facts.items():
-        subject, _, name = key.partition(".")
-        if name in materiality.RULES and name in (ON_THE_CARD[subject.partition(":")[0]] | printed | {"status"}):
-            found[key] = value
-    return found
-
-
 def _revisions(notices: Iterable[Notice]) -> dict[int, Revision]:
     states = (NoticeState.APPROVED, NoticeState.RELEASED)
     keys = [one.approved_revision_id for one in notices if one.approved_revision_id and one.state in states]
-    return {row.notice_id: row for row in Revision.objects.filter(pk__in=keys).order_by("pk")}
+    rows = Revision.objects.filter(pk__in=keys).select_related("notice__step", "notice__upgrade", "notice__milestone")
+    return {row.notice_id: row for row in rows.prefetch_related("variants").order_by("pk")}
 
 
 def _histories(notices: Sequence[Notice], crowds: Crowds) -> tuple[dict[int, Crowd], dict[int, Crowd]]:
@@ -141,13 +128,9 @@ def _conversations(upgrade: Upgrade, crowds: Crowds) -> list[Telling]:
     there = Participant.objects.attended().filter(engagement__in={row.engagement_id for row in rows}).order_by()
     people = dict(there.values("engagement").annotate(all_of=ArrayAgg("person")).values_list("engagement", "all_of"))
     return [
-        Telling(at=row.at, facts=_known(row.facts), crowd=crowds.mark(people.get(row.engagement_id, ())))
+        Telling(at=row.at, facts=sources.reliable(row.facts), crowd=crowds.mark(people.get(row.engagement_id, ())))
         for row in rows
     ]
-
-
-def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in facts.items() if key.partition(".")[2] in materiality.RULES}
 
 
 def _rivals(upgrade: Upgrade, milestones: Sequence[Milestone]) -> tuple[Rival, ...]:
