@@ -258,7 +258,7 @@ def test_home_takes_as_many_queries_for_three_as_for_one(client, ana, now, numbe
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(35):
         client.get(reverse("home"))
 
 
