@@ -10,6 +10,7 @@ from notices.models import Notice
 from upgrades.enums import Phase, Status
 
 TOO_LATE = timedelta(minutes=60)
+UPGRADE_IS_OFF = "The upgrade was cancelled."
 BEFORE_THE_WINDOW = (
     NoticeKind.SAVE_THE_DATE,
     NoticeKind.ANNOUNCEMENT,
@@ -46,7 +47,7 @@ def pointless(notice: Notice) -> str:
     if notice.kind in TRUE_THOUGH_CANCELLED:
         return ""
     if notice.upgrade.phase == Phase.CANCELLED:
-        return "The upgrade was cancelled."
+        return UPGRADE_IS_OFF
     if notice.milestone and notice.milestone.status == Status.CANCELLED:
         return "The milestone was cancelled."
     return ""

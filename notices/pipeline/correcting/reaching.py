@@ -22,6 +22,8 @@ from upgrades.models import Upgrade
 IN_VAIN = [MessageState.FAILED, MessageState.BOUNCED, MessageState.SKIPPED]
 OUR_DOING = "Withdrawn: "  # how every reason begins for which no person, but the engine took a proposal back
 
+BY_NOBODY = (OUR_DOING, fate.UPGRADE_IS_OFF)
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -96,7 +98,7 @@ def attempts(upgrade: Upgrade, kind: str, people: Collection[int]) -> dict[int, 
     facts = dict(Revision.objects.filter(pk__in={row[-1] for row in values if row[-1]}).values_list("pk", "facts"))
     found: dict[int, list[Attempt]] = defaultdict(list)
     for person, became, channel, address, state, reason, notice_state, why, revision in values:
-        is_dismissed = notice_state == NoticeState.CANCELLED and not why.startswith(OUR_DOING)
+        is_dismissed = notice_state == NoticeState.CANCELLED and not why.startswith(BY_NOBODY)
         one = Attempt(channel, address, state, reason, is_dismissed, facts.get(revision, {}))
         found[became or person].append(one)
     for notice in _dismissed(upgrade, kind):
@@ -110,7 +112,7 @@ def attempts(upgrade: Upgrade, kind: str, people: Collection[int]) -> dict[int, 
 def _dismissed(upgrade: Upgrade, kind: str) -> list[Notice]:
     """What a person took back before it was released: they do not want it, as long as the plan stays as it was."""
     rows = Notice.objects.filter(upgrade=upgrade, kind=kind, state=NoticeState.CANCELLED, released_at=None)
-    return list(rows.exclude(reason__startswith=OUR_DOING).prefetch_related("revisions").order_by("pk"))
+    return [one for one in rows.prefetch_related("revisions").order_by("pk") if not one.reason.startswith(BY_NOBODY)]
 
 
 def planned(upgrade: Upgrade, people: Collection[int], *, now: datetime, until: datetime) -> list[Planned]:

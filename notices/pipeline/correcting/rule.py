@@ -15,6 +15,7 @@ from notices.models import CorrectionRule
 from notices.pipeline import render
 from notices.pipeline.approve import Conflict, NotAllowed
 from notices.pipeline.correcting.deciding import Waits
+from notices.pipeline.render.words import names_in
 from upgrades.models import Upgrade
 
 Words = list[dict[str, str]]
@@ -40,7 +41,7 @@ def save(upgrade: Upgrade, *, by, version: int | None = None, **values: Any) -> 
         raise ValueError(f"A rule has no {', '.join(sorted(strange))}.")
     if values.get("words") and (obstacle := wrong_words(values["words"])):
         raise NotAllowed(obstacle)
-    if not by.has_perm("notices.write"):
+    if not (by.has_perm("notices.write") or by.has_perm("notices.approve")):
         raise NotAllowed("Your role does not write notices.")
     row, is_new = CorrectionRule.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         upgrade=upgrade, defaults={"author": by, **values}
@@ -101,7 +102,7 @@ def wrong_words(words: Words) -> str:
     """Why these cannot be the words of a correction; empty when nothing is the matter."""
     if problems := render.check_words(words, has_milestone=False, has_survey=False):
         return f"Its words cannot go out like this. {problems[0]}"
-    silent = [one["language"] for one in words if SAYS_WHAT_CHANGED not in render.asserted(one["body"])]
+    silent = [one["language"] for one in words if SAYS_WHAT_CHANGED not in names_in(one["body"])]
     if silent:
         return f"The text in “{silent[0]}” never says what has changed. Put {{{{ changes }}}} where it should stand."
     return ""
