@@ -128,18 +128,22 @@ def asks(notice: Notice, number: int, channels: str, *, now: datetime) -> str:
 
 
 def carriers(plan: Plan, carried: Collection[int], *, now: datetime) -> list[tuple[Notice, int]]:
-    """The planned notices that reach these people, with how many of them."""
+    """The planned notices that reach these people first, with how many of them."""
     if not carried:
         return []
     rows = Notice.objects.filter(upgrade=plan.upgrade, state=NoticeState.APPROVED, paused_at=None, send_at__gt=now)
     rows = rows.exclude(kind__in=PUT_RIGHT).select_related("upgrade", "milestone", "survey", "step")
-    found = [(one, _reached(one, carried)) for one in rows.order_by("send_at", "pk")[:MOST_CARRIERS]]
-    return [(one, number) for one, number in found if number]
+    left, found = set(carried), []
+    for one in rows.order_by("send_at", "pk")[:MOST_CARRIERS]:
+        if left and (reached := _reached(one, left)):
+            found.append((one, len(reached)))
+            left -= reached
+    return found
 
 
-def _reached(notice: Notice, carried: Collection[int]) -> int:
+def _reached(notice: Notice, carried: Collection[int]) -> set[int]:
     rows: Any = audience.recipients(notice, channel=Channel.EMAIL)
-    return rows.filter(skip_reason="", pk__in=carried).order_by().count()
+    return set(rows.filter(skip_reason="", pk__in=carried).order_by().values_list("pk", flat=True))
 
 
 def _to_call(call: Call, plan: Plan) -> ToCall:

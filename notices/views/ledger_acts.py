@@ -39,7 +39,7 @@ def fetch_letter(slug: str, pk: int) -> Notice:
 
 
 @require_POST
-@permission_required("notices.write")
+@permission_required("notices.send")
 def ledger_propose(request: HttpRequest, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
     act = lambda: correcting.propose_now(upgrade, by=request.user, now=timezone.now())  # noqa: E731
@@ -63,7 +63,7 @@ def ledger_dismiss(request: HttpRequest, slug: str, pk: int):
 
 
 @require_POST
-@permission_required("notices.write")
+@permission_required("engagements.edit")
 def ledger_called(request: HttpRequest, slug: str, pk: int):
     call = get_object_or_404(Call.objects.select_related("person"), pk=pk, upgrade__slug=slug)
     is_reached, outcome = request.POST.get("reached") == "yes", request.POST.get("outcome", "")
