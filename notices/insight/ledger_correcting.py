@@ -65,6 +65,10 @@ class Correcting:
     more_calls: int
 
     @property
+    def n_calls(self) -> int:
+        return len(self.calls) + self.more_calls
+
+    @property
     def has_something(self) -> bool:
         return bool(
             self.on_the_way

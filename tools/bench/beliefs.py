@@ -29,7 +29,7 @@ def measure() -> None:
     upgrade = Upgrade.objects.get(slug="upgrade-7")
     _tell(upgrade)
     first = upgrade.milestones.order_by("start")[0]
-    rescheduling.move(first, start=first.start + DAY, end=first.end + DAY)
+    rescheduling.move(first, start=first.start + DAY, end=first.last_moment + DAY)
     someone = Person.objects.get(pk=77_777)
     groups = ledger_matrix.groups_of(ledger_matrix.stakes(upgrade))
     found = board.board(upgrade, at=NOW, groups=groups)
