@@ -95,7 +95,7 @@ def of(board: Board, *, account, now: datetime) -> Correcting:
         sending=list(Notice.objects.sending().filter(upgrade=board.upgrade).order_by("pk")[:5]) if on_the_way else [],
         waiting=len(need.waiting),
         carried=len(need.carried),
-        carriers=carriers(board.plan, need.carried, now=now),
+        carriers=carriers(board.plan, need.carried),
         settled=len(need.settled),
         calls=[_to_call(one, board.plan) for one in open_calls[:MOST_CALLS]],
         more_calls=max(0, calls.open(board.upgrade).count() - MOST_CALLS) if len(open_calls) > MOST_CALLS else 0,
@@ -131,12 +131,14 @@ def asks(notice: Notice, number: int, channels: str, *, now: datetime) -> str:
     return " ".join(parts)
 
 
-def carriers(plan: Plan, carried: Collection[int], *, now: datetime) -> list[tuple[Notice, int]]:
+def carriers(plan: Plan, carried: Collection[int]) -> list[tuple[Notice, int]]:
     """The planned notices that reach these people first, with how many of them."""
     if not carried:
         return []
-    rows = Notice.objects.filter(upgrade=plan.upgrade, state=NoticeState.APPROVED, paused_at=None, send_at__gt=now)
-    rows = rows.exclude(kind__in=PUT_RIGHT).select_related("upgrade", "milestone", "survey", "step")
+    rows = Notice.objects.filter(upgrade=plan.upgrade, state=NoticeState.APPROVED, paused_at=None)
+    rows = (
+        rows.exclude(kind__in=PUT_RIGHT).exclude(send_at=None).select_related("upgrade", "milestone", "survey", "step")
+    )
     left, found = set(carried), []
     for one in rows.order_by("send_at", "pk")[:MOST_CARRIERS]:
         if left and (reached := _reached(one, left)):
