@@ -222,7 +222,7 @@ def test_a_kit_for_a_word_is_sent_after_it_is_confirmed(client, milestone, cai):
     page = client.get(notice.get_absolute_url())
     assert "It goes out when somebody presses “Send now”." in words(page)
     assert "Send it now?" in words(client.get(reverse("notice_send", args=[notice.pk])))
-    client.post(reverse("notice_send", args=[notice.pk]))
+    client.post(reverse("notice_send", args=[notice.pk]), {"at_once": "1"})
 
     notice.refresh_from_db()
     assert (notice.state, notice.messages.count()) == (NoticeState.RELEASED, 1)
