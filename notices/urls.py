@@ -216,7 +216,6 @@ plan_urls = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/milestones/<int:pk>/check/", calendar.calendar_check, name="calendar_check"),
     path("calendar/milestones/<int:pk>/move/", calendar.calendar_move, name="calendar_move"),
-    path("calendar/milestones/move-back/<str:kept>/", calendar.calendar_move_back, name="calendar_move_back"),
     path("help/", helping.help_index, name="help"),
     path("help/rules/", helping.help_rules, name="help_rules"),
     path("help/rules/<slug:rule>/", helping.help_rule, name="help_rule"),

@@ -6,34 +6,31 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import permission_required
 from commsplan.lib import time
 from commsplan.lib.htmx import page
-from commsplan.lib.toasts import offer_undo
 from notices.forms.calendar import CalendarFilter, MoveForm, number, read_start
 from notices.insight import calendar as insight
 from notices.insight import calendar_weeks, ledger_short, moving
 from notices.insight.calendar_entries import DAY
-from upgrades import rescheduling
+from upgrades import moving_along, offers
 from upgrades.enums import Status
 from upgrades.models import Milestone
+from upgrades.views import moving_back
 
 VIEWS = {"month": "Month", "week": "Week", "year": "Year"}
 ROOM = 6
 YEARS = range(1971, 2200)
 MONTHS = time.NAMES["en"][1]
 WEEKDAYS = time.NAMES["en"][0]
-SALT = "where a milestone was"
-CHANGED = "It was changed again since, so it stays where it is."
 
 
 @require_GET
@@ -220,13 +217,14 @@ def calendar_move(request, pk: int):
     if request.method == "POST":
         form = MoveForm(request.POST, milestone=milestone, now=now)
         if form.is_valid():
-            return moved(request, milestone, form, back)
+            return moved(request, milestone, form, back, now=now)
         start = form.cleaned_data.get("start", milestone.start)
     else:
         start = proposed(request, milestone)
         form = MoveForm(milestone=milestone, proposed=start, said=request.GET.get("why", ""), now=now)
+    asked = request.POST if request.method == "POST" else request.GET
     context = {"form": form, "milestone": milestone, "found": moving.to(milestone, start, now=now)}
-    context |= {"back": back, "query": query}
+    context |= {"back": back, "query": query, "offer": offers.of(milestone, start, asked, now=now)}
     return page(request, "notices/calendar_move.html", context, partial="move")
 
 
@@ -239,51 +237,25 @@ def fixed(milestone: Milestone) -> str:
     return ""
 
 
-def moved(request, milestone: Milestone, form: MoveForm, back: str):
-    was = {"pk": milestone.pk, "start": milestone.start.isoformat(), "end": iso(milestone.end)}
-    was["reason"] = milestone.change_reason
+def moved(request, milestone: Milestone, form: MoveForm, back: str, *, now: datetime):
     start = form.cleaned_data["start"]
     end = milestone.end and start + (milestone.end - milestone.start)
-    if not rescheduling.move(milestone, start=start, end=end, reason=form.cleaned_data["why"]):
+    along, why = request.POST.getlist("along"), form.cleaned_data["why"]
+    changes = moving_along.change(milestone, start=start, end=end, along=along, reason=why, now=now)
+    if not changes:
         messages.info(request, f"{milestone} stays where it is.")
         return redirect(back)
-    now_wrong = ledger_short.of(milestone.upgrade, now=timezone.now()).said_now
-    kept = signing.dumps(was | {"sequence": milestone.sequence}, salt=SALT, compress=True)
-    offer_undo(
-        request,
-        f"{milestone} is moved to {time.window(start, end, zone=milestone.upgrade.time_zone)}. "
-        f"What was not sent yet moves with it. {now_wrong}".strip(),
-        url=reverse("calendar_move_back", args=[kept]),
-    )
+    now_wrong = ledger_short.of(milestone.upgrade, now=now).said_now
+    there = time.window(start, end, zone=milestone.upgrade.time_zone)
+    sentences = [
+        f"{milestone} is moved to {there}.",
+        moving_back.with_it(changes),
+        "What was not sent yet moves with it.",
+        now_wrong,
+    ]
+    was_on = changes[0].was.get("start", start).astimezone(ZoneInfo(request.user.time_zone)).date()
+    came_from = f"{reverse('calendar')}?on={was_on}"
+    moving_back.offer(request, " ".join(filter(None, sentences)), changes, back=came_from)
     if form.understood:
         messages.warning(request, form.understood)
     return redirect(back)
-
-
-@require_POST
-@permission_required("upgrades.edit")
-@transaction.atomic
-def calendar_move_back(request, kept: str):
-    """Back to where it was, as a change of its own: calendars outside have seen the new place already."""
-    try:
-        was = signing.loads(kept, salt=SALT)
-    except signing.BadSignature as error:
-        raise PermissionDenied("This cannot be taken back.") from error
-    rows = Milestone.objects.select_related("upgrade").select_for_update(of=("self",), no_key=True)
-    milestone = get_object_or_404(rows, pk=was["pk"])
-    if milestone.sequence != was["sequence"] or fixed(milestone):
-        messages.error(request, CHANGED)
-    else:
-        end = was["end"] and datetime.fromisoformat(was["end"])
-        start = datetime.fromisoformat(was["start"])
-        rescheduling.move(milestone, start=start, end=end or None, reason=was.get("reason", ""))
-        messages.success(request, f"{milestone} is back where it was.")
-    return redirect(f"{reverse('calendar')}?on={local_day(milestone, request.user.time_zone)}")
-
-
-def iso(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""
-
-
-def local_day(milestone: Milestone, zone: str) -> date:
-    return milestone.start.astimezone(ZoneInfo(zone)).date()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import keys
 from notices.channels.base import ChannelError
+from notices.forms.calendar import read_start
 from notices.forms.kit import FORMS, KitForm, OutageForm
 from notices.insight import kit as insight
 from notices.models import Notice
@@ -21,9 +22,10 @@ from notices.pipeline.kit import outages, using
 from notices.pipeline.kit.buttons import BUTTONS, Button
 from notices.views.frames import framed, look_of, only_styles
 from stakeholders.enums import Channel
+from upgrades import offers
 from upgrades.models import Milestone, Service, Upgrade
 
-FILLED = ("start", "end", "more", "downtime", "at", "outcome", "reason")
+FILLED = ("start", "end", "more", "downtime", "at", "outcome", "reason", "along", "offered")
 
 
 @require_GET
@@ -89,15 +91,23 @@ def kit_use(request: HttpRequest, slug: str, pk: int, button: str):
         "told": insight.told(milestone, now=now),
         "letter": _letter_url(request, milestone, pressed.key, form),
         "why_not": pressed.why_not(milestone, now=now),
+        "offer": _offer(request, milestone, form) if pressed.key == "postpone" else None,
     }
     return render(request, "notices/kit_use.html", context)
+
+
+def _offer(request: HttpRequest, milestone: Milestone, form: KitForm) -> offers.Offer:
+    """What may move with it, to where the new start would take it."""
+    typed = request.POST if request.method == "POST" else request.GET
+    start = read_start(typed.get("start", ""), milestone) or milestone.start
+    return offers.of(milestone, start, typed, now=form.now)
 
 
 def _form(
     request: HttpRequest, milestone: Milestone, key: str, notice: Notice | None, *, now, is_alone: bool
 ) -> KitForm:
     """What is in the address was typed to look at the letter; it is there when somebody comes back."""
-    typed = {name: request.GET[name] for name in FILLED if name in request.GET}
+    typed = {name: request.GET[name] for name in FORMS[key].base_fields if name in FILLED and name in request.GET}
     seen = {"kit": notice.pk if notice else "", "seen": milestone.sequence, **typed}
     data = request.POST if request.method == "POST" else None
     return FORMS[key](data, initial=seen, milestone=milestone, now=now, is_alone=is_alone)
@@ -112,6 +122,7 @@ def _press(request: HttpRequest, milestone: Milestone, pressed, form: KitForm):
         values=form.values,
         reason=data.get("reason", ""),
         alone=data.get("alone", ""),
+        along=request.POST.getlist("along"),
     )
     try:
         notice = kit.use(milestone, order, by=request.user, now=form.now)
@@ -159,7 +170,8 @@ def kit_letter(request: HttpRequest, slug: str, pk: int, button: str):
     form = FORMS[pressed.key]({**_usual(pressed.key, milestone, now=now), **filled}, milestone=milestone, now=now)
     values = form.values if form.is_valid() else {}
     reason = request.GET.get("reason", "")
-    order = using.Order(button=pressed, kit=notice.pk, seen=milestone.sequence, values=values, reason=reason)
+    along = request.GET.getlist("along")
+    order = using.Order(pressed, kit=notice.pk, seen=milestone.sequence, values=values, reason=reason, along=along)
     reader = insight.told(milestone, now=now).reader
     try:
         envelope = kit.rehearse(milestone, order, reader=reader, now=now)

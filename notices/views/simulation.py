@@ -26,9 +26,11 @@ from notices.simulation import comparing, days, fatigue, inbox, reading, writing
 from notices.simulation.beliefs import Wrong
 from notices.simulation.play import AS_IT_STANDS, AS_PLANNED, Play, play
 from notices.simulation.what_if import AS_IT_IS, Cancelled, Frozen, Slip, WhatIf, whole_days
-from upgrades import rescheduling
+from upgrades import moving_along, offers
 from upgrades.fact_words import as_told, label
 from upgrades.models import Milestone, Upgrade
+from upgrades.moving_along import Change
+from upgrades.views import moving_back
 
 USUAL = timedelta(days=42)
 AFTERWARDS = timedelta(days=21)
@@ -198,8 +200,17 @@ def simulation_what_if(request: HttpRequest, slug: str):
         "no_edit": refusal(request.user, "upgrades.edit"),
         "why": WhyForm(),
         "sure": [text for text, change in rows if isinstance(change, Slip | Cancelled)],
+        "offers": along_with(changes, now=now),
     }
     return render(request, "notices/simulation_what_if.html", context)
+
+
+def along_with(changes: WhatIf, *, now: datetime) -> list[tuple[Slip, offers.Offer]]:
+    """What could move with each milestone that slips, unless the what-if says itself where it goes."""
+    said = {*changes.slips, *changes.cancelled}
+    slips = changes.slips.values()
+    found = [(one, offers.of(one.milestone, one.start, QueryDict(), now=now, without=said)) for one in slips]
+    return [(one, offer) for one, offer in found if offer]
 
 
 def in_words(one: Wrong) -> dict[str, Any]:
@@ -284,16 +295,26 @@ def simulation_apply(request: HttpRequest, slug: str):
         changes = reading.load(f"[{','.join(request.POST.getlist('change'))}]", upgrade=upgrade)
     except reading.NotUnderstood as error:
         raise PermissionDenied(f"This what-if cannot be applied. {error}") from error
-    rows = Milestone.objects.select_related("upgrade").filter(pk__in={*changes.slips, *changes.cancelled})
-    reason = request.POST.get("why", "")
-    with transaction.atomic():  # all of it or nothing
-        wanted = [(row, values_of(changes.milestone(row))) for row in rows.order_by("pk")]
-        moved = [row for row, values in wanted if rescheduling.change(row, **values, reason=reason)]
-    if not moved:
+    found = applied(changes, along=request.POST.getlist("along"), reason=request.POST.get("why", ""))
+    if not found:
         messages.info(request, "It is like that already.")
         return redirect("upgrade_plan", slug)
-    messages.success(request, f"{' and '.join(map(str, moved))} changed. Below is what moves with it.")
-    return redirect(f"{reverse('upgrade_plan', args=[moved[0].upgrade.slug])}?moved={moved[0].pk}")
+    moved = found[0].milestone
+    said = f"{' and '.join(str(one.milestone) for one in found)} changed. Below is what moves with it."
+    moving_back.offer(request, said, found, back=reverse("upgrade_plan", args=[slug]))
+    return redirect(f"{reverse('upgrade_plan', args=[moved.upgrade.slug])}?moved={moved.pk}")
+
+
+@transaction.atomic
+def applied(changes: WhatIf, *, along: list[str], reason: str) -> list[Change]:
+    """All of it or nothing."""
+    rows = Milestone.objects.select_related("upgrade").filter(pk__in={*changes.slips, *changes.cancelled})
+    now = timezone.now()
+    return [
+        one
+        for row in rows.order_by("pk")
+        for one in moving_along.change(row, **values_of(changes.milestone(row)), along=along, reason=reason, now=now)
+    ]
 
 
 def values_of(milestone: Milestone) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import permission_required
 from commsplan.lib.htmx import page
-from upgrades import collisions, obstacles, overlaps, rescheduling, slipping
+from upgrades import collisions, moving_along, obstacles, offers, overlaps, slipping
 from upgrades.forms import MilestoneChangeForm, MilestoneForm
 from upgrades.models import Milestone, Upgrade
+from upgrades.moving_along import Change
+from upgrades.views import moving_back
 
 
 @require_GET
@@ -36,7 +38,7 @@ def milestone_new(request, slug):
         messages.success(request, f"{milestone} is in the plan.")
         say_what_was_understood(request, form)
         return redirect("upgrade_milestones", slug)
-    context: dict = {"form": form, "upgrade": upgrade, "milestone": None, "was": None}
+    context: dict = {"form": form, "upgrade": upgrade, "milestone": None, "was": None, "offer": None}
     return shown(request, context, asked_about(form, now=timezone.now()) if only_asks(request) else None)
 
 
@@ -49,15 +51,25 @@ def milestone_edit(request, slug, pk):
     milestone = get_object_or_404(lock if request.method == "POST" else rows, pk=pk, upgrade__slug=slug)
     was, stored = {"name": milestone.name, "slip": slipping.sentence(milestone)}, copy(milestone)
     form = MilestoneChangeForm(typed(request), instance=milestone)
-    if request.method == "POST" and not only_asks(request) and form.is_valid():
-        changed = rescheduling.change(milestone, **form.values, reason=form.reason)
-        if milestone.change_reason != stored.change_reason:
-            changed.append("change_reason")
-        say_what_was_understood(request, form)
-        return redirect(after_change(request, milestone, changed))
     now = timezone.now()
+    if request.method == "POST" and not only_asks(request) and form.is_valid():
+        along = request.POST.getlist("along")
+        changes = moving_along.change(milestone, **form.values, along=along, reason=form.reason, now=now)
+        is_changed = bool(changes) or milestone.change_reason != stored.change_reason
+        say_what_was_understood(request, form)
+        return redirect(after_change(request, milestone, changes, is_changed=is_changed))
     context = {"form": form, "upgrade": milestone.upgrade, "milestone": milestone, "was": was}
+    context |= {"offer": offered(request, form, stored, now=now)}
     return shown(request, context, asked_about(form, now=now) if only_asks(request) else obstacles.of(stored, now=now))
+
+
+def offered(request, form: MilestoneChangeForm, stored: Milestone, *, now) -> offers.Offer:
+    """What may move with it. A deadline that is typed anew is where it should be."""
+    form.is_valid()  # fills cleaned_data as far as it goes
+    typed_in = form.cleaned_data if form.is_bound else {}
+    start = typed_in.get("start") or stored.start
+    own = typed_in.get("action_deadline", stored.action_deadline) == stored.action_deadline
+    return offers.of(stored, start, request.POST, now=now, own=own)
 
 
 def only_asks(request) -> bool:
@@ -92,13 +104,20 @@ def shown(request, context: dict, found: obstacles.Obstacles | None):
     return page(request, "upgrades/milestone_form.html", context | {"found": found}, partial="in_the_way")
 
 
-def after_change(request, milestone: Milestone, changed: list[str]) -> str:
-    """A moved milestone leads to the plan, which lists the notices that move with it."""
+def after_change(request, milestone: Milestone, changes: list[Change], *, is_changed: bool) -> str:
+    """A moved milestone leads to the plan, which lists the notices that move with it. Undo is for the times alone."""
     slug = milestone.upgrade.slug
-    if {"start", "end", "status"} & set(changed):
-        messages.success(request, f"{milestone} is changed. Below is what moves with it.")
-        return f"{reverse('upgrade_plan', args=[slug])}?moved={milestone.pk}"
-    messages.success(request, "Saved." if changed else "Nothing was changed.")
+    became = changes[0].became if changes else {}
+    if {"start", "end", "status"} & became.keys():
+        said = f"{milestone} is changed. {moving_back.with_it(changes)} Below is what moves with it."
+        plan = reverse("upgrade_plan", args=[slug])
+        if "start" in became:
+            back = reverse("upgrade_milestones", args=[slug])
+            moving_back.offer(request, " ".join(said.split()), changes, back=back)
+        else:
+            messages.success(request, " ".join(said.split()))
+        return f"{plan}?moved={milestone.pk}"
+    messages.success(request, "Saved." if is_changed else "Nothing was changed.")
     return reverse("upgrade_milestones", args=[slug])
 
 

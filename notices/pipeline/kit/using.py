@@ -1,6 +1,6 @@
 """One click: the plan changes, and those who were told of it hear so at once, in the words that lie ready."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -16,7 +16,7 @@ from notices.pipeline.kit import laying
 from notices.pipeline.kit.buttons import BUTTONS, KINDS, Button
 from notices.pipeline.kit.readers import told_of
 from stakeholders.models import Person
-from upgrades import rescheduling
+from upgrades import moving_along
 from upgrades.models import Milestone, Upgrade
 
 ALONE = "Sent without a second pair of eyes"
@@ -32,8 +32,8 @@ class Used(NotAllowed):
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody filled in. `kit` is the line they saw, `seen` the milestone's sequence then. `alone`: why nobody
-    else could look at it first."""
+    """What somebody filled in. `kit` is the line they saw, `seen` the milestone's sequence then. `along`: keys of what
+    moves with it. `alone`: why nobody else could look at it first."""
 
     button: Button
     kit: int
@@ -41,6 +41,7 @@ class Order:
     values: Mapping[str, Any]
     reason: str = ""
     alone: str = ""
+    along: Collection[str] = ()
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def use(milestone: Milestone, order: Order, *, by, now: datetime) -> Notice:
     row = _still_ready(order)
     place = _unchanged(milestone, order, now=now)
     before = row if is_ready(row, now=now) else None
-    _change_plan(place, order)
+    _change_plan(place, order, now=now)
     people = told_of(place, now=now)
     if not people:
         raise NotAllowed(NOBODY_KNOWS)
@@ -96,8 +97,8 @@ def _unchanged(milestone: Milestone, order: Order, *, now: datetime) -> Mileston
     return row
 
 
-def _change_plan(milestone: Milestone, order: Order) -> None:
-    rescheduling.change(milestone, **order.values, reason=order.reason)
+def _change_plan(milestone: Milestone, order: Order, *, now: datetime) -> None:
+    moving_along.change(milestone, **order.values, along=order.along, reason=order.reason, now=now)
 
 
 def _take_off(row: Notice, audience: dict[str, Any], *, is_approved: bool, stays: bool, by) -> Notice:
@@ -177,7 +178,7 @@ def rehearse(milestone: Milestone, order: Order, *, reader: Person | None, now: 
         with transaction.atomic():
             notice = Notice.objects.select_related("upgrade").get(pk=order.kit)
             place = Milestone.objects.select_related("upgrade").get(pk=milestone.pk)
-            _change_plan(place, order)
+            _change_plan(place, order, now=now)
             notice.milestone = place
             found.append(render.preview(notice, person=reader or sample(notice), now=now))
             raise _Enough

@@ -13,7 +13,7 @@ from notices.models import Notice
 from tests import factories
 from tests.factories import account, critical_days, engagement, group, milestone, service, site, upgrade
 from upgrades.enums import Freeze, Impact, MilestoneKind, Status
-from upgrades.models import Milestone
+from upgrades.models import Milestone, Upgrade
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -287,6 +287,42 @@ def test_a_move_keeps_its_reason_and_undo_the_one_before(signed_in, window, star
     assert window.change_reason == "The vendor is late."
 
 
+def test_the_deadline_and_the_decision_move_with_it_and_come_back_with_one_undo(signed_in, window, start):
+    Upgrade.objects.update(country="", subdivision="")  # no public holidays
+    Milestone.objects.filter(pk=window.pk).update(action="Save.", action_deadline=start - DAY)
+    decision = milestone(window.upgrade, name="Go/no-go", kind="decision", start=start - 2 * DAY, end=None)
+    keys = [f"{window.pk}-deadline", f"{window.pk}-{decision.pk}"]
+    there = {"start": wall(start + 7 * DAY)}
+
+    offer = signed_in.get(reverse("calendar_move", args=[window.pk], query=there)).context["offer"]
+    assert {one.key: is_ticked for one, is_ticked in offer.rows} == dict.fromkeys(keys, True)
+    refused = {**there, "offered": keys, "along": keys[:1]}
+    offer = signed_in.get(reverse("calendar_move", args=[window.pk], query=refused)).context["offer"]
+    assert [one.key for one, is_ticked in offer.rows if is_ticked] == keys[:1]
+
+    page = move(signed_in, window, there["start"], along=keys)
+
+    assert "With it move the deadline and “Go/no-go”." in said(page)[0]
+    decision.refresh_from_db()
+    assert wall(decision.start) == wall(start.astimezone(BERLIN) + 5 * DAY)
+    (undo,) = {message.extra_tags for message in page.context["messages"]}
+    page = signed_in.post(undo.removeprefix("undo:").split()[0], follow=True)
+
+    assert said(page) == ["Go-live and Go/no-go are back where they were."]
+    decision.refresh_from_db()
+    window.refresh_from_db()
+    assert (decision.start, window.action_deadline) == (start - 2 * DAY, start - DAY)
+
+
+def test_what_was_not_chosen_stays(signed_in, window, start):
+    decision = milestone(window.upgrade, name="Go/no-go", kind="decision", start=start - 2 * DAY, end=None)
+
+    move(signed_in, window, wall(start + 7 * DAY))
+
+    decision.refresh_from_db()
+    assert decision.start == start - 2 * DAY
+
+
 def test_undo_leaves_what_somebody_changed_since(signed_in, window, start):
     page = move(signed_in, window, wall(start + 7 * DAY))
     (undo,) = {message.extra_tags for message in page.context["messages"]}
@@ -336,7 +372,7 @@ def test_who_may_not_plan_sees_the_calendar_and_moves_nothing(client, window, st
 
 
 def test_nobody_invents_a_way_back(signed_in):
-    assert signed_in.post(reverse("calendar_move_back", args=["invented"])).status_code == 403
+    assert signed_in.post(reverse("milestones_move_back", args=["invented"])).status_code == 403
 
 
 # Speed

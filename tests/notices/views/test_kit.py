@@ -119,6 +119,30 @@ def test_postponing_keeps_the_length_where_no_end_is_typed(signed_in, cai, ana, 
     assert line.messages.count() == 1
 
 
+def test_postponing_takes_along_what_was_ticked(signed_in, cai, ana, ben, now):
+    start = (now + timedelta(days=6)).replace(second=0, microsecond=0)
+    due = start - timedelta(days=1)
+    window = factories.milestone(kind="go_live", start=start, action="Save.", action_deadline=due)
+    decision = factories.milestone(
+        window.upgrade, name="Go/no-go", kind="decision", start=start - timedelta(days=2), end=None
+    )
+    factories.released_notice(window, people=[cai], now=now)
+    line = ready(window, "postpone", ana=ana, ben=ben, now=now)
+    typed_in = {"start": f"{wallclock.show(start + timedelta(days=14), zone='Europe/Berlin'):%Y-%m-%dT%H:%M}"}
+    page = signed_in.get(use(window, "postpone"), typed_in)
+    assert [is_ticked for _, is_ticked in page.context["offer"].rows] == [True, True]
+
+    along = f"{window.pk}-deadline"
+    signed_in.post(use(window, "postpone"), typed(line, window, **typed_in, along=[along]))
+
+    window.refresh_from_db()
+    decision.refresh_from_db()
+    assert window.start > start
+    assert due < window.action_deadline < window.start
+    assert (decision.start, decision.sequence) == (start - timedelta(days=2), 0)
+    assert line.messages.count() == 1
+
+
 @pytest.mark.parametrize(
     ("key", "fields", "field"),
     [

@@ -117,6 +117,37 @@ def test_what_is_applied_keeps_its_reason(reader, milestone, notice):
     assert milestone.change_reason == "The vendor is late."
 
 
+def test_what_hangs_on_it_is_offered_applied_and_taken_back_at_once(reader, milestone, notice):
+    Milestone.objects.update(kind="go_live")
+    start = milestone.start
+    before = start - timedelta(days=2)
+    decision = factories.milestone(milestone.upgrade, name="Go/no-go", kind="decision", start=before, end=None)
+    page = reader.get(at("simulation_what_if", milestone), {"change": SLIP})
+    [(_, offer)] = page.context["offers"]
+    keys = [one.key for one, is_ticked in offer.rows if is_ticked]
+    assert keys == [f"{milestone.pk}-{decision.pk}"]
+
+    page = reader.post(at("simulation_apply", milestone), {"change": SLIP, "along": keys}, follow=True)
+
+    decision.refresh_from_db()
+    assert decision.start > before
+    (undo,) = {message.extra_tags for message in page.context["messages"]}
+    reader.post(undo.removeprefix("undo:").split()[0])
+    milestone.refresh_from_db()
+    decision.refresh_from_db()
+    assert (milestone.start, decision.start) == (start, before)
+
+
+def test_what_the_what_if_moves_itself_is_not_offered(reader, milestone, notice):
+    start = milestone.start - timedelta(days=2)
+    factories.milestone(milestone.upgrade, name="Go/no-go", kind="decision", start=start, end=None)
+    also = json.dumps({"change": "slip", "milestone": "Go/no-go", "by": "3 days"})
+
+    page = reader.get(at("simulation_what_if", milestone), {"change": [SLIP, also]})
+
+    assert page.context["offers"] == []
+
+
 def test_who_may_not_edit_may_not_apply(client, milestone):
     client.force_login(factories.account("Rita Reader", role="reader"))
 

@@ -287,3 +287,36 @@ def test_internal_systems_are_typed_in_the_form(editor, window):
 
     window.refresh_from_db()
     assert window.systems == "mail-01.internal"
+
+
+def test_the_form_offers_what_hangs_on_it_and_one_undo_takes_all_back(editor, of, window):
+    Milestone.objects.update(action="Save.", action_deadline=SATURDAY - timedelta(hours=9), kind="go_live")
+    decision = milestone(of, name="Go/no-go", kind="decision", start=SATURDAY - timedelta(days=3), end=None)
+    keys = [f"{window.pk}-{decision.pk}", f"{window.pk}-deadline"]
+    later = {"start": "2027-05-01T02:00", "end": "2027-05-01T06:00"}  # the year after, a Saturday
+    filled = edited(editor, window, **later)
+
+    asked = editor.post(address("milestone_edit", window.pk), {**filled, "check": "1"})
+    page = editor.post(address("milestone_edit", window.pk), {**filled, "along": keys}, follow=True)
+
+    assert [one.key for one, _ in asked.context["offer"].rows] in (keys, keys[::-1], keys[1:])
+    assert "With it move" in said(page)[0]
+    window.refresh_from_db()
+    assert window.action_deadline.year == 2027
+    (undo,) = {message.extra_tags for message in page.context["messages"]}
+    editor.post(undo.removeprefix("undo:").split()[0])
+    window.refresh_from_db()
+    decision.refresh_from_db()
+    assert (window.start, window.action_deadline) == (SATURDAY, SATURDAY - timedelta(hours=9))
+    assert decision.start == SATURDAY - timedelta(days=3)
+
+
+def test_a_deadline_that_is_typed_anew_is_not_offered(editor, of, window):
+    Milestone.objects.update(action="Save.", action_deadline=SATURDAY - timedelta(hours=9), kind="go_live")
+    filled = edited(editor, window, start="2027-05-01T02:00", end="2027-05-01T06:00")
+
+    asked = editor.post(
+        address("milestone_edit", window.pk), {**filled, "action_deadline": "2027-04-29T12:00", "check": "1"}
+    )
+
+    assert not asked.context["offer"]
