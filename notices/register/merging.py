@@ -21,7 +21,7 @@ from engagement import planning
 from engagement.models import FollowUp, Nomination, Participant
 from feedback.enums import Progress
 from feedback.models import Concern, Invitation
-from notices.models import DifferentPeople, Message, PassedOn
+from notices.models import Call, DifferentPeople, Message, PassedOn
 from stakeholders.enums import AddressState
 from stakeholders.models import Absence, Membership, OptOut, Person, Relation
 from upgrades import assessing
@@ -68,6 +68,7 @@ HANDLED = {
     "feedback.Concern.person": "moves",
     "notices.Message.person": "moves; of two, the latest that got through",
     "notices.PassedOn.person": "moves, each step once",
+    "notices.Call.person": "moves; one open call in each upgrade",
     "notices.DifferentPeople.first": "removed",
     "notices.DifferentPeople.second": "removed",
     "directory.DirectoryRecord.person": "moves; of two, each finds its own person",
@@ -209,6 +210,9 @@ def _move_engagements(kept: Person, gone: Person) -> None:
     passed = PassedOn.objects.filter(person=gone)
     passed.exclude(step__in=PassedOn.objects.filter(person=kept).values("step")).update(person=kept)
     passed.delete()
+    calls = Call.objects.filter(person=gone)
+    calls.open().filter(upgrade__in=Call.objects.open().filter(person=kept).values("upgrade")).delete()
+    calls.update(person=kept)
     if not DirectoryRecord.objects.filter(person=kept).exists():
         DirectoryRecord.objects.filter(person=gone).update(person=kept)
 

@@ -12,6 +12,7 @@ from notices.register.erasing.files import empty_imports
 from notices.register.erasing.history import clean_contexts, forget_before, forget_history, take_names_out
 from notices.register.erasing.said import (
     empty_answers,
+    empty_calls,
     empty_concerns,
     empty_letters,
     empty_messages,
@@ -65,6 +66,7 @@ HANDLED = {
     "feedback.Concern.person": "emptied, and the text too; a public answer stays",
     "notices.Message.person": "stays, without address and values",
     "notices.PassedOn.person": "stays: that somebody passed a step on, no longer who",
+    "notices.Call.person": "stays without what was said; one that is open is removed",
     "notices.DifferentPeople.first": "removed",
     "notices.DifferentPeople.second": "removed",
     "directory.DirectoryRecord.person": "removed",
@@ -87,6 +89,7 @@ def erase(person: Person, *, reason: str, by, now: datetime) -> None:
         empty_concerns(keys)
         empty_nominations(keys, traces)
         empty_answers(keys)
+        empty_calls(keys)
         remove_ties(keys)
         empty_imports(keys, traces)
         leave_audiences(keys)

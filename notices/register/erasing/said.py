@@ -8,7 +8,7 @@ from engagement.models import Nomination
 from feedback.enums import QuestionKind
 from feedback.models import Concern, Objection, Question, Response
 from notices.enums import OPEN, MessageState, NoticeKind
-from notices.models import Message, Notice, Receipt, Revision, Variant
+from notices.models import Call, Message, Notice, Receipt, Revision, Variant
 from notices.register.erasing.traces import NAME, Traces
 from stakeholders.enums import Channel
 
@@ -45,6 +45,12 @@ def empty_concerns(keys: list[int]) -> None:
     said.update(critical_name="")
     Objection.pgh_event_model.objects.filter(concern__in=every).update(critical_name="")  # type: ignore[attr-defined]
     _empty_words(Notice.objects.filter(concern__in=every))
+
+
+def empty_calls(keys: list[int]) -> None:
+    Call.objects.open().filter(person__in=keys).delete()
+    for calls in (Call.objects, Call.pgh_event_model.objects):  # type: ignore[attr-defined]
+        calls.filter(person__in=keys).update(outcome="")
 
 
 def empty_letters(keys: list[int]) -> None:

@@ -17,7 +17,7 @@ from engagement.models import Nomination
 from feedback.enums import Progress, QuestionKind
 from feedback.models import Concern, Invitation, Question, Response
 from notices.enums import MessageState, ReceiptKind
-from notices.models import ApprovedAudience, Message, Notice, Receipt
+from notices.models import ApprovedAudience, Call, Message, Notice, Receipt
 from notices.pipeline import outbox, receipts
 from notices.register import erasing, merging
 from notices.register.erasing import NotErasable
@@ -323,3 +323,17 @@ def test_an_erasure_during_a_fill_leaves_no_address(ana, cai, xaviera):
 
     assert found_anywhere() == []
     assert json.dumps(list(notice.messages.filter(state="queued").values_list("person", flat=True))) == f"[{cai.pk}]"
+
+
+def test_what_was_said_in_calls_goes_and_open_calls_are_closed_for_good(db):
+    cai, ana = factories.person(), factories.account()
+    made = {"person": cai, "why": "no address", "owner": ana, "created_at": NOW}
+    done = Call.objects.create(
+        upgrade=factories.upgrade(), outcome="She moves to Rome.", done_at=NOW, done_by=ana, **made
+    )
+    Call.objects.create(upgrade=factories.upgrade(), **made)
+
+    erasing.erase(cai, reason="asked", by=ana, now=NOW)
+
+    assert list(Call.objects.values_list("pk", "outcome")) == [(done.pk, "")]
+    assert set(Call.pgh_event_model.objects.values_list("outcome", flat=True)) == {""}

@@ -12,7 +12,7 @@ from feedback.enums import Progress
 from feedback.models import Concern, Invitation
 from notices.channels import mime
 from notices.enums import MessageState
-from notices.models import ApprovedAudience, DifferentPeople, Message
+from notices.models import ApprovedAudience, Call, DifferentPeople, Message
 from notices.pipeline import audience, outbox, render
 from notices.register import merging
 from notices.register.merging import NotMergeable
@@ -338,3 +338,14 @@ def test_a_merge_during_claims_sends_one_copy(ana, cai, twin):
     kept = Message.objects.filter(person=cai).get()
     assert kept.state in (MessageState.QUEUED, MessageState.SENDING)
     assert Message.objects.get(person=twin).state == MessageState.SKIPPED
+
+
+def test_calls_move_and_one_open_call_in_each_upgrade_is_enough(db):
+    cai, twin, upgrade, ana = factories.person(), factories.person(), factories.upgrade(), factories.account()
+    for who in (cai, twin):
+        Call.objects.create(upgrade=upgrade, person=who, why="no address", owner=ana, created_at=NOW)
+    other = Call.objects.create(upgrade=factories.upgrade(), person=twin, why="no address", owner=ana, created_at=NOW)
+
+    merging.merge(cai, twin, by=ana, now=NOW)
+
+    assert sorted(Call.objects.values_list("person", "upgrade")) == [(cai.pk, upgrade.pk), (cai.pk, other.upgrade_id)]
