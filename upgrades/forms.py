@@ -8,7 +8,7 @@ from commsplan.lib.forms import Column, Div, Fieldset, Row, day_input, lay_out, 
 from commsplan.lib.wallclock import WallClockField, ZoneField
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Site
-from upgrades.enums import Attitude, Means, Quadrant
+from upgrades.enums import Attitude, Means, Quadrant, Status
 from upgrades.models import CriticalDays, Milestone, Service, Stakeholder, Strategy, Upgrade
 from upgrades.rescheduling import LONGEST_REASON
 from upgrades.standing import Standing
@@ -116,6 +116,9 @@ def why_field(help_text: str = "Corrections say it to people who were told somet
     )
 
 
+HAPPENED = (Status.IN_PROCESS, Status.COMPLETED, Status.CANCELLED)  # it can have an outcome
+
+
 class MilestoneForm(NothingOverwritten):
     """Times are on the wall clock of the upgrade. `understood` says what was made of a skipped or repeated hour."""
 
@@ -132,11 +135,14 @@ class MilestoneForm(NothingOverwritten):
         Row(Column("impact"), Column("downtime")),
         "effect",
         Row(Column("action", css_class="col-md-7"), Column("action_deadline", css_class="col-md-5")),
+        "workaround",
+        "outcome",
         Div("services", css_class="choices-in-columns"),
         Div("sites", css_class="choices-in-columns"),
         "systems",
         "is_public",
     )
+    LAID_OUT: tuple = ROWS
     helper = lay_out(*ROWS)
     MOMENTS = ("start", "end", "action_deadline")
 
@@ -144,9 +150,9 @@ class MilestoneForm(NothingOverwritten):
         model = Milestone
         fields = (
             *("name", "kind", "status", "start", "end", "impact", "downtime", "effect", "action", "action_deadline"),
-            *("services", "sites", "systems", "is_public"),
+            *("workaround", "outcome", "services", "sites", "systems", "is_public"),
         )
-        widgets = {"effect": lines(2), "action": lines(2), "systems": lines(2)}
+        widgets = {name: lines(2) for name in ("effect", "action", "workaround", "outcome", "systems")}
 
     def __init__(self, *args, instance: Milestone, **kwargs):
         self.zone = instance.upgrade.time_zone
@@ -155,6 +161,9 @@ class MilestoneForm(NothingOverwritten):
         kwargs["initial"] = shown | kwargs.get("initial", {})
         super().__init__(*args, instance=instance, **kwargs)
         self.understood: list[str] = []
+        if instance.status not in HAPPENED and not instance.outcome:
+            del self.fields["outcome"]
+            self.helper = lay_out(*(row for row in self.LAID_OUT if row != "outcome"))
         for name in self.MOMENTS:
             self.fields[name].help_text = f"{self.fields[name].help_text} {self.zone}".strip()
 
@@ -174,12 +183,13 @@ class MilestoneForm(NothingOverwritten):
 
     @property
     def values(self) -> dict:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
 
 
 class MilestoneChangeForm(MilestoneForm):
     why = why_field()
-    helper = lay_out(*MilestoneForm.ROWS, "why")
+    LAID_OUT = (*MilestoneForm.ROWS, "why")
+    helper = lay_out(*LAID_OUT)
 
     @property
     def reason(self) -> str:

@@ -320,3 +320,22 @@ def test_a_deadline_that_is_typed_anew_is_not_offered(editor, of, window):
     )
 
     assert not asked.context["offer"]
+
+
+def test_how_it_ended_is_asked_once_it_has_begun(editor, window):
+    before = editor.get(address("milestone_edit", window.pk)).context["form"]
+    Milestone.objects.update(status=Status.IN_PROCESS)
+    during = editor.get(address("milestone_edit", window.pk)).context["form"]
+
+    assert ("workaround" in before.fields, "outcome" in before.fields) == (True, False)
+    assert "outcome" in during.fields
+    editor.post(
+        address("milestone_edit", window.pk),
+        edited(editor, window, status="completed", workaround="Use the old one.", outcome="Printing is slow."),
+    )
+    window.refresh_from_db()
+    assert (window.status, window.workaround, window.outcome) == (
+        Status.COMPLETED,
+        "Use the old one.",
+        "Printing is slow.",
+    )
