@@ -266,6 +266,7 @@ def test_the_kit_lies_ready_and_has_no_time(ana):
         ("cancelled", NoticeKind.CANCELLED, None, NoticeState.DRAFT),
         ("extended", NoticeKind.PROGRESS, None, NoticeState.DRAFT),
         ("on_word", NoticeKind.ROLLED_BACK, None, NoticeState.DRAFT),
+        ("on_word", NoticeKind.OUTAGE, None, NoticeState.DRAFT),
     ]
     assert ready[2].words == wording.of(NoticeKind.PROGRESS, about="extended")
 

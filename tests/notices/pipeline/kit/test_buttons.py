@@ -17,4 +17,5 @@ def test_what_the_check_misses_is_what_a_button_has():
 def test_every_template_lays_out_what_may_be_needed_in_a_hurry(template):
     laid = {(step.kind, step.event) for step in template.steps if step.event}
 
-    assert {(BUTTONS[key].kind, BUTTONS[key].event) for key in ("postpone", "extend", "roll_back", "cancel")} <= laid
+    keys = ("postpone", "extend", "roll_back", "cancel", "outage")
+    assert {(BUTTONS[key].kind, BUTTONS[key].event) for key in keys} <= laid
