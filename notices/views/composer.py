@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.permissions import permission_required
 from commsplan.lib import keys
 from notices import translations
-from notices.enums import NoticeState
+from notices.enums import BY_HAND, NoticeKind, NoticeState
 from notices.forms.notice import LANGUAGES, Composer, NewNoticeForm
 from notices.insight import outlook, proofreading, reach, revisions, versions
 from notices.models import Notice
@@ -36,10 +36,23 @@ def notice_begin(request: HttpRequest):
 @permission_required("notices.write")
 def notice_new(request: HttpRequest, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    form = NewNoticeForm(request.POST if request.method == "POST" else None, upgrade=upgrade)
+    data = request.POST if request.method == "POST" else None
+    form = NewNoticeForm(data, initial=begun(request, upgrade), upgrade=upgrade)
     if request.method == "POST" and form.is_valid():
         return redirect("notice_edit", byhand.draft(upgrade, by=request.user, **form.cleaned_data).pk)
     return render(request, "notices/notice_new.html", {"form": form, "upgrade": upgrade})
+
+
+def begun(request: HttpRequest, upgrade: Upgrade) -> dict[str, object]:
+    """What an address knows already: ?kind= and ?milestone=."""
+    kind = request.GET.get("kind", "")
+    milestone = upgrade.milestones.filter(pk=keys.number(request.GET.get("milestone"))).first()
+    found: dict[str, object] = {"kind": kind} if kind in dict(BY_HAND) else {}
+    if milestone:
+        found["milestone"] = milestone.pk
+    if milestone and kind == NoticeKind.PROGRESS:
+        found["title"] = f"How it goes: {milestone}"[:120]
+    return found
 
 
 @require_http_methods(["GET", "POST"])

@@ -609,3 +609,19 @@ def test_comparing_ignores_what_does_not_exist(client, ana, draft):
 
     assert (page.status_code, page.context["new"]) == (200, "now")
     assert "No difference" in text_of(page)
+
+
+def test_an_address_says_what_a_new_notice_is_about(client, ana, draft):
+    client.force_login(ana)
+    window = draft.milestone
+    address = reverse("notice_new", args=[window.upgrade.slug])
+
+    form = client.get(address, {"kind": "progress", "milestone": window.pk}).context["form"]
+    odd = client.get(address, {"kind": "nonsense", "milestone": "x"}).context["form"]
+
+    assert {name: form[name].value() for name in ("kind", "milestone", "title")} == {
+        "kind": "progress",
+        "milestone": window.pk,
+        "title": f"How it goes: {window}",
+    }
+    assert (odd["kind"].value(), odd["title"].value()) == ("news", None)
