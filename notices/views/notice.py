@@ -16,7 +16,7 @@ from commsplan.lib.htmx import page
 from notices.channels.base import ChannelError
 from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
-from notices.insight import acts, approval, comparison, progress, proofreading, reach, remarks, storyline
+from notices.insight import acts, approval, comparison, progress, proofreading, reach, remarks, storyline, unpublished
 from notices.models import Message, Notice, Receipt
 from notices.pipeline import audience, fate, recall, remarking
 from notices.pipeline import render as renderer
@@ -60,6 +60,7 @@ def notice(request: HttpRequest, pk: int):
         "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],
         "approval": approval.of(notice, on=on),
         "why_not_approved": approval.why_not_by(request.user, notice),
+        "unpublished": unpublished.said_of(notice),
         "first_five": reach.first_recipients(notice, on=on) if notice.is_waiting else [],
         "story": storyline.of_notice(notice)[:8],
         "remarks": remarks.of(notice),

@@ -16,7 +16,7 @@ from commsplan.lib import keys
 from commsplan.lib.toasts import offer_undo
 from notices.enums import NoticeState
 from notices.forms.step import StepForm
-from notices.insight import approval, ledger_short, lines, standing
+from notices.insight import approval, ledger_short, lines, standing, unpublished
 from notices.lint import checking, gate
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, recall, several
@@ -37,6 +37,7 @@ def plan(request, slug: str):
             approval.approvable([line.notice for line in found if line.notice], by=request.user, now=now)
         ),
         "open_chores": sum(line.is_open_chore for line in found),
+        "unpublished": unpublished.said(upgrade, [one.notice for one in found if one.notice]),
         "is_new": "new" in request.GET,
         "moved": (shown := moved(request, upgrade, found, now=now)),
         "expectations": ledger_short.of(upgrade, now=now) if shown else None,

@@ -14,7 +14,7 @@ from commsplan.lib import keys
 from commsplan.lib.htmx import page
 from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
-from notices.insight import kit, ledger_short, outlook
+from notices.insight import kit, ledger_short, outlook, unpublished
 from notices.models import Notice
 from notices.pipeline import plan, planning
 from stakeholders.models import Person, Site
@@ -116,6 +116,7 @@ def overview(request, slug: str):
         "in_short": [(label, value) for label, value in facts(upgrade) if value],
         "coming": [notice for notice in notices if notice.is_waiting and notice.send_at][:4],
         "counts": counts(notices),
+        "unpublished": unpublished.said(upgrade, notices),
         "quadrants": quadrants(assessed),
         "to_look_at": sum(assessing.is_stale(one.assessed_at, now=now) for one in assessed),
         "phases": [
