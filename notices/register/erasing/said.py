@@ -49,8 +49,8 @@ def empty_concerns(keys: list[int]) -> None:
 
 def empty_calls(keys: list[int]) -> None:
     Call.objects.open().filter(person__in=keys).delete()
-    for calls in (Call.objects, Call.pgh_event_model.objects):  # type: ignore[attr-defined]
-        calls.filter(person__in=keys).update(outcome="")
+    Call.objects.filter(person__in=keys).update(outcome="")
+    Call.pgh_event_model.objects.filter(person__in=keys).update(outcome="")  # type: ignore[attr-defined]
 
 
 def empty_letters(keys: list[int]) -> None:
