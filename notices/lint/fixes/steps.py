@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from notices.enums import Edge, Medium, Sender, Trigger, Unit
+from notices.enums import Edge, Sender, Trigger, Unit
 from notices.lint import loading, objectives
 from notices.lint.fixes import slots
 from notices.lint.fixes.adding import add_poster
@@ -16,34 +16,23 @@ from upgrades import rescheduling
 from upgrades.models import Upgrade
 
 
-def _step(upgrade: Upgrade, pk: int) -> PlanStep:
+def step_of(upgrade: Upgrade, pk: int) -> PlanStep:
     found = upgrade.steps.select_related("milestone", "upgrade", "owner", "after").filter(pk=pk).first()
     if found is None:
         raise NotFixable("That line is no longer in the plan.")
     return found
 
 
-def _line(step: PlanStep) -> planning.Line:
-    """A step and its notice as they are, to be saved with something changed."""
-    names = [name for name in planning.OF_STEP if name != "medium"]
-    values = {name: getattr(step, name) for name in names} | {"weekdays": step.weekdays, "medium": step.medium}
-    notice = Notice.objects.filter(step=step).select_related("survey").first()
-    if notice and step.medium == Medium.NOTICE:
-        own = ("kind", "channels", "survey", "needs_approval", "asks_acknowledgement")
-        values |= {name: getattr(notice, name) for name in own} | {"name": notice.title}
-    return planning.Line(**values)
-
-
 def _change(step: PlanStep, *, by: Any, now: datetime, **values: Any) -> PlanStep:
-    return planning.change_step(step, replace(_line(step), **values), by=by, now=now)
+    return planning.change_step(step, replace(planning.line_of(step), **values), by=by, now=now)
 
 
 @act("move_step")
 def move_step(upgrade: Upgrade, *, by: Any, now: datetime, step: int, offset: int, unit: str) -> str:
-    found = _step(upgrade, step)
+    found = step_of(upgrade, step)
     at = None if unit == Unit.MINUTES else found.at or time(9)
     _change(found, by=by, now=now, edge=Edge.START, offset=offset, unit=unit, at=at)
-    due = schedule.due_at(_step(upgrade, step))
+    due = schedule.due_at(step_of(upgrade, step))
     if due is None or due <= now:
         raise NotFixable("That time is over. Move the window instead.")
     return f"“{found.name}” is on {when(due, upgrade.time_zone)} now."
@@ -51,7 +40,7 @@ def move_step(upgrade: Upgrade, *, by: Any, now: datetime, step: int, offset: in
 
 @act("drop_line")
 def drop_line(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    found = _step(upgrade, step)
+    found = step_of(upgrade, step)
     planning.delete_step(found, by=by, now=now)
     return f"“{found.name}” is no longer in the plan."
 
@@ -59,7 +48,7 @@ def drop_line(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
 @act("put_on_paper")
 def put_on_paper(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
     """Instead of what nobody could read."""
-    found = _step(upgrade, step)
+    found = step_of(upgrade, step)
     poster = add_poster(upgrade, by=by, now=now, milestone=found.milestone_id)
     planning.delete_step(found, by=by, now=now)
     return poster
@@ -72,7 +61,7 @@ def add_channel(upgrade: Upgrade, *, by: Any, now: datetime, notice: int, channe
         raise NotFixable("That notice is gone.")
     channels = [*found.channels, channel]
     if found.step_id:
-        _change(_step(upgrade, found.step_id), by=by, now=now, channels=channels)
+        _change(step_of(upgrade, found.step_id), by=by, now=now, channels=channels)
     else:
         approve.save_draft(found, by=by, version=found.version, channels=channels)
     return f"“{found.title}” goes over one channel more."
@@ -87,20 +76,20 @@ def move_action_deadline(upgrade: Upgrade, *, by: Any, now: datetime, milestone:
 
 @act("give_to_owner")
 def give_to_owner(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    found = _change(_step(upgrade, step), by=by, now=now, owner=None)
+    found = _change(step_of(upgrade, step), by=by, now=now, owner=None)
     return f"{upgrade.owner} sees to “{found.name}” now."
 
 
 @act("let_sponsor_say")
 def let_sponsor_say(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    found = _change(_step(upgrade, step), by=by, now=now, sender=Sender.SPONSOR)
+    found = _change(step_of(upgrade, step), by=by, now=now, sender=Sender.SPONSOR)
     return f"“{found.name}” goes out in the name of {upgrade.sponsor_name}."
 
 
 @act("wait_for_decision")
 def wait_for_decision(upgrade: Upgrade, *, by: Any, now: datetime, step: int, decision: int) -> str:
     """Where the decision comes later than the line, the line moves behind it."""
-    found, after = _step(upgrade, step), _step(upgrade, decision)
+    found, after = step_of(upgrade, step), step_of(upgrade, decision)
     values: dict[str, Any] = {"after": after}
     due, own = schedule.due_at(after), schedule.due_at(found)
     if due and own and found.trigger == Trigger.OFFSET and own <= due:
@@ -117,7 +106,7 @@ def wait_for_decision(upgrade: Upgrade, *, by: Any, now: datetime, step: int, de
 
 @act("set_objective")
 def set_objective(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    found = _step(upgrade, step)
+    found = step_of(upgrade, step)
     notice = Notice.objects.filter(step=found).first()
     words = objectives.of(found.medium, notice.kind if notice else "")
     _change(found, by=by, now=now, objective=words)

@@ -6,10 +6,10 @@ from typing import Any
 
 from commsplan.lib.time import full, window
 from notices.enums import Clock, Unit
+from notices.lint.fixes.steps import step_of
 from notices.lint.fixing import NotFixable, act
 from notices.models import PlanStep
 from notices.pipeline import planning, schedule
-from notices.pipeline.planning import OF_STEP, Line
 from upgrades import rescheduling, slots
 from upgrades.models import Upgrade
 
@@ -34,22 +34,22 @@ def move_to_free_slot(upgrade: Upgrade, *, by: Any, now: datetime, milestone: in
 
 @act("move_line_by_weeks")
 def move_line_by_weeks(upgrade: Upgrade, *, by: Any, now: datetime, step: int, weeks: int) -> str:
-    row = _step(upgrade, step)
+    row = step_of(upgrade, step)
     by_week = WORKING_DAYS if row.unit == Unit.BUSINESS_DAYS else WEEK
     return _moved(row, by=by, now=now, offset=row.offset + weeks * by_week)
 
 
 @act("reader_clock")
 def reader_clock(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    row = _step(upgrade, step)
-    planning.change_step(row, replace(_line(row), clock=Clock.READER), by=by, now=now)
+    row = step_of(upgrade, step)
+    planning.change_step(row, replace(planning.line_of(row), clock=Clock.READER), by=by, now=now)
     return f"“{row}” goes out at {row.at:%H:%M} where each reader is."
 
 
 @act("working_hour")
 def working_hour(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
     """Late in the evening: the same day, earlier. Early in the morning: the day of work before."""
-    row = _step(upgrade, step)
+    row = step_of(upgrade, step)
     if row.at and row.at > LAST_HOUR:
         return _moved(row, by=by, now=now, at=LAST_HOUR)
     return _earlier(row, by=by, now=now, at=LAST_HOUR)
@@ -57,16 +57,16 @@ def working_hour(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
 
 @act("working_day")
 def working_day(upgrade: Upgrade, *, by: Any, now: datetime, step: int) -> str:
-    row = _step(upgrade, step)
+    row = step_of(upgrade, step)
     return _earlier(row, by=by, now=now, at=row.at)
 
 
 def _earlier(row: PlanStep, *, by: Any, now: datetime, at: time | None) -> str:
     """On an earlier day; a step after its milestone never comes to lie before it, so that one goes out later."""
-    was = schedule.due_at(row)
+    was, line = schedule.due_at(row), planning.line_of(row)
     way = 1 if row.offset > 0 else -1
     for days in range(1, MOST_DAYS):
-        values = _line(row, offset=row.offset + way * days, at=at)
+        values = replace(line, offset=row.offset + way * days, at=at)
         trial = PlanStep(upgrade=row.upgrade, **values.of_step())
         due = schedule.due_at(trial)
         if due and was and abs(due - was) > timedelta(hours=12):
@@ -75,27 +75,9 @@ def _earlier(row: PlanStep, *, by: Any, now: datetime, at: time | None) -> str:
 
 
 def _moved(row: PlanStep, *, by: Any, now: datetime, **values: Any) -> str:
-    line = _line(row, **values)
+    line = replace(planning.line_of(row), **values)
     due = schedule.due_at(PlanStep(upgrade=row.upgrade, **line.of_step()))
     if due is None or due <= now:
         raise NotFixable("There is not enough time left for that.")
     planning.change_step(row, line, by=by, now=now)
     return f"“{row}” goes out on {full(due, zone=row.upgrade.time_zone)}."
-
-
-def _step(upgrade: Upgrade, pk: int) -> PlanStep:
-    row = upgrade.steps.select_related("milestone", "after", "owner", "notice__survey").filter(pk=pk).first()
-    if row is None:
-        raise NotFixable("The line is no longer in the plan.")
-    row.upgrade = row.milestone.upgrade = upgrade
-    return row
-
-
-def _line(row: PlanStep, **instead: Any) -> Line:
-    """As it is, and as somebody would have written it."""
-    values = {name: getattr(row, name) for name in OF_STEP} | {"weekdays": row.weekdays}
-    notice = getattr(row, "notice", None)
-    if notice:
-        names = ("kind", "channels", "survey", "needs_approval", "asks_acknowledgement")
-        values |= {name: getattr(notice, name) for name in names} | {"name": notice.title}
-    return Line(**{**values, **instead})
