@@ -13,14 +13,12 @@ from notices.insight import ledger_people
 from notices.insight.ledger import plan_at
 from notices.insight.ledger_people import Letters, Said
 from notices.insight.ledger_words import OF_THE_UPGRADE, lower, name_of_subject, subject_of
-from notices.models import CorrectionRule, Message, Receipt, Variant
+from notices.models import Message, Receipt, Variant
 from notices.pipeline import ledger
 from notices.pipeline.ledger import Believers, Plan, sources
-from notices.pipeline.ledger.drift import USUAL, Thresholds
 from stakeholders.models import Person
 from upgrades import fact_words
-from upgrades import facts as upgrade_facts
-from upgrades.models import Milestone, Upgrade
+from upgrades.models import Upgrade
 
 TOLD_NOBODY = {MessageState.BOUNCED, MessageState.FAILED, MessageState.SKIPPED, MessageState.MISSED}
 
@@ -213,26 +211,8 @@ def everywhere(person: Person, *, now: datetime) -> list[InShort]:
     for one in told:
         key = one.notice.upgrade_id if one.notice else one.engagement.upgrade_id if one.engagement else 0
         by_upgrade.setdefault(key, []).append(one)
-    plans = plans_of([one for pk, one in running.items() if pk in by_upgrade], now=now)
+    plans = ledger.plans_of([one for pk, one in running.items() if pk in by_upgrade], now=now)
     return [_in_short(person, plan, by_upgrade[plan.upgrade.pk]) for plan in plans]
-
-
-def plans_of(upgrades: Sequence[Upgrade], *, now: datetime) -> list[Plan]:
-    """The plans of several at once: three queries and what they prefetch."""
-    rows = Milestone.objects.filter(upgrade__in=upgrades).select_related("upgrade").order_by("start", "pk")
-    milestones: dict[int, list[Milestone]] = {one.pk: [] for one in upgrades}
-    for row in rows.prefetch_related("services", "sites", "upgrade__services") if upgrades else ():
-        milestones[row.upgrade_id].append(row)
-    rules = {one.upgrade_id: one for one in CorrectionRule.objects.filter(upgrade__in=upgrades)} if upgrades else {}
-    return [_plan(one, milestones[one.pk], rules.get(one.pk), now) for one in upgrades]
-
-
-def _plan(upgrade: Upgrade, milestones: Sequence[Milestone], rule: CorrectionRule | None, now: datetime) -> Plan:
-    facts = upgrade_facts.of_upgrade(upgrade)
-    for one in milestones:
-        facts |= upgrade_facts.of_milestone(one)
-    least = Thresholds(rule.start_minutes, rule.end_minutes, rule.downtime_minutes) if rule else USUAL
-    return Plan(upgrade, facts, {upgrade_facts.subject(one): one for one in milestones}, least, now)
 
 
 def _in_short(person: Person, plan: Plan, told: Sequence[sources.Source]) -> InShort:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from commsplan.lib.constraints import paired
 from notices.enums import Correcting
 from stakeholders.models import Person
+from upgrades.materiality import Thresholds
 from upgrades.models import Upgrade
 
 
@@ -54,6 +55,10 @@ class CorrectionRule(models.Model):
 
     def __str__(self):
         return f"Corrections of {self.upgrade}"
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.start_minutes, self.end_minutes, self.downtime_minutes)
 
 
 class CallQuerySet(models.QuerySet):

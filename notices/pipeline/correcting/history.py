@@ -12,7 +12,8 @@ from typing import Any
 
 from django.apps import apps
 
-from notices.pipeline.ledger.drift import Plan, Wrong
+from notices.pipeline.ledger.drift import Wrong
+from notices.pipeline.ledger.plan import Plan
 from upgrades.enums import Phase, Status
 from upgrades.materiality import OVER, matters
 from upgrades.models import Milestone, Upgrade

@@ -7,12 +7,10 @@ from datetime import date, datetime
 
 from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT
-from notices.models import Call, CorrectionRule, Notice
-from notices.pipeline.ledger import Belief, Plan, Source, Telling, is_wrong, reliable
-from upgrades import facts as upgrade_facts
+from notices.models import Call, Notice
+from notices.pipeline.ledger import Belief, Plan, Source, Telling, is_wrong, plans_of, reliable
 from upgrades.facts import Facts
-from upgrades.materiality import USUAL, Thresholds
-from upgrades.models import Milestone, Upgrade
+from upgrades.models import Upgrade
 
 NOBODYS = Telling(key=0, on=date.min, differences=0, by="")
 
@@ -21,8 +19,9 @@ def differing(*, now: datetime) -> list[Upgrade]:
     """Those of which something that anybody may have been told is otherwise now, and those that have proposals or
     calls: these may be of no more use."""
     told, busy = _told(), _under_way()
-    plans = _plans(told.keys() | busy, now=now)
-    return [plan.upgrade for key, plan in plans.items() if key in busy or may_be_wrong(told.get(key, []), plan)]
+    upgrades = Upgrade.objects.filter(pk__in=told.keys() | busy).select_related("owner").prefetch_related("services")
+    plans = plans_of(list(upgrades.order_by("pk")), now=now)
+    return [one.upgrade for one in plans if one.upgrade.pk in busy or may_be_wrong(told.get(one.upgrade.pk, []), one)]
 
 
 def may_be_wrong(tellings: Iterable[Facts], plan: Plan) -> bool:
@@ -52,22 +51,3 @@ def _under_way() -> set[int]:
     waiting = Notice.objects.waiting().filter(kind__in=PUT_RIGHT).order_by().values_list("upgrade_id", flat=True)
     missed = Notice.objects.missed().filter(kind__in=PUT_RIGHT).order_by().values_list("upgrade_id", flat=True)
     return {*waiting, *missed, *Call.objects.open().order_by().values_list("upgrade_id", flat=True)}
-
-
-def _plans(keys: Iterable[int], *, now: datetime) -> dict[int, Plan]:
-    keys = set(keys)
-    upgrades = Upgrade.objects.filter(pk__in=keys).select_related("owner").prefetch_related("services").order_by("pk")
-    rows = Milestone.objects.filter(upgrade__in=keys).select_related("upgrade")
-    of_upgrade: dict[int, list[Milestone]] = defaultdict(list)
-    for one in rows.prefetch_related("services", "sites", "upgrade__services").order_by("start", "pk"):
-        of_upgrade[one.upgrade_id].append(one)
-    rules = {one.upgrade_id: one for one in CorrectionRule.objects.filter(upgrade__in=keys).order_by("pk")}
-    return {one.pk: _plan(one, of_upgrade[one.pk], rules.get(one.pk), now=now) for one in upgrades}
-
-
-def _plan(upgrade: Upgrade, milestones: list[Milestone], rule: CorrectionRule | None, *, now: datetime) -> Plan:
-    found = upgrade_facts.of_upgrade(upgrade)
-    for one in milestones:
-        found |= upgrade_facts.of_milestone(one)
-    least = Thresholds(rule.start_minutes, rule.end_minutes, rule.downtime_minutes) if rule else USUAL
-    return Plan(upgrade, found, {upgrade_facts.subject(one): one for one in milestones}, least, now)

@@ -4,16 +4,17 @@
       --histories--> who was told by the same ones, in the same order     (one query, whatever the number of people)
       --sources----> the facts that each of them told                     (the assertions of its revision)
       --beliefs----> of each fact the last value
-      --drift------> what of it differs from today's plan in a way that matters
+      --drift------> what of it differs from the plan in a way that matters
 
 People with the same history believe the same, so facts are worked out once for each history, never person by person.
 """
 
 from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed, of_person, of_upgrade
 from notices.pipeline.ledger.differences import Differences, differences
-from notices.pipeline.ledger.drift import Group, Plan, Wrong, is_wrong, rows_of, wrong, wrong_in
+from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
 from notices.pipeline.ledger.outdated import outdated
+from notices.pipeline.ledger.plan import Plan, plans_of
 from notices.pipeline.ledger.sources import Source, reliable
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "of_person",
     "of_upgrade",
     "outdated",
+    "plans_of",
     "reliable",
     "rows_of",
     "wrong",

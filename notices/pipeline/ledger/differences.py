@@ -14,7 +14,8 @@ from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT, NoticeKind
 from notices.models import Notice, Revision
 from notices.pipeline.ledger import beliefs, concerned, drift, sources
-from notices.pipeline.ledger.drift import Plan, Wrong
+from notices.pipeline.ledger.drift import Wrong
+from notices.pipeline.ledger.plan import Plan
 from upgrades.facts import Facts
 from upgrades.materiality import RULES, matters
 

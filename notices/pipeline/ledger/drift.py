@@ -2,20 +2,19 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notices.models import CorrectionRule
 from notices.pipeline.ledger import beliefs
 from notices.pipeline.ledger.beliefs import Belief, Believers
 from notices.pipeline.ledger.histories import TALK
+from notices.pipeline.ledger.plan import Plan
 from stakeholders.models import Person, Site
 from upgrades import facts as upgrade_facts
 from upgrades.enums import Status
-from upgrades.facts import Facts
-from upgrades.materiality import RULES, USUAL, Thresholds, matters
+from upgrades.materiality import RULES, matters
 from upgrades.models import Milestone, Service, Upgrade, people_who_use
 
 MOMENTS = ("start", "end", "action_deadline")
@@ -58,34 +57,6 @@ class Group:
 
     people: Sequence[int]
     wrong: Sequence[Wrong]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What holds: all facts of an upgrade and its milestones, and what is needed to judge a belief by them."""
-
-    upgrade: Upgrade
-    facts: Facts
-    milestones: Mapping[str, Milestone]
-    thresholds: Thresholds
-    now: datetime
-
-    @classmethod
-    def of(cls, upgrade: Upgrade, *, now: datetime, milestones: Iterable[Milestone] | None = None) -> "Plan":
-        """`milestones` of a what-if have other values than the database."""
-        rows = list(_milestones(upgrade) if milestones is None else milestones)
-        found = upgrade_facts.of_upgrade(upgrade)
-        for one in rows:
-            found |= upgrade_facts.of_milestone(one)
-        return cls(upgrade, found, {upgrade_facts.subject(one): one for one in rows}, thresholds_of(upgrade), now)
-
-    def status_of(self, fact: str) -> str:
-        return self.facts.get(f"{fact.partition('.')[0]}.status", "")
-
-
-def thresholds_of(upgrade: Upgrade) -> Thresholds:
-    rule = CorrectionRule.objects.filter(upgrade=upgrade).first()
-    return Thresholds(rule.start_minutes, rule.end_minutes, rule.downtime_minutes) if rule else USUAL
 
 
 def is_wrong(belief: Belief, plan: Plan) -> bool:
@@ -187,8 +158,3 @@ def reached(one: Wrong, known: dict[tuple[str, ...], set[int]]) -> set[int]:
         )
         known[key] = set(people.order_by().values_list("pk", flat=True))
     return known[key]
-
-
-def _milestones(upgrade: Upgrade) -> list[Milestone]:
-    rows = upgrade.milestones.select_related("upgrade").prefetch_related("services", "sites", "upgrade__services")
-    return list(rows.order_by("start", "pk"))

@@ -8,7 +8,7 @@ from typing import Any
 from notices.enums import PUT_RIGHT
 from notices.models import Revision
 from notices.pipeline.ledger import sources
-from notices.pipeline.ledger.drift import Plan
+from notices.pipeline.ledger.plan import Plan
 from upgrades.enums import Status
 from upgrades.materiality import RULES, matters
 

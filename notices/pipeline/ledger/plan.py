@@ -1,0 +1,59 @@
+"""What holds: the facts of an upgrade as its plan has them, by which beliefs are judged."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from notices.models import CorrectionRule
+from upgrades import facts as upgrade_facts
+from upgrades.facts import Facts
+from upgrades.materiality import USUAL, Thresholds
+from upgrades.models import Milestone, Upgrade
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All facts of an upgrade and its milestones, and what is needed to judge a belief by them."""
+
+    upgrade: Upgrade
+    facts: Facts
+    milestones: Mapping[str, Milestone]
+    thresholds: Thresholds
+    now: datetime
+
+    @classmethod
+    def of(cls, upgrade: Upgrade, *, now: datetime, milestones: Iterable[Milestone] | None = None) -> "Plan":
+        """`milestones` of a what-if have other values than the database."""
+        rows = _milestones(upgrade.milestones.all()) if milestones is None else milestones
+        return _plan(upgrade, rows, CorrectionRule.objects.filter(upgrade=upgrade).first(), now=now)
+
+    def status_of(self, fact: str) -> str:
+        return self.facts.get(f"{fact.partition('.')[0]}.status", "")
+
+
+def plans_of(upgrades: Sequence[Upgrade], *, now: datetime) -> list[Plan]:
+    """Of several at once, with as many queries as for one."""
+    if not upgrades:
+        return []
+    milestones: dict[int, list[Milestone]] = defaultdict(list)
+    for one in _milestones(Milestone.objects.filter(upgrade__in=upgrades)):
+        milestones[one.upgrade_id].append(one)
+    rules = {one.upgrade_id: one for one in CorrectionRule.objects.filter(upgrade__in=upgrades).order_by("pk")}
+    return [_plan(one, milestones[one.pk], rules.get(one.pk), now=now) for one in upgrades]
+
+
+def _milestones(rows: QuerySet[Milestone]) -> QuerySet[Milestone]:
+    related = rows.select_related("upgrade").prefetch_related("services", "sites", "upgrade__services")
+    return related.order_by("start", "pk")
+
+
+def _plan(upgrade: Upgrade, milestones: Iterable[Milestone], rule: CorrectionRule | None, *, now: datetime) -> Plan:
+    rows = list(milestones)
+    found = upgrade_facts.of_upgrade(upgrade)
+    for one in rows:
+        found |= upgrade_facts.of_milestone(one)
+    thresholds = rule.thresholds if rule else USUAL
+    return Plan(upgrade, found, {upgrade_facts.subject(one): one for one in rows}, thresholds, now)
