@@ -17,6 +17,7 @@ from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
 
 FIRST = 5
+READERS = 8
 WINDOWS = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
 
 
@@ -92,18 +93,27 @@ class Told:
     number: int
     first: Sequence[Person]
     reader: Person | None  # through whose eyes one looks
+    found: Sequence[Person] = ()  # those whom one may choose among them
+    is_chosen: bool = False
 
     @property
     def more(self) -> int:
         return self.number - len(self.first)
 
 
-def told(milestone: Milestone, *, now: datetime) -> Told:
+def told(milestone: Milestone, *, now: datetime, person: int = 0, words: str = "") -> Told:
+    """`person`: the reader that was chosen; `words`: whom somebody looks for. The only one so named is chosen."""
     people = kit.told_of(milestone, now=now)
     rows = Person.objects.filter(pk__in=people).order_by("name", "pk")
     first = list(rows[:FIRST])
-    reader = rows.filter(language="en").first() or next(iter(first), None)
-    return Told(len(people), first, reader)
+    found = list(rows.found_by(words)[:READERS]) if words.strip() else list(rows[:READERS])
+    chosen = rows.filter(pk=person).first() if person else None
+    if words.strip() and len(found) == 1:
+        chosen = found[0]
+    usual = rows.filter(language="en").first() or next(iter(first), None)
+    if chosen and chosen not in found:
+        found = [chosen, *found[: READERS - 1]]
+    return Told(len(people), first, chosen or usual, found, is_chosen=chosen not in (None, usual))
 
 
 def waits(notice: Notice) -> bool:

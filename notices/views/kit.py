@@ -81,6 +81,7 @@ def kit_use(request: HttpRequest, slug: str, pk: int, button: str):
     form = _form(request, milestone, pressed.key, notice, now=now, is_alone=is_alone)
     if request.method == "POST" and form.is_valid():
         return _press(request, milestone, pressed, form)
+    offer = _offer(request, milestone, form) if pressed.key == "postpone" else None
     context = {
         "upgrade": milestone.upgrade,
         "milestone": milestone,
@@ -88,12 +89,20 @@ def kit_use(request: HttpRequest, slug: str, pk: int, button: str):
         "form": form,
         "notice": notice,
         "is_ready": is_ready,
-        "told": insight.told(milestone, now=now),
-        "letter": _letter_url(request, milestone, pressed.key, form),
+        "told": (told := _told(request, milestone, now=now)),
+        "letter": _letter_url(request, milestone, pressed.key, told, offer),
+        "looks_for": request.GET.get("reader", ""),
+        "letter_stays": request.htmx and request.htmx.target == "readers",
         "why_not": pressed.why_not(milestone, now=now),
-        "offer": _offer(request, milestone, form) if pressed.key == "postpone" else None,
+        "offer": offer,
     }
     return render(request, "notices/kit_use.html", context)
+
+
+def _told(request: HttpRequest, milestone: Milestone, *, now) -> insight.Told:
+    """With the reader that was chosen, or is looked for."""
+    person, words = keys.number(request.GET.get("person")), request.GET.get("reader", "")
+    return insight.told(milestone, now=now, person=person, words=words)
 
 
 def _offer(request: HttpRequest, milestone: Milestone, form: KitForm) -> offers.Offer:
@@ -146,12 +155,17 @@ def _done(notice: Notice) -> str:
     return "The plan is changed. Nobody has approved these words yet: somebody else has to press “Approve and send”."
 
 
-def _letter_url(request: HttpRequest, milestone: Milestone, key: str, form: KitForm) -> str:
+def _letter_url(
+    request: HttpRequest, milestone: Milestone, key: str, told: insight.Told, offer: offers.Offer | None
+) -> str:
     """With what is typed so far: from the address, or from a form that has an error."""
     source = request.POST if request.method == "POST" else request.GET
     typed = source.copy()
     for name in [name for name in typed if name not in FILLED]:
         del typed[name]
+    typed.setlist("along", [one.key for one, is_ticked in offer.rows if is_ticked] if offer else [])
+    if told.reader:
+        typed["person"] = str(told.reader.pk)
     address = reverse("kit_letter", args=[milestone.upgrade.slug, milestone.pk, key])
     return f"{address}?{typed.urlencode()}"
 
@@ -172,7 +186,7 @@ def kit_letter(request: HttpRequest, slug: str, pk: int, button: str):
     reason = request.GET.get("reason", "")
     along = request.GET.getlist("along")
     order = using.Order(pressed, kit=notice.pk, seen=milestone.sequence, values=values, reason=reason, along=along)
-    reader = insight.told(milestone, now=now).reader
+    reader = _told(request, milestone, now=now).reader
     try:
         envelope = kit.rehearse(milestone, order, reader=reader, now=now)
     except ChannelError as error:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from commsplan.lib import wallclock
+from commsplan.lib import time, wallclock
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import approve, kit
@@ -18,6 +18,7 @@ from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
 
 HOUR = timedelta(hours=1)
+BERLIN = "Europe/Berlin"
 
 
 @pytest.fixture
@@ -132,6 +133,12 @@ def test_postponing_takes_along_what_was_ticked(signed_in, cai, ana, ben, now):
     page = signed_in.get(use(window, "postpone"), typed_in)
     assert [is_ticked for _, is_ticked in page.context["offer"].rows] == [True, True]
 
+    letter = signed_in.get(page.context["letter"]).content.decode()  # with what is ticked
+    moved = page.context["offer"].rows[-1][0]
+    assert (time.full(moved.before, zone=BERLIN) in letter, time.full(moved.after, zone=BERLIN) in letter) == (
+        False,
+        True,
+    )
     along = f"{window.pk}-deadline"
     signed_in.post(use(window, "postpone"), typed(line, window, **typed_in, along=[along]))
 
@@ -175,6 +182,25 @@ def test_every_form_shows_its_letter_before_the_click(signed_in, running, ana, b
     assert "Hello Cai" in letter.content.decode()
     running.refresh_from_db()
     assert (running.status, running.sequence) == (Status.IN_PROCESS, 0)
+
+
+def test_the_letter_can_be_read_as_anybody_who_was_told(signed_in, running, ana, ben, now):
+    dee, eva = factories.person("Dee Dunn", language="de"), factories.person("Eva East")
+    told = factories.released_notice(running, people=[dee], now=now - HOUR)
+    told.messages.update(state=MessageState.SENT, sent_at=now - HOUR, sha256=b"0" * 32)
+    ready(running, "extend", ana=ana, ben=ben, now=now)
+
+    def shown(**query) -> tuple:
+        page = signed_in.get(use(running, "extend"), {"reason": "A disk broke.", "more": "60", **query})
+        told = page.context["told"]
+        letter = signed_in.get(page.context["letter"]).content.decode()
+        return [one.name for one in told.found], told.reader.name, "Hello Cai" in letter
+
+    assert shown() == (["Cai Carter", "Dee Dunn"], "Cai Carter", True)
+    assert shown(person=dee.pk) == (["Cai Carter", "Dee Dunn"], "Dee Dunn", False)
+    assert shown(reader="dunn") == (["Dee Dunn"], "Dee Dunn", False)
+    assert shown(reader="nobody") == ([], "Cai Carter", True)
+    assert shown(person=eva.pk) == (["Cai Carter", "Dee Dunn"], "Cai Carter", True)  # she was told nothing
 
 
 def test_the_letter_shows_the_new_facts(signed_in, running, ana, ben, now):
