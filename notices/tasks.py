@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notices.channels import SENDERS
-from notices.lint import checking
+from notices.lint import checking, gate
 from notices.pipeline import clockwork, deliver
 
 LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
@@ -13,7 +13,7 @@ LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 
 @shared_task
 def tick(**_):
-    clockwork.turn(now=timezone.now())
+    clockwork.turn(now=timezone.now(), demand=gate.demand_sound)
     for channel in SENDERS:
         nudge(channel)
 

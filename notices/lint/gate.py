@@ -29,6 +29,15 @@ def demand_clear(notice: Notice, *, now: datetime) -> None:
         raise Blocked(said(errors))
 
 
+def demand_sound(notice: Notice, *, now: datetime) -> None:
+    """Of the next turn of a cadence, which nobody looks at before it is scheduled. What is wrong elsewhere in the plan
+    does not silence a series that people have been promised."""
+    own = {("notice", notice.pk), ("planstep", notice.step_id), ("survey", notice.survey_id)}
+    errors = checking.check(notice.upgrade, now=now).errors
+    if found := [error for error in errors if (error.place.kind, error.place.pk) in own]:
+        raise Blocked(said(found))
+
+
 def said(errors: list[Finding]) -> str:
     more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
     return f"The check of the plan has an error: {errors[0].sentence}{more} Mend it, or waive it with a reason."

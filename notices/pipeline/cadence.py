@@ -6,7 +6,7 @@ to come. One that is extended gets more turns; one that is over early gets none.
 
 import logging
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -25,9 +25,21 @@ SAID_AGAIN = [
 ]
 
 
-def roll_over(*, now: datetime) -> int:
-    """Makes the next notice of every cadence that has none. Returns how many."""
-    return sum(_roll_over_safely(pk, now=now) for pk in _without_next(now=now).values_list("pk", flat=True))
+class Demand(Protocol):
+    """Raises approve.NotAllowed where a notice may not be scheduled as it is."""
+
+    def __call__(self, notice: Notice, *, now: datetime) -> None: ...
+
+
+def nothing(notice: Notice, *, now: datetime) -> None:
+    """Whoever plays or tries a turn asks for nothing."""
+
+
+def roll_over(*, now: datetime, demand: Demand = nothing) -> int:
+    """Makes the next notice of every cadence that has none. Returns how many. `demand` stands before what nobody
+    approves: what it refuses stays a draft that says why."""
+    steps = _without_next(now=now).values_list("pk", flat=True)
+    return sum(_roll_over_safely(pk, now=now, demand=demand) for pk in steps)
 
 
 def _without_next(*, now: datetime) -> QuerySet[PlanStep]:
@@ -37,17 +49,17 @@ def _without_next(*, now: datetime) -> QuerySet[PlanStep]:
     return steps.exclude(upgrade__phase__in=ENDED).exclude(notice__state__in=WAITING).order_by("pk")
 
 
-def _roll_over_safely(pk: int, *, now: datetime) -> int:
+def _roll_over_safely(pk: int, *, now: datetime, demand: Demand) -> int:
     """One that fails stops no other."""
     try:
         with transaction.atomic():
-            return _roll_over(pk, now=now)
+            return _roll_over(pk, now=now, demand=demand)
     except Exception:
         log.exception("next notice not made: step=%s", pk)
         return 0
 
 
-def _roll_over(pk: int, *, now: datetime) -> int:
+def _roll_over(pk: int, *, now: datetime, demand: Demand) -> int:
     """Behind the lock of the step, so that of two turns of the clock the second finds the work done."""
     rows = PlanStep.objects.select_for_update(of=("self",), no_key=True).select_related("upgrade", "milestone")
     step = rows.filter(pk=pk).first()
@@ -59,7 +71,7 @@ def _roll_over(pk: int, *, now: datetime) -> int:
     if at is None:
         return 0
     Notice.objects.filter(pk=last.pk).update(step=None, occurrence_of=step)
-    _stay_paused(last, _say_again(last, step, at, now=now))
+    _stay_paused(last, _say_again(last, step, at, now=now, demand=demand))
     return 1
 
 
@@ -84,22 +96,25 @@ def turn_of(notice: Notice, step: PlanStep) -> date | None:
     return None
 
 
-def _say_again(last: Notice, step: PlanStep, at: datetime, *, now: datetime) -> Notice:
+def _say_again(last: Notice, step: PlanStep, at: datetime, *, now: datetime, demand: Demand) -> Notice:
     same: dict[str, Any] = {name: getattr(last, name) for name in SAID_AGAIN}
     notice = Notice.objects.create(step=step, **same | {"milestone": step.milestone})
     known = schedule.known_of([notice], now=now)
     following.take_time(notice, step, at, known)
     notice.save(update_fields=following.WRITTEN)
     if last.approved_revision_id:
-        _send_on(notice, now=now)
+        _send_on(notice, now=now, demand=demand)
     return notice
 
 
-def _send_on(notice: Notice, *, now: datetime) -> None:
+def _send_on(notice: Notice, *, now: datetime, demand: Demand) -> None:
     """As its author did with the one before: into the schedule, or to somebody who approves it."""
-    send_on = approve.submit if approve.takes_approval(notice, now=now) else approve.schedule
+    takes_approval = approve.takes_approval(notice, now=now)
+    send_on = approve.submit if takes_approval else approve.schedule
     try:
         with transaction.atomic():
+            if not takes_approval:
+                demand(notice, now=now)
             send_on(notice, by=notice.author, now=now)
     except approve.NotAllowed as error:
         Notice.objects.filter(pk=notice.pk).update(reason=str(error)[:300])

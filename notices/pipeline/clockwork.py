@@ -16,9 +16,10 @@ from notices.pipeline.correcting import catching_up, proposing
 
 log = logging.getLogger(__name__)
 
+NEXT_TURN = "made for their next turn"
 STAGES: dict[str, Callable[..., int]] = {
     "ticked off because they were held": gatherings.tick_held,
-    "made for their next turn": cadence.roll_over,
+    NEXT_TURN: cadence.roll_over,
     "brought in line with the plan": schedule.refresh,
     "renewed because facts changed": approve.refresh,
     "missed": schedule.mark_missed,
@@ -54,10 +55,12 @@ def _after_a_pause(reason: str) -> dict[str, Callable[..., int]]:
     }
 
 
-def turn(*, now: datetime, beats: bool = True) -> Turn:
-    """`beats=False` for a turn by hand at another time, which says nothing about interruptions."""
+def turn(*, now: datetime, beats: bool = True, demand: cadence.Demand = cadence.nothing) -> Turn:
+    """`beats=False` for a turn by hand at another time, which says nothing about interruptions. `demand`: see
+    cadence.roll_over."""
     result = Turn(held_back=interruption.beat(now=now) if beats else "")
-    for what, stage in (_after_a_pause(result.held_back) | STAGES).items():
+    asking = {NEXT_TURN: partial(cadence.roll_over, demand=demand)}
+    for what, stage in (_after_a_pause(result.held_back) | STAGES | asking).items():
         try:
             result.counts[what] = stage(now=now) or 0
         except Exception:

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from notices.channels import SENDERS
+from notices.lint import gate
 from notices.pipeline import clockwork, deliver
 
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *, now, keep, **options):
         given = moment(now) if now else None
-        self.stdout.write(str(clockwork.turn(now=given or timezone.now(), beats=given is None)))
+        turn = clockwork.turn(now=given or timezone.now(), beats=given is None, demand=gate.demand_sound)
+        self.stdout.write(str(turn))
         for channel in () if keep else SENDERS:
             self.stdout.write(f"{channel}: {deliver.drain(channel, now=given, seconds=float('inf'))}")
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from notices.enums import NoticeState, Trigger
+from notices.lint import checking, gate
 from notices.models import Notice, PlanStep
 from notices.pipeline import approve, cadence, clockwork, outbox, schedule
 from tests import factories
@@ -256,3 +257,23 @@ def test_after_months_away_each_has_one_notice_to_come_and_nothing_goes_out(week
     assert not Notice.objects.released().exists()
     assert [one.state for one in Notice.objects.order_by("pk")] == [NoticeState.MISSED, NoticeState.APPROVED]
     assert next_of(weekly).send_at > much_later
+
+
+def test_a_turn_that_is_wrong_in_itself_stays_a_draft_that_says_why(weekly, news):
+    Notice.objects.update(words=[{**one, "body": f"{one['body']}\nTBD: how long.\n"} for one in news.words])
+    clockwork.turn(now=FRIDAY, beats=False)
+
+    clockwork.turn(now=FRIDAY + timedelta(minutes=1), beats=False, demand=gate.demand_sound)
+
+    following = next_of(weekly)
+    assert (following.pk != news.pk, following.state) == (True, NoticeState.DRAFT)
+    assert following.reason.startswith("The check of the plan has an error: ")
+
+
+def test_what_is_wrong_elsewhere_silences_no_series(weekly, news):
+    assert {error.place.kind for error in checking.check(weekly.upgrade, now=NOW).errors} - {"notice", "planstep"}
+    clockwork.turn(now=FRIDAY, beats=False)
+
+    clockwork.turn(now=FRIDAY + timedelta(minutes=1), beats=False, demand=gate.demand_sound)
+
+    assert (next_of(weekly).state, next_of(weekly).reason) == (NoticeState.APPROVED, "")
