@@ -176,6 +176,12 @@ def carried(person: int, facts: Iterable[str], planned: Sequence[Planned], *, by
     return not missing
 
 
+def awaited(person: int, facts: Iterable[str], waiting: Sequence[Planned]) -> bool:
+    """Whether something that may go out any moment tells them any of these: the rest is put right after it."""
+    wrong = set(facts)
+    return any(person in one.reaches and wrong & one.facts for one in waiting)
+
+
 # What was tried
 
 

@@ -70,6 +70,7 @@ class Known:
     plan: Plan
     history: History
     planned: Sequence[Planned]
+    in_a_hurry: Sequence[Planned]
     readers: Mapping[int, Reader]
     attempts: Mapping[int, list[Attempt]]
     vain_calls: Mapping[int, list[Call]]
@@ -134,6 +135,7 @@ def _known(plan: Plan, past: History, people: Collection[int], verdicts: Sequenc
         plan=plan,
         history=past,
         planned=reaching.planned(plan.upgrade, people, now=now, until=max(latest, now)),
+        in_a_hurry=reaching.in_a_hurry(plan.upgrade, people, now=now),
         readers=reaching.readers(people, plan, now=now),
         attempts=reaching.attempts(plan.upgrade, NoticeKind.CORRECTION, people),
         vain_calls=calls.in_vain(plan.upgrade, people),
@@ -142,7 +144,8 @@ def _known(plan: Plan, past: History, people: Collection[int], verdicts: Sequenc
 
 def _place(need: Need, person: int, wrong: Sequence[Wrong], verdict: Verdict, known: Known) -> None:
     now = {one.fact: one.now for one in wrong}
-    if deciding.carried(person, now, known.planned, by=max(verdict.deadline, known.plan.now)):
+    is_carried = deciding.carried(person, now, known.planned, by=max(verdict.deadline, known.plan.now))
+    if is_carried or deciding.awaited(person, now, known.in_a_hurry):
         need.carried.add(person)
         return
     same = [one for one in known.attempts.get(person, ()) if one.said(now)]

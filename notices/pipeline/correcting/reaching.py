@@ -10,7 +10,7 @@ from django.db.models import Case, CharField, Q, Value, When
 from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, fate, outbox, render, when
+from notices.pipeline import approve, audience, fate, kit, outbox, render, when
 from notices.pipeline.correcting.deciding import Planned, Way
 from notices.pipeline.ledger import Plan
 from stakeholders.enums import Channel
@@ -123,6 +123,14 @@ def planned(upgrade: Upgrade, people: Collection[int], *, now: datetime, until: 
     rows = rows.exclude(kind__in=PUT_RIGHT).select_related(*related, "approved_revision").order_by("send_at", "pk")
     sure = [one for one in rows if not fate.undecided(one) and approve.is_approved_as_it_is(one)]
     return [Planned(_facts(one), _reaches(one, people, now=now)) for one in sure]
+
+
+def in_a_hurry(upgrade: Upgrade, people: Collection[int], *, now: datetime) -> list[Planned]:
+    """What was pressed in the kit and waits for a second pair of eyes. Somebody sees it, and whoever calls it off lets
+    the correction go."""
+    related = ("milestone__upgrade", "survey", "step__after", "engagement__host", "concern")
+    rows = kit.waiting.of(upgrade).select_related("upgrade", *related).order_by("pk")
+    return [Planned(_facts(one), _reaches(one, people, now=now)) for one in rows]
 
 
 def _facts(notice: Notice) -> frozenset[str]:

@@ -4,6 +4,7 @@ buttons   what may happen to a milestone, which words say it, which facts it cha
 readers   who was told of a milestone, and so has to hear
 laying    a line that is missing, and the same line again once it was used
 using     one click: the plan changes, and those who were told hear it
+waiting   what was filled in, and waits for a second pair of eyes
 outages   what nobody planned: an upgrade of its own, made from a service
 """
 

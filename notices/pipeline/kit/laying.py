@@ -7,15 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from notices.enums import WAITING, NoticeState, Trigger, Unit
+from notices.enums import WAITING, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import ApprovedAudience, Notice
 from notices.pipeline import approve, planning
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.kit import waiting
 from notices.pipeline.kit.buttons import Button
 from stakeholders.enums import Channel
 from upgrades.models import Milestone
 
-BOTH = [Channel.EMAIL, Channel.PORTAL]
 BEST_FIRST = (NoticeState.APPROVED, NoticeState.IN_REVIEW, NoticeState.DRAFT)
 SAME = [
     *("upgrade", "title", "kind", "channels", "audience", "words", "survey", "asks_acknowledgement"),
@@ -49,7 +49,7 @@ def lay(milestone: Milestone, button: Button, *, by, now: datetime) -> Notice:
                 event=button.event,
                 unit=Unit.MINUTES,
                 at=None,
-                channels=BOTH,
+                channels=channels_of(milestone),
                 audience={"affected": True},
                 objective=button.objective,
             ),
@@ -60,6 +60,11 @@ def lay(milestone: Milestone, button: Button, *, by, now: datetime) -> Notice:
         send_on = approve.submit if approve.takes_approval(notice, now=now) else approve.schedule
         send_on(notice, by=by, now=now)
     return notice
+
+
+def channels_of(milestone: Milestone) -> list[Channel]:
+    """What the public does not see is not told there either."""
+    return [Channel.EMAIL, Channel.PORTAL] if milestone.is_public else [Channel.EMAIL]
 
 
 def lay_again(used: Notice, *, as_approved: Notice | None, milestone: Milestone, now: datetime) -> Notice:
@@ -84,8 +89,11 @@ def lay_again(used: Notice, *, as_approved: Notice | None, milestone: Milestone,
 
 
 def silence(milestone: Milestone, events: Iterable[str], *, but: Notice, kinds: Iterable[str], by, now) -> int:
-    """What else would go out by itself because of the same change, and says the same."""
-    others = Notice.objects.filter(milestone=milestone, state__in=WAITING, waits_for__in=events, kind__in=kinds)
+    """What else would go out by itself because of the same change, and says the same; and what was pressed before and
+    still waits: it would tell the plan of then."""
+    pressed = waiting.of(milestone.upgrade).exclude(kind=NoticeKind.OUTAGE)
+    same = Q(waits_for__in=events, kind__in=kinds) | Q(pk__in=pressed)
+    others = Notice.objects.filter(same, milestone=milestone, state__in=WAITING)
     found = list(others.filter(send_at=None).exclude(pk=but.pk).order_by("pk"))
     for one in found:
         try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from notices import wording
 from notices.enums import Event, NoticeKind, NoticeState
@@ -17,7 +18,7 @@ from notices.pipeline.kit.buttons import BUTTONS
 from stakeholders.enums import Channel
 from stakeholders.models import Group
 from upgrades import enrolling
-from upgrades.enums import Impact, MilestoneKind, Phase, Status
+from upgrades.enums import ENDED, Impact, MilestoneKind, Phase, Status
 from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 FOLLOWING = ("extend", "complete")
@@ -75,7 +76,9 @@ def _demand_news(services: Sequence[Service]) -> None:
     """Behind the lock of the services, so that of two reports at once one is first."""
     keys = sorted(service.pk for service in services)
     list(Service.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk"))
-    running = Milestone.objects.filter(status=Status.IN_PROCESS, services__in=keys, notices__kind=NoticeKind.OUTAGE)
+    told = Notice.objects.filter(milestone=OuterRef("pk"), kind=NoticeKind.OUTAGE, step=None)  # not what lies ready
+    running = Milestone.objects.filter(Exists(told), status=Status.IN_PROCESS, services__in=keys)
+    running = running.exclude(upgrade__phase__in=ENDED)
     if known := running.select_related("upgrade").order_by("-pk").first():
         raise KnownAlready(known)
 
@@ -115,6 +118,7 @@ def _milestone(upgrade: Upgrade, outage: Outage) -> Milestone:
         impact=Impact.OUTAGE,
         effect=outage.effect,
         workaround=outage.workaround,
+        is_public=outage.is_public,
     )
     made.services.set(outage.services)
     return made
@@ -142,7 +146,7 @@ def _notice(milestone: Milestone, prepared: Notice | None, *, by) -> Notice:
         milestone=milestone,
         title=milestone.name if not milestone.upgrade.is_unplanned else milestone.upgrade.name,
         kind=NoticeKind.OUTAGE,
-        channels=[Channel.EMAIL, Channel.PORTAL],
+        channels=laying.channels_of(milestone),
         audience={"affected": True},
         words=prepared.words if prepared else wording.of(NoticeKind.OUTAGE),
         is_urgent=True,

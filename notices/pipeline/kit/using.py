@@ -12,7 +12,7 @@ from notices.enums import Edge, Event, Medium, NoticeKind, NoticeState, Unit
 from notices.models import Comment, Notice, PlanStep, Revision
 from notices.pipeline import approve, outbox, planning, render
 from notices.pipeline.approve import NotAllowed
-from notices.pipeline.kit import laying
+from notices.pipeline.kit import laying, waiting
 from notices.pipeline.kit.buttons import BUTTONS, KINDS, Button
 from notices.pipeline.kit.readers import told_of
 from stakeholders.models import Person
@@ -157,8 +157,13 @@ def _button_of(notice: Notice) -> Button:
 
 @transaction.atomic
 def approve_and_send(notice: Notice, *, revision: Revision | None, by, now: datetime) -> int:
-    """The second pair of eyes: they have read it as it is, and it goes out. Returns how many messages."""
-    approve.approve(notice, revision=revision, by=by, now=now)
+    """The second pair of eyes: they have read it as it is, and it goes out. Returns how many messages. Whoever approved
+    it on its own page has not sent it yet."""
+    row = approve.lock(notice)
+    if not waiting.has(row):
+        raise NotAllowed(f"It does not wait in the kit any more. It {_what_became(row)}.")
+    if row.state == NoticeState.IN_REVIEW:
+        approve.approve(notice, revision=revision, by=by, now=now)
     count = outbox.send_now(notice, by=by, now=now)
     line = PlanStep.objects.filter(occurrences=notice, notice=None).first()
     if line:  # it happens once, and has now
