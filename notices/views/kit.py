@@ -92,7 +92,7 @@ def kit_use(request: HttpRequest, slug: str, pk: int, button: str):
         "told": (told := _told(request, milestone, now=now)),
         "letter": _letter_url(request, milestone, pressed.key, told, offer),
         "looks_for": request.GET.get("reader", ""),
-        "letter_stays": request.htmx and request.htmx.target == "readers",
+        "letter_stays": request.headers.get("HX-Target") == "readers",  # while somebody types whom they look for
         "why_not": pressed.why_not(milestone, now=now),
         "offer": offer,
     }
