@@ -13,7 +13,7 @@ from notices.pipeline.ledger.histories import History
 from stakeholders.models import Person
 from upgrades import facts as upgrade_facts
 from upgrades.facts import Facts
-from upgrades.materiality import matters
+from upgrades.materiality import USUAL, Thresholds, matters
 from upgrades.models import Milestone, Upgrade
 
 
@@ -72,13 +72,13 @@ def wrongs(
     the number of people."""
     found = histories.of(list(upgrades), now=now)
     told = sources.of(found)
-    current = _current(milestones)
+    current, thresholds = _current(milestones), ledger.thresholds_of(upgrades)
     people = 0
     counted: Counter[tuple[str, str]] = Counter()
     values: dict[tuple[str, str], Any] = {}
     for (history, hears), number in _counted(found, gone=gone, heard=heard).items():
         facts = [*(told[code].facts for code in history if code in told), *(heard[place].facts for place in hears)]
-        wrong = [pair for pair in _believed(facts).items() if _is_wrong(*pair, current, milestones)]
+        wrong = [pair for pair in _believed(facts).items() if _is_wrong(*pair, current, milestones, thresholds)]
         people += number if wrong else 0
         for fact, value in wrong:
             counted[fact, repr(value)] += number
@@ -130,11 +130,18 @@ def _milestone_of(fact: str, milestones: Mapping[int, Milestone]) -> Milestone |
     return milestones.get(int(key)) if kind == "milestone" and key.isdigit() else None
 
 
-def _is_wrong(fact: str, told: Any, current: Facts, milestones: Mapping[int, Milestone]) -> bool:
+def _is_wrong(
+    fact: str,
+    told: Any,
+    current: Facts,
+    milestones: Mapping[int, Milestone],
+    thresholds: Mapping[int, Thresholds],
+) -> bool:
     milestone = _milestone_of(fact, milestones)
     if milestone is None or fact not in current:
         return False
-    return matters(fact, told, current[fact], zone=milestone.upgrade.time_zone, status=milestone.status)
+    zone, least = milestone.upgrade.time_zone, thresholds.get(milestone.upgrade_id, USUAL)
+    return matters(fact, told, current[fact], zone=zone, status=milestone.status, thresholds=least)
 
 
 def told_to(person: Person, upgrades: Iterable[int], *, now: datetime) -> list[Told]:

@@ -15,8 +15,9 @@ from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.enums import MessageState, NoticeState
 from notices.lint.line import Line
 from notices.models import Notice, Revision
-from notices.pipeline.ledger import sources
+from notices.pipeline.ledger import sources, thresholds_of
 from upgrades.enums import Impact, Phase, Status
+from upgrades.materiality import USUAL, Thresholds
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
 MOST = 62  # notices: a bit each in a number of PostgreSQL; the last ones count
@@ -24,11 +25,13 @@ MOST = 62  # notices: a bit each in a number of PostgreSQL; the last ones count
 # People with the same history of messages believe the same: asked are the histories, not the people one by one.
 HISTORIES = """
 SELECT tried, told, array_agg(person_id) FROM (
-    SELECT person_id, bit_or(bit) AS tried, coalesce(bit_or(bit) FILTER (WHERE state = %(sent)s), 0) AS told
+    SELECT coalesce(person.merged_into_id, person.id) AS person_id, bit_or(bit) AS tried,
+           coalesce(bit_or(bit) FILTER (WHERE state = %(sent)s), 0) AS told
       FROM notices_message JOIN unnest(%(notices)s::bigint[], %(bits)s::bigint[]) AS one (notice, bit)
            ON one.notice = notice_id
+           JOIN stakeholders_person person ON person.id = person_id
      WHERE notice_id = ANY(%(notices)s) AND state <> %(cancelled)s
-     GROUP BY person_id
+     GROUP BY 1
 ) AS histories GROUP BY tried, told
 """
 
@@ -58,12 +61,14 @@ class Rival:
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """`tellings`: the newest first. `made_out`: by notice everybody who was meant to get it, whether it got through or
-    not. `approved`: by notice the revision that somebody approved. `rivals`: windows of other running upgrades."""
+    not. `approved`: by notice the revision that somebody approved. `rivals`: windows of other running upgrades.
+    `thresholds`: from when on a difference matters."""
 
     tellings: tuple[Telling, ...] = ()
     made_out: Mapping[int, Crowd] = field(default_factory=dict)
     approved: Mapping[int, Revision] = field(default_factory=dict)
     rivals: tuple[Rival, ...] = ()
+    thresholds: Thresholds = USUAL
 
 
 def load(
@@ -86,7 +91,13 @@ def load(
     ]
     tellings += _conversations(upgrade, crowds)
     newest_first = sorted(tellings, key=lambda one: one.at, reverse=True)
-    return Told(tellings=tuple(newest_first), made_out=made_out, approved=approved, rivals=_rivals(upgrade, milestones))
+    return Told(
+        tellings=tuple(newest_first),
+        made_out=made_out,
+        approved=approved,
+        rivals=_rivals(upgrade, milestones),
+        thresholds=thresholds_of([upgrade.pk]).get(upgrade.pk, USUAL),
+    )
 
 
 def _revisions(notices: Iterable[Notice]) -> dict[int, Revision]:

@@ -68,7 +68,8 @@ def _matters(key: str, told: Any, value: Any, plan: LoadedPlan, status: str) -> 
     name = key.partition(".")[2]
     if (name == "status" and value != Status.CANCELLED) or (name == "downtime" and told is None):
         return False
-    return materiality.matters(key, told, value, zone=plan.upgrade.time_zone, status=status)
+    zone, least = plan.upgrade.time_zone, plan.told.thresholds
+    return materiality.matters(key, told, value, zone=zone, status=status, thresholds=least)
 
 
 def of_milestone(plan: LoadedPlan, one: Milestone) -> Drift:

@@ -14,7 +14,7 @@ from notices.pipeline.ledger.differences import Differences, differences
 from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
 from notices.pipeline.ledger.outdated import outdated
-from notices.pipeline.ledger.plan import Plan, plans_of
+from notices.pipeline.ledger.plan import Plan, plans_of, thresholds_of
 from notices.pipeline.ledger.sources import Source, reliable
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "plans_of",
     "reliable",
     "rows_of",
+    "thresholds_of",
     "wrong",
     "wrong_in",
 ]

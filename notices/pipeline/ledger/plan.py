@@ -28,7 +28,7 @@ class Plan:
     def of(cls, upgrade: Upgrade, *, now: datetime, milestones: Iterable[Milestone] | None = None) -> "Plan":
         """`milestones` of a what-if have other values than the database."""
         rows = _milestones(upgrade.milestones.all()) if milestones is None else milestones
-        return _plan(upgrade, rows, CorrectionRule.objects.filter(upgrade=upgrade).first(), now=now)
+        return _plan(upgrade, rows, thresholds_of([upgrade.pk]).get(upgrade.pk, USUAL), now=now)
 
     def status_of(self, fact: str) -> str:
         return self.facts.get(f"{fact.partition('.')[0]}.status", "")
@@ -41,8 +41,14 @@ def plans_of(upgrades: Sequence[Upgrade], *, now: datetime) -> list[Plan]:
     milestones: dict[int, list[Milestone]] = defaultdict(list)
     for one in _milestones(Milestone.objects.filter(upgrade__in=upgrades)):
         milestones[one.upgrade_id].append(one)
-    rules = {one.upgrade_id: one for one in CorrectionRule.objects.filter(upgrade__in=upgrades).order_by("pk")}
-    return [_plan(one, milestones[one.pk], rules.get(one.pk), now=now) for one in upgrades]
+    thresholds = thresholds_of([one.pk for one in upgrades])
+    return [_plan(one, milestones[one.pk], thresholds.get(one.pk, USUAL), now=now) for one in upgrades]
+
+
+def thresholds_of(upgrades: Iterable[int]) -> dict[int, Thresholds]:
+    """Of those that have some of their own."""
+    rules = CorrectionRule.objects.filter(upgrade__in=list(upgrades)).order_by("pk")
+    return {one.upgrade_id: one.thresholds for one in rules}
 
 
 def _milestones(rows: QuerySet[Milestone]) -> QuerySet[Milestone]:
@@ -50,10 +56,9 @@ def _milestones(rows: QuerySet[Milestone]) -> QuerySet[Milestone]:
     return related.order_by("start", "pk")
 
 
-def _plan(upgrade: Upgrade, milestones: Iterable[Milestone], rule: CorrectionRule | None, *, now: datetime) -> Plan:
+def _plan(upgrade: Upgrade, milestones: Iterable[Milestone], thresholds: Thresholds, *, now: datetime) -> Plan:
     rows = list(milestones)
     found = upgrade_facts.of_upgrade(upgrade)
     for one in rows:
         found |= upgrade_facts.of_milestone(one)
-    thresholds = rule.thresholds if rule else USUAL
     return Plan(upgrade, found, {upgrade_facts.subject(one): one for one in rows}, thresholds, now)

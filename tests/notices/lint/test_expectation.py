@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from engagement.models import Telling
 from notices.enums import MessageState, NoticeKind
 from notices.lint import checking, loading
-from notices.models import Message, Notice
+from notices.models import CorrectionRule, Message, Notice
+from notices.register import merging
 from tests import factories
 from tests.factories import NOW
 from upgrades import facts
@@ -73,6 +74,23 @@ def test_ten_minutes_later_do_not_matter(findings_of, window):
     move(minutes=10)
 
     assert findings_of("EXP001", fresh(window)) == {}
+
+
+def test_ten_minutes_later_matter_where_the_rule_for_corrections_says_so(findings_of, window, ana):
+    announced(window)
+    CorrectionRule.objects.create(upgrade=window.upgrade, author=ana, start_minutes=10)
+    move(minutes=10)
+
+    assert at(window) in findings_of("EXP001", fresh(window))
+
+
+def test_who_was_told_under_another_record_is_found_too(findings_of, window, staff, cai, ana):
+    announced(window)
+    twin = factories.person("Cai Twin", groups=[staff])
+    merging.merge(twin, cai, by=ana, now=NOW)
+    move(days=1)
+
+    assert findings_of("EXP001", fresh(window))[at(window)].sentence.startswith("1 person was told something else")
 
 
 def test_whom_the_mail_did_not_reach_believes_nothing_wrong(findings_of, window):
