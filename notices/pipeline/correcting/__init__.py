@@ -9,6 +9,7 @@
     catching_up who joined late, and was never told
     rule        how an upgrade does it: by itself, or with a click
     looking     which upgrades are worth a look
+    quiet       remembers where nobody is wrong any more
 
 What pages call: `open_corrections`, `propose_now`, `send_now`, `dismiss`, `calls.open`, `calls.done`, `rule.of`,
 `rule.save`, `rule.approve`.

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT
 from notices.models import Call, Notice
+from notices.pipeline.correcting import quiet
 from notices.pipeline.ledger import Belief, Plan, Source, Telling, is_wrong, plans_of, reliable
 from upgrades.facts import Facts
 from upgrades.models import Upgrade
@@ -16,12 +17,21 @@ NOBODYS = Telling(key=0, on=date.min, differences=0, by="")
 
 
 def differing(*, now: datetime) -> list[Upgrade]:
-    """Those of which something that anybody may have been told is otherwise now, and those that have proposals or
-    calls: these may be of no more use."""
+    """Those of which something that anybody may have been told is otherwise now, unless it is remembered that all of
+    them know; and those that have proposals or calls: these may be of no more use."""
+    return [plan.upgrade for plan, _ in plans_to_look_at(now=now)]
+
+
+def plans_to_look_at(*, now: datetime) -> list[tuple[Plan, str]]:
+    """Each with the fingerprint under which to remember that nobody turned out to be wrong; empty where none can be."""
     told, busy = _told(), _under_way()
     upgrades = Upgrade.objects.filter(pk__in=told.keys() | busy).select_related("owner").prefetch_related("services")
     plans = plans_of(list(upgrades.order_by("pk")), now=now)
-    return [one.upgrade for one in plans if one.upgrade.pk in busy or may_be_wrong(told.get(one.upgrade.pk, []), one)]
+    others = [one for one in plans if one.upgrade.pk not in busy]
+    suspects = [one for one in others if may_be_wrong(told.get(one.upgrade.pk, []), one)]
+    prints = quiet.fingerprints(suspects, told, now=now)
+    worth = busy | {one.upgrade.pk for one in suspects} - quiet.known(prints, now=now)
+    return [(one, prints.get(one.upgrade.pk, "")) for one in plans if one.upgrade.pk in worth]
 
 
 def may_be_wrong(tellings: Iterable[Facts], plan: Plan) -> bool:

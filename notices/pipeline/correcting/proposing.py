@@ -19,7 +19,7 @@ from notices.enums import PUT_RIGHT, WAITING, NoticeKind, NoticeState
 from notices.models import CorrectionRule, Notice
 from notices.pipeline import approve, outbox
 from notices.pipeline.approve import NotAllowed
-from notices.pipeline.correcting import calls, looking, needing, reaching, rule, saying
+from notices.pipeline.correcting import calls, looking, needing, quiet, reaching, rule, saying
 from notices.pipeline.correcting.needing import Key, Letter, Need
 from notices.pipeline.ledger import Plan
 from upgrades import disagreements
@@ -31,7 +31,6 @@ LOCK = 730_501  # of the advisory locks, ours
 OPEN_STATES = [*WAITING, NoticeState.MISSED]
 WITHDRAWN = reaching.OUR_DOING
 ALL_RIGHT = f"{WITHDRAWN}nobody believes anything wrong any more."
-STILL_MOVING = f"{WITHDRAWN}the plan is still being changed."
 TOLD_ANYWAY = f"{WITHDRAWN}a planned notice tells them in time."
 OTHER_LETTER = f"{WITHDRAWN}another correction tells them."
 HELD = "Waits for a person: "  # after an interruption, or missed
@@ -41,7 +40,8 @@ THE_PLAN_HAS_CHANGED = "The plan has changed:"  # approve.refresh
 
 def keep(*, now: datetime) -> int:
     """A stage of the clock. Returns how many proposals and calls it made or changed."""
-    return sum(_safely(upgrade, now=now) for upgrade in looking.differing(now=now))
+    found = looking.plans_to_look_at(now=now)
+    return sum(_safely(plan.upgrade, now=now, looked_at=plan, fingerprint=key) for plan, key in found)
 
 
 def hold_back(reason: str, *, now: datetime) -> int:
@@ -93,12 +93,16 @@ def put_right(
     by: Any = None,
     held: str = "",
     goes_out: bool = True,
+    looked_at: Plan | None = None,
+    fingerprint: str = "",
 ) -> int:
     """Once alone. What is open is locked before anybody is asked: what is just being released is then on its way."""
     settings = rule.of(upgrade)
     there = open_by_key(upgrade, NoticeKind.CORRECTION)
     plan = Plan.of(Upgrade.objects.select_related("owner").prefetch_related("services").get(pk=upgrade.pk), now=now)
     need = needing.of(plan, settings, now=now, waits=waits)
+    if fingerprint and looked_at and not need.wrong and quiet.same(plan, looked_at):
+        quiet.remember(fingerprint, now=now)
     changed = calls.keep(upgrade, need.to_call, told=need.written_to | need.waiting | need.carried, now=now)
     for key, notice in there.items():
         if key not in need.letters:
