@@ -388,7 +388,3 @@ class Objection(models.Model):
 
     def __str__(self):
         return f"Objection: {self.concern}"
-
-    @property
-    def has_days(self) -> bool:
-        return self.critical_from is not None

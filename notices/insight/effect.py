@@ -48,10 +48,6 @@ class Effect:
     lost: Sequence[Finding]
     cap: int = CAP
 
-    @property
-    def message_difference(self) -> int:
-        return self.after.messages - self.before.messages
-
 
 def of(notice: Notice, report: Report, *, now: datetime) -> Effect:
     """`report`: what the check says of the plan as it is. The number of queries does not depend on how many people and

@@ -9,8 +9,8 @@ from django.db.models import Count, Value
 
 from notices.audiences.asked import Asked
 from notices.models import Notice
-from notices.pipeline import audience
-from stakeholders.enums import Channel, ReaderLevel
+from notices.pipeline import audience, render
+from stakeholders.enums import Channel
 from stakeholders.models import Person
 
 MANY = 500  # from here on one looks twice
@@ -76,7 +76,7 @@ def first_recipients(notice: Notice, *, on: date | None, number: int = 5) -> lis
 def reader(notice: Notice, *, on: date | None, person: int | None = None) -> Person:
     """Through whose eyes a preview looks: the chosen person of the audience, else its first, else a sample reader."""
     chosen = everybody(notice, on=on).filter(pk=person).first() if person else None
-    return chosen or readers(notice, on=on).first() or sample_reader(notice)
+    return chosen or readers(notice, on=on).first() or render.sample_reader(notice)
 
 
 def as_read_by(account, notice: Notice, *, on: date | None) -> Person:
@@ -111,15 +111,3 @@ def those_with(person: Person, audiences: list[Asked]) -> set:
         for place, one in enumerate(audiences)
     ]
     return {audiences[place].key for place in hits[0].union(*hits[1:], all=True).values_list("place", flat=True)}
-
-
-def sample_reader(notice: Notice) -> Person:
-    """For a notice that reaches nobody yet."""
-    return Person(
-        pk=0,
-        name="Sample Reader",
-        email="reader@example.org",
-        time_zone=notice.upgrade.time_zone,
-        language=notice.words[0]["language"] if notice.words else "en",
-        reader_level=ReaderLevel.PLAIN,
-    )

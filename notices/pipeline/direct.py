@@ -14,7 +14,6 @@ from stakeholders.models import Person
 from upgrades.models import Upgrade
 
 TIME_TO_APPROVE = timedelta(days=1)
-AT_ONCE = timedelta(0)
 
 
 @transaction.atomic
@@ -28,7 +27,7 @@ def say(
     by,
     now: datetime,
     expires_at: datetime | None = None,
-    wait: timedelta = AT_ONCE,
+    wait: timedelta = approve.AT_ONCE,
     **about: Any,
 ) -> Notice:
     """By mail to these, after `wait`. One that takes approval waits for it, and goes out by itself within a day."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import keys
 from notices.channels.base import ChannelError
+from notices.enums import NoticeState
 from notices.forms.calendar import read_start
 from notices.forms.kit import FORMS, KitForm, OutageForm
 from notices.insight import kit as insight
@@ -60,7 +61,7 @@ def kit_lay(request: HttpRequest, slug: str, pk: int, button: str):
     except approve.NotAllowed as error:
         messages.error(request, str(error))
     else:
-        stands = "Somebody has to approve it." if notice.state == "in_review" else "It is ready."
+        stands = "Somebody has to approve it." if notice.state == NoticeState.IN_REVIEW else "It is ready."
         messages.success(request, f"“{notice.title}” lies ready. {stands}")
     return redirect(_page_of(milestone))
 

@@ -13,7 +13,7 @@ from commsplan.lib import keys
 from notices.channels.base import ChannelError
 from notices.enums import NoticeKind
 from notices.forms.ledger_rule import RuleForm, RuleWords
-from notices.insight import ledger_correcting, reach
+from notices.insight import ledger_correcting
 from notices.models import Call, CorrectionRule, Notice
 from notices.pipeline import approve, correcting, recall
 from notices.pipeline import render as renderer
@@ -141,7 +141,7 @@ def ledger_rule_frame(request: HttpRequest, slug: str):
         audience={"people": []},
     )
     told = ledger_correcting.sample_rows(Plan.of(upgrade, now=now), now=now)
-    person = getattr(request.user, "person", None) or reach.sample_reader(letter)
+    person = getattr(request.user, "person", None) or renderer.sample_reader(letter)
     try:
         html = renderer.preview(letter, person=person, told=told, now=now).html
     except ChannelError as error:

@@ -166,7 +166,7 @@ def test_words_on_the_personal_page_change_the_same_objection_and_keep_its_days(
 
     concern = Concern.objects.get()
     assert concern.text == "Still no."
-    assert objections.details_of(concern).has_days
+    assert objections.details_of(concern).critical_from == (soon + timedelta(days=3)).date()
 
 
 def test_groups_of_others_cannot_be_spoken_for(client, message):

@@ -61,10 +61,10 @@ def _note(call: Call, *, by, now: datetime, outcome: str) -> None:
 def keep(upgrade: Upgrade, wanted: Mapping[int, tuple[list[str], str]], *, told: Iterable[int], now: datetime) -> int:
     """Opens a call for each of these people and closes those that nobody has to make any more. `wanted`: what they have
     to hear, and why nothing reaches them; `told`: who still has something wrong, but is written to."""
-    changed = 0
+    changed, told = 0, set(told)
     there = {call.person_id: call for call in Call.objects.open().filter(upgrade=upgrade).order_by("pk")}
     for person in there.keys() - wanted.keys():
-        outcome = REACHABLE if person in set(told) else KNOW
+        outcome = REACHABLE if person in told else KNOW
         changed += Call.objects.open().filter(pk=there[person].pk).update(done_at=now, outcome=outcome)
     for person in there.keys() & wanted.keys():
         facts, why = wanted[person]

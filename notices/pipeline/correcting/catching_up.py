@@ -26,6 +26,7 @@ from notices.pipeline.correcting.needing import Key, Letter
 from notices.pipeline.correcting.reaching import Attempt, Reader
 from notices.pipeline.ledger import Plan, concerned
 from notices.pipeline.when import Place
+from upgrades.enums import Phase
 from upgrades.facts import Facts
 from upgrades.materiality import OVER
 from upgrades.models import Upgrade
@@ -84,7 +85,7 @@ def _telling(*, now: datetime) -> Iterable[Upgrade]:
     open_ones = Notice.objects.waiting().filter(kind=NoticeKind.CATCH_UP)
     keys = {*out(now=now).order_by().values_list("upgrade_id", flat=True)}
     keys |= {*open_ones.order_by().values_list("upgrade_id", flat=True)}
-    return Upgrade.objects.filter(pk__in=keys).exclude(phase="cancelled").order_by("pk")
+    return Upgrade.objects.filter(pk__in=keys).exclude(phase=Phase.CANCELLED).order_by("pk")
 
 
 def catch_up(upgrade: Upgrade, *, now: datetime, held: str = "") -> int:

@@ -57,7 +57,7 @@ def report(outage: Outage, *, during: Upgrade | None = None, by, now: datetime) 
     _enrol(upgrade, outage.services)
     prepared = _prepared(during, now=now) if during else None
     notice = _notice(milestone, prepared, by=by)
-    using.send(notice, is_approved=_is_covered(notice, prepared, now=now), alone=outage.alone, by=by, now=now)
+    using.send(notice, is_approved=_cover(notice, prepared, now=now), alone=outage.alone, by=by, now=now)
     for key in FOLLOWING:
         if not laying.find(milestone, BUTTONS[key]):
             laying.lay(milestone, BUTTONS[key], by=by, now=now)
@@ -155,8 +155,8 @@ def _notice(milestone: Milestone, prepared: Notice | None, *, by) -> Notice:
     )
 
 
-def _is_covered(notice: Notice, prepared: Notice | None, *, now: datetime) -> bool:
-    """Whoever approved the words that lay ready stands behind them, whatever it is that fails."""
+def _cover(notice: Notice, prepared: Notice | None, *, now: datetime) -> bool:
+    """Whoever approved the words that lay ready stands behind them, whatever it is that fails. False: nobody did."""
     if prepared is None:
         return False
     revision = approve.freeze(notice, by=None, now=now)

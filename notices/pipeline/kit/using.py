@@ -23,6 +23,8 @@ ALONE = "Sent without a second pair of eyes"
 NOBODY_KNOWS = "Nobody has been told of it yet, so nobody has to hear. Change the milestone instead."
 OTHERWISE = "The plan has changed since you opened this page. Look at it again before you press."
 SAID = {NoticeKind.STARTED}
+REVIEW = "Review: what happened, and what we learn"
+REVIEW_AFTER = 5  # business days
 NO_TIME: dict[str, Any] = {"send_at": None, "local_on": None, "local_at": None, "said_at": None}
 
 
@@ -146,8 +148,7 @@ def _stand_alone(notice: Notice, why: str, *, by, now: datetime) -> None:
     revision = approve.submit(notice, by=by, now=now)
     size = approve.size_of(revision, now=now)
     approval = {"approved_revision": revision, "approved_by": by, "approved_at": now, "approved_size": size}
-    reason = f"{ALONE} by {by}: {why}"[:300]
-    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.APPROVED, reason=reason, **approval)
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.APPROVED, **approval)
     Comment.objects.create(notice=notice, revision=revision, text=f"{ALONE}: {why}", by=by, at=now)
 
 
@@ -185,25 +186,11 @@ def rehearse(milestone: Milestone, order: Order, *, reader: Person | None, now: 
             place = Milestone.objects.select_related("upgrade").get(pk=milestone.pk)
             _change_plan(place, order, now=now)
             notice.milestone = place
-            found.append(render.preview(notice, person=reader or sample(notice), now=now))
+            found.append(render.preview(notice, person=reader or render.sample_reader(notice), now=now))
             raise _Enough
     except _Enough:
         return found[0]
     return None
-
-
-def sample(notice: Notice) -> Person:
-    return Person(
-        pk=0,
-        name="Sample Reader",
-        email="reader@example.org",
-        time_zone=notice.upgrade.time_zone,
-        language=notice.words[0]["language"] if notice.words else "en",
-    )
-
-
-REVIEW = "Review: what happened, and what we learn"
-REVIEW_AFTER = 5  # business days
 
 
 def _ask_for_a_review(milestone: Milestone, button: Button, *, now: datetime) -> None:

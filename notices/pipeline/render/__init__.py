@@ -6,7 +6,7 @@ nothing else: no clock, no setting, no later edit. So it renders again to the sa
 
 from notices.pipeline.render.asserting import asserted_facts
 from notices.pipeline.render.checking import Problem, check, check_words, makes_sense
-from notices.pipeline.render.copies import of_message, preview, public, read_facts, sample_values
+from notices.pipeline.render.copies import of_message, preview, public, read_facts, sample_reader, sample_values
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
 
@@ -25,5 +25,6 @@ __all__ = [
     "public",
     "read_facts",
     "release_of",
+    "sample_reader",
     "sample_values",
 ]

@@ -76,6 +76,18 @@ def read_facts(message: Message) -> Facts:
     return for_outsiders(facts) if _is_outside(values) else facts
 
 
+def sample_reader(notice: Notice) -> Person:
+    """For a notice that reaches nobody yet."""
+    return Person(
+        pk=0,
+        name="Sample Reader",
+        email="reader@example.org",
+        time_zone=notice.upgrade.time_zone,
+        language=notice.words[0]["language"] if notice.words else "en",
+        reader_level=ReaderLevel.PLAIN,
+    )
+
+
 def preview(
     notice: Notice,
     *,

@@ -29,7 +29,7 @@ def test_a_first_approval_is_compared_with_a_plan_without_it(ana, cai):
     found = effect_of(notice)
 
     assert (found.is_first, found.before.people, found.after.people) == (True, 0, 1)
-    assert (found.after.messages, found.after.channels, found.message_difference) == (1, ["email"], 1)
+    assert (found.before.messages, found.after.messages, found.after.channels) == (0, 1, ["email"])
 
 
 def test_more_people_and_channels_show_before_and_after(ana, ben, cai):

@@ -14,7 +14,6 @@ from django.utils import timezone
 from accounts.enums import Role
 from notices import wording
 from notices.enums import NoticeKind, NoticeState
-from notices.insight import reach
 from notices.models import Notice
 from notices.pipeline import approve, render
 from stakeholders.models import Absence
@@ -399,7 +398,7 @@ def test_a_notice_that_reaches_nobody_is_shown_to_a_sample_reader(client, ana, n
 
     page = client.get(edit(notice))
 
-    assert page.context["preview"].person == reach.sample_reader(notice)
+    assert page.context["preview"].person == render.sample_reader(notice)
     assert "Sample Reader" in text_of(page)
 
 
