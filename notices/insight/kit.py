@@ -124,15 +124,7 @@ def waits(notice: Notice) -> bool:
 
 def waiting(upgrade: Upgrade) -> list[Notice]:
     """Filled in by somebody, and waiting for somebody else."""
-    found = Notice.objects.filter(
-        upgrade=upgrade,
-        is_urgent=True,
-        step=None,
-        waits_for=Event.ON_WORD,
-        kind__in=[one.kind for one in BUTTONS.values()],
-    )
-    found = found.filter(state__in=[NoticeState.IN_REVIEW, NoticeState.APPROVED], send_at=None)
-    found = found.annotate(latest=Max("revisions__pk"))
+    found = kit.waiting.of(upgrade).annotate(latest=Max("revisions__pk"))
     return list(found.select_related("author", "milestone", "upgrade").order_by("pk"))
 
 

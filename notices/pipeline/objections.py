@@ -230,6 +230,7 @@ def take_back(conflict: Conflict, *, by, now: datetime) -> None:
     rows = Milestone.objects.select_for_update(of=("self",), no_key=True)
     milestone = rows.filter(pk=conflict.milestone_id).first() if conflict.milestone_id else None
     row = Conflict.objects.select_for_update(of=("self",), no_key=True).select_related("upgrade").get(pk=conflict.pk)
+    list(notices_of(row).select_for_update(of=("self",), no_key=True).order_by("pk"))  # what the clock has in hand
     if why_final(row, milestone):
         raise NotPossible(why_final(row, milestone))
     _take_back_mails(row, by=by, now=now)

@@ -184,7 +184,7 @@ def kit_letter(request: HttpRequest, slug: str, pk: int, button: str):
     filled = {"kit": notice.pk, "seen": milestone.sequence, "reason": "…", **request.GET.dict()}
     form = FORMS[pressed.key]({**_usual(pressed.key, milestone, now=now), **filled}, milestone=milestone, now=now)
     values = form.values if form.is_valid() else {}
-    reason = request.GET.get("reason", "")
+    reason = form.cleaned_data.get("reason", "") if "reason" in request.GET else ""
     along = request.GET.getlist("along")
     order = using.Order(pressed, kit=notice.pk, seen=milestone.sequence, values=values, reason=reason, along=along)
     reader = _told(request, milestone, now=now).reader
@@ -224,7 +224,7 @@ def kit_approve(request: HttpRequest, slug: str, pk: int):
 def outage_new(request: HttpRequest):
     """Everything but what people notice is filled in: the service from the address, the times from the clock."""
     now = timezone.now()
-    during = Upgrade.objects.filter(slug=request.GET.get("upgrade", "")).first()
+    during = _upgrade_in(request.GET.get("upgrade", ""))
     chosen = Service.objects.filter(pk=keys.number(request.GET.get("service")))
     initial: dict[str, Any] = {"services": list(chosen.values_list("pk", flat=True))}
     if during:
@@ -243,6 +243,10 @@ def outage_new(request: HttpRequest):
         "has_services": Service.objects.exists(),
     }
     return render(request, "notices/outage_new.html", context)
+
+
+def _upgrade_in(typed: str) -> Upgrade | None:
+    return Upgrade.objects.filter(slug=typed).first() if typed.isprintable() else None
 
 
 def _only(upgrade: Upgrade) -> list[int]:

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from engagement.enums import Source
 from feedback import objections
 from feedback.concerns import NotPossible
 from feedback.enums import ConcernState, Decision
 from feedback.models import Concern, Conflict
-from notices.enums import NoticeState
+from notices.enums import MessageState, NoticeState
 from notices.insight import objections as board
 from notices.models import Message, Notice
 from notices.pipeline import objections as deciding
@@ -252,6 +252,30 @@ def test_what_somebody_was_told_is_not_taken_back(go_live, ben):
 
     with pytest.raises(NotPossible, match="too late"):
         deciding.take_back(conflict, by=ben, now=NOW + timedelta(minutes=7))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_takes_back_while_the_mails_leave_is_told(go_live, ben):
+    factories.objection(go_live, factories.person("Cai"))
+    conflict, said = decide(go_live, ben), []
+
+    def take_back():
+        try:
+            deciding.take_back(conflict, by=ben, now=NOW)
+        except NotPossible as error:
+            said.append(str(error))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        outbox.fill(mails()[0], now=NOW + timedelta(minutes=5))
+        Message.objects.update(state=MessageState.SENT, sent_at=NOW, sha256=b"x" * 32)
+        other = Thread(target=take_back)
+        other.start()
+        other.join(1)
+    other.join(10)
+
+    assert said == [deciding.GONE_OUT]
 
 
 def test_a_date_that_was_changed_again_is_not_taken_back(go_live, ben):

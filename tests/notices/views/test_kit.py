@@ -374,3 +374,22 @@ def test_the_downtime_may_grow_with_the_end(signed_in, running, ana, ben, now):
     running.refresh_from_db()
     assert running.downtime == 90
     assert line.messages.count() == 1
+
+
+@pytest.mark.parametrize("name", ["kit_use", "kit_letter"])
+@pytest.mark.parametrize("typed", ["reason=%00", f"along={'9' * 30}&start=2199-12-31T23:59", "reason=<script>alert(1)"])
+def test_whatever_stands_in_the_address_breaks_nothing(signed_in, running, ana, ben, now, name, typed):
+    ready(running, "postpone", ana=ana, ben=ben, now=now)
+
+    page = signed_in.get(f"{reverse(name, args=[running.upgrade.slug, running.pk, 'postpone'])}?{typed}")
+
+    assert page.status_code == 200
+    assert b"<script>alert" not in page.content
+    assert Milestone.objects.get(pk=running.pk).sequence == running.sequence
+
+
+@pytest.mark.parametrize("typed", ["upgrade=%00", f"service={'9' * 30}", "service=%00"])
+def test_an_outage_of_what_does_not_exist_is_an_empty_form(signed_in, running, typed):
+    page = signed_in.get(f"{reverse('outage_new')}?{typed}")
+
+    assert (page.status_code, page.context["upgrade"], page.context["service"]) == (200, None, None)
