@@ -92,8 +92,9 @@ def _is_due(row: Notice, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def fill(notice: Notice, *, now: datetime) -> int:
+def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
     """Makes the messages of an approved notice, whatever its time, and releases it. Returns how many messages.
+    `at_once`: somebody said so, whatever the hour at each reader's.
 
     All in one transaction behind the lock of the notice, so ten fills at once release it once. Nothing happens to a
     notice whose facts are no longer what was approved; approve.refresh() deals with it.
@@ -115,7 +116,9 @@ def fill(notice: Notice, *, now: datetime) -> int:
     released["release"] |= {"told": told.rows} if told.rows else {}
     Notice.objects.filter(pk=row.pk).update(**released)
     channels = [channel for channel in revision.channels if channel in SENDERS]
-    count = sum(_fill_channel(revision, channel, told, now=now) for channel in channels)
+    walls = _nights(row, now=now) if not (at_once or row.said_at) else {}
+    walls |= _walls(row)
+    count = sum(_fill_channel(revision, channel, told, walls, now=now) for channel in channels)
     _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
@@ -136,7 +139,9 @@ ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
 
 
-def _fill_channel(revision: Revision, channel: str, told: Differences, *, now: datetime) -> int:
+def _fill_channel(
+    revision: Revision, channel: str, told: Differences, walls: Mapping[str, datetime], *, now: datetime
+) -> int:
     notice = revision.notice
     today = audience.day_at(notice.upgrade, now)
     people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
@@ -148,9 +153,8 @@ def _fill_channel(revision: Revision, channel: str, told: Differences, *, now: d
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
-    walls = _walls(notice)
     idle = KNOWS if notice.kind in PUT_RIGHT else ""
-    settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.pop("", now), now]
+    settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.get("", now), now]
     with connection.cursor() as cursor:
         cursor.execute(FILL.format(people=sql), [*settled, *params, *_joined(walls), *_joined(told.of_person), idle])
         return cursor.rowcount
@@ -165,9 +169,21 @@ def _walls(notice: Notice) -> dict[str, datetime]:
     day, hour, place = notice.local_on, notice.local_at, notice.upgrade.time_zone
     if day is None or hour is None:
         return {}
-    zones = Person.objects.active().order_by().values_list("time_zone", flat=True).distinct()
-    moments = {zone: when.local_moment(day, hour, zone, place=place) for zone in zones}
+    moments = {zone: when.local_moment(day, hour, zone, place=place) for zone in _zones()}
     return moments | {"": when.local_moment(day, hour, place)}
+
+
+def _nights(notice: Notice, *, now: datetime) -> dict[str, datetime]:
+    """What puts right and is not urgent goes out in hours of work at the place; where it is night then, in the morning.
+    By zone; nobody planned it, so nobody could see to that."""
+    if notice.kind not in PUT_RIGHT or notice.is_urgent:
+        return {}
+    place = notice.upgrade.time_zone
+    return {zone: moment for zone in _zones() if (moment := when.after_the_night(now, zone, place=place)) > now}
+
+
+def _zones() -> list[str]:
+    return list(Person.objects.active().order_by().values_list("time_zone", flat=True).distinct())
 
 
 MERGED = """
@@ -458,7 +474,7 @@ def send_now(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_
     values |= {"local_on": None, "local_at": None}  # now is now, wherever somebody is
     values |= {"said_at": now if hold else None}
     Notice.objects.filter(pk=row.pk).update(**values)
-    count = 0 if hold else fill(row, now=now)
+    count = 0 if hold else fill(row, now=now, at_once=True)
     notice.refresh_from_db()
     return count
 

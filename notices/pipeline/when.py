@@ -15,6 +15,7 @@ from upgrades.models import Upgrade
 IsBusinessDay = Callable[[date], bool]
 
 DAY = timedelta(days=1)
+NIGHT_BEGINS, NIGHT_ENDS = time(20), time(7)
 ZONES = available_timezones()
 
 
@@ -129,6 +130,16 @@ def reads_own_clock(step: PlanStep) -> bool:
 def local_moment(day: date, at: time, zone: str, *, place: str = "UTC") -> datetime:
     """That date and time on the wall of somebody in `zone`, in UTC; of the place where nobody knows that zone."""
     return at_wall_clock(day, at, zone=zone if zone in ZONES else place)
+
+
+def after_the_night(at: datetime, zone: str, *, place: str = "UTC") -> datetime:
+    """That moment, unless it is night on the wall of somebody in `zone`: then when that ends."""
+    known = zone if zone in ZONES else place
+    wall = at.astimezone(ZoneInfo(known))
+    if NIGHT_ENDS <= wall.time() < NIGHT_BEGINS:
+        return at
+    morning = wall.date() if wall.time() < NIGHT_ENDS else wall.date() + DAY
+    return at_wall_clock(morning, NIGHT_ENDS, zone=known).astimezone(UTC)
 
 
 def first_local_moment(day: date, at: time, *, zones: Iterable[str], place: str) -> datetime:
