@@ -1,7 +1,8 @@
-"""What is in a pack: what happened, in the order of time, and how things stand at the end.
+"""What happened, in the order of time.
 
-What happened never changes afterwards, so a longer history begins with the same entries: a bounce is an entry of its
-own when it comes, and nothing is said of a message before it has left. What can still change comes at the end.
+It never changes afterwards, so a longer history begins with the same entries: a bounce is an entry of its own when it
+comes, and nothing is said of a message before it has left. What can still change comes at the end of a pack
+(proof.standing).
 """
 
 from bisect import bisect_right
@@ -12,14 +13,14 @@ from heapq import merge
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, FilteredRelation, Min, Model, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, FilteredRelation, Min, Model, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lag
 
 from accounts.models import Account
-from engagement.models import Engagement, Participant, Telling
-from notices.enums import MessageState, ReceiptKind
+from engagement.models import Participant, Telling
+from notices.enums import ReceiptKind
 from notices.models import Call, Message, Notice, PassedOn, Receipt, Revision, Variant
-from notices.proof.naming import ERASED, Named
+from notices.proof.naming import Named
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
@@ -93,12 +94,6 @@ class History:
         for at, _, _, entry in merge(*(source() for source in sources), key=lambda one: one[:3]):
             entry["at"], entry["local"] = instant(at), self._local(at)
             yield entry
-
-    def standing(self) -> Iterator[Entry]:
-        """As of the moment of the pack: nothing here has a time of its own."""
-        yield from self._notices()
-        yield from self._engagements()
-        yield from self._not_told()
 
     # What happened
 
@@ -189,7 +184,7 @@ class History:
                 "language": language,
                 "level": level,
                 "channel": channel,
-                "who": self._reader(person, values, address, erased),
+                "who": self.people.reader(person, values, address, erased=bool(erased)),
                 "sha256": sha256.hex(),
                 "answer": self.people.server(answer or ""),
             }
@@ -198,12 +193,6 @@ class History:
             if told := values.get("told"):
                 entry["told"] = told
             yield self._entry(at, "message", "sent", pk, **entry)
-
-    def _reader(self, person: int, values: Mapping[str, Any], address: str, erased: datetime | None) -> Entry:
-        """As they were then: who was merged since has the number that they had."""
-        if erased:
-            return ERASED
-        return self.people.who(values.get("thread") or person, name=values.get("name", ""), address=address)
 
     def _receipts(self) -> Iterator[Happening]:
         """All but the acceptance, which is part of the message."""
@@ -288,61 +277,6 @@ class History:
             outcome = self.people.text(one.outcome)
             yield self._entry(one.done_at, "call", "done", one.pk, by=one.done_by_id, outcome=outcome)
 
-    # How things stand
-
-    def _notices(self) -> Iterator[Entry]:
-        counts: dict[int, dict[str, int]] = {}
-        rows = Message.objects.filter(notice__upgrade=self.upgrade).order_by().values_list("notice_id", "state")
-        for notice, state, number in rows.annotate(number=Count("pk")):
-            counts.setdefault(notice, {})[state] = number
-        for one in Notice.objects.filter(upgrade=self.upgrade).order_by("pk").iterator(chunk_size=CHUNK):
-            is_personal = one.concern_id or one.engagement_id
-            yield {
-                "kind": "notice",
-                "id": one.pk,
-                "type": one.kind,
-                "title": self.people.text(one.title) if is_personal else one.title,
-                "milestone": one.milestone_id,
-                "state": one.state,
-                "messages": counts.get(one.pk, {}),
-            }
-
-    def _engagements(self) -> Iterator[Entry]:
-        attended = Count("participants", filter=Q(participants__attended=True))
-        for one in Engagement.objects.filter(upgrade=self.upgrade).annotate(there=attended).order_by("pk"):
-            yield {
-                "kind": "engagement",
-                "id": one.pk,
-                "type": one.kind,
-                "title": self.people.text(one.title),
-                "state": one.state,
-                "start": instant(one.start),
-                "attended": one.there,
-            }
-
-    def _not_told(self) -> Iterator[Entry]:
-        rows = Message.objects.filter(notice__upgrade=self.upgrade).exclude(state=MessageState.SENT).order_by("pk")
-        names = ("pk", "notice_id", "channel", "state", "reason", "person_id", "values", "address", "person__erased_at")
-        for pk, notice, channel, state, reason, person, values, address, erased in rows.values_list(*names).iterator(
-            chunk_size=CHUNK
-        ):
-            yield {
-                "kind": "message",
-                "what": "not told",
-                "id": pk,
-                "notice": notice,
-                "channel": channel,
-                "state": state,
-                "reason": self._why(state, reason),
-                "who": self._reader(person, values, address, erased),
-            }
-
-    def _why(self, state: str, reason: str) -> Any:
-        """Of what was skipped or missed in our own fixed words; of the rest as somebody wrote it, or a server."""
-        if state in (MessageState.SKIPPED, MessageState.MISSED):
-            return reason
-        return self.people.server(reason) if state in FROM_SERVERS else self.people.text(reason)
-
     # The frame of an entry
 
     def _entry(self, at: datetime | None, kind: str, what: str, pk: int, **content: Any) -> Happening:
@@ -381,9 +315,6 @@ def counts(upgrade: Upgrade) -> list[tuple[str, int]]:
 
 def _number(model: type[Model], **where: Any) -> int:
     return model._default_manager.filter(**where).count()
-
-
-FROM_SERVERS = (MessageState.FAILED, MessageState.BOUNCED, MessageState.DEFERRED)
 
 
 def place_of(entry: Mapping[str, Any]) -> tuple[str, int, int]:

@@ -29,6 +29,12 @@ class Named:
             return ERASED
         return {"id": pk} | ({"name": name or "", "address": address or ""} if name is not None else {})
 
+    def reader(self, person: int, values: Mapping[str, Any], address: str, *, erased: bool) -> dict:
+        """Of a message, as they were then: who was merged since has the number that they had."""
+        if erased:
+            return ERASED
+        return self.who(values.get("thread") or person, name=values.get("name", ""), address=address)
+
     def number(self, pk: int) -> int | str:
         return pk
 

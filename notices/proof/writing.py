@@ -14,8 +14,9 @@ from accounts.models import Account
 from notices.models import ProofPack
 from notices.proof import files, naming, summary
 from notices.proof.chain import Chain
-from notices.proof.entries import History, Written, instant
+from notices.proof.entries import Entry, History, Written, instant
 from notices.proof.naming import Named
+from notices.proof.standing import standing
 from notices.proof.verifying import ENTRIES, MANIFEST, manifest_of
 from upgrades.models import Upgrade
 
@@ -107,7 +108,7 @@ def _fill(
     pack.add("summary.html", [summary.page(upgrade, history.story(), people=people, now=now, by=by)])
     chain = Chain()
     with pack.open(ENTRIES) as lines:
-        kinds, history_of = _seal(lines, chain, history, report)
+        kinds, history_of = _seal(lines, chain, history.happened(), standing(upgrade, people=people), report)
         sealed = {name: sha256 for name, sha256 in pack.hashes.items() if name != ENTRIES}
         last = {
             "kind": "pack",
@@ -128,12 +129,12 @@ def _fill(
 
 
 def _seal(
-    lines: _Member, chain: Chain, history: History, report: Callable[[int], object]
+    lines: _Member, chain: Chain, happened: Iterator[Entry], stands: Iterator[Entry], report: Callable[[int], object]
 ) -> tuple[dict[str, int], dict[str, Any]]:
     """How many of each kind, and where the history ends: a later pack has the same hash there."""
     kinds: dict[str, int] = {}
 
-    def seal(entries: Iterator[dict[str, Any]]) -> None:
+    def seal(entries: Iterator[Entry]) -> None:
         with closing(entries):  # type: ignore[type-var]
             for entry in entries:
                 kinds[entry["kind"]] = kinds.get(entry["kind"], 0) + 1
@@ -141,9 +142,9 @@ def _seal(
                 if chain.length % EVERY == 0:
                     report(chain.length)
 
-    seal(history.happened())
+    seal(happened)
     history_of = {"entries": chain.length, "head": chain.head}
-    seal(history.standing())
+    seal(stands)
     return kinds, history_of
 
 
