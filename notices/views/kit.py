@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import keys
 from notices.channels.base import ChannelError
-from notices.enums import NoticeState
+from notices.enums import MessageState, NoticeState
 from notices.forms.calendar import read_start
 from notices.forms.kit import FORMS, KitForm, OutageForm
 from notices.insight import kit as insight
@@ -144,16 +144,21 @@ def _press(request: HttpRequest, milestone: Milestone, pressed, form: KitForm):
 
 
 def _done(notice: Notice) -> str:
-    number = notice.messages.values("person").distinct().count()
     if notice.released_at:
-        people = "1 person" if number == 1 else f"{number:,} people"
         return format_html(
             'The plan is changed, and <a href="{}">{}</a> is on its way to {}.',
             notice.get_absolute_url(),
             notice.title,
-            people,
+            _people(notice),
         )
     return "The plan is changed. Nobody has approved these words yet: somebody else has to press “Approve and send”."
+
+
+def _people(notice: Notice) -> str:
+    """Without those who are skipped: no mail reaches them, or they do not want it."""
+    reached = notice.messages.exclude(state=MessageState.SKIPPED)
+    number = reached.values("person").distinct().count()
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def _letter_url(
@@ -271,7 +276,7 @@ def _report(request: HttpRequest, form: OutageForm, during: Upgrade | None):
         messages.error(request, str(error))
         return redirect("outage_new")
     if notice.released_at:
-        messages.success(request, f"“{notice}” is on its way to {notice.messages.count():,} people.")
+        messages.success(request, f"“{notice}” is on its way to {_people(notice)}.")
     else:
         messages.success(request, "The outage is in the plan. Somebody else has to press “Approve and send” now.")
     if Channel.EMAIL in outages.deaf(outage.services):

@@ -12,7 +12,8 @@ from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import approve, kit
 from notices.pipeline.kit.buttons import BUTTONS
-from stakeholders.enums import Channel
+from stakeholders.enums import AddressState, Channel
+from stakeholders.models import Person
 from tests import factories
 from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
@@ -393,3 +394,15 @@ def test_an_outage_of_what_does_not_exist_is_an_empty_form(signed_in, running, t
     page = signed_in.get(f"{reverse('outage_new')}?{typed}")
 
     assert (page.status_code, page.context["upgrade"], page.context["service"]) == (200, None, None)
+
+
+def test_it_counts_only_those_to_whom_it_is_on_its_way(signed_in, running, ana, ben, now):
+    dee = factories.person("Dee Dorn")
+    told = factories.released_notice(running, people=[dee], now=now - HOUR)
+    told.messages.update(state=MessageState.SENT, sent_at=now - HOUR, sha256=b"0" * 32)
+    Person.objects.filter(pk=dee.pk).update(email_state=AddressState.BOUNCED)
+    line = ready(running, "extend", ana=ana, ben=ben, now=now)
+
+    page = signed_in.post(use(running, "extend"), typed(line, running, more="60"), follow=True)
+
+    assert "is on its way to 1 person." in " ".join(page.content.decode().split())

@@ -13,9 +13,11 @@ from notices.pipeline.correcting import proposing
 from notices.pipeline.kit import outages
 from notices.pipeline.kit.buttons import BUTTONS
 from portal import status
+from stakeholders.enums import Topic
 from tests import factories
 from tests.notices.pipeline.kit.test_outages import outage
 from tests.notices.pipeline.kit.test_using import order, postponed, readers, ready, tell
+from upgrades import rescheduling
 from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Milestone, Upgrade
 
@@ -171,3 +173,17 @@ def test_an_outage_of_a_service_without_users_is_told_to_the_public_alone(ana, n
     page = status.upgrade_page(upgrade, reader=status.Reader("en"), now=now)
     assert notice.messages.count() == 0
     assert ["<script" in one.html for one in page.updates] == [False]
+
+
+def test_who_wants_no_progress_is_put_right_instead(milestone, cai, ana, ben, now):
+    dee = factories.person("Dee Dorn")
+    tell(milestone, cai, dee, at=now - HOUR)
+    dee.opt_outs.create(topic=Topic.PROGRESS)
+    rescheduling.change(milestone, status=Status.IN_PROCESS)
+    line = ready(milestone, "extend", by=ana, approver=ben, now=now)
+
+    notice = kit.use(milestone, order(line, milestone, "extend", end=milestone.end + 2 * HOUR), by=ana, now=now)
+    proposing.keep(now=now + 2 * HOUR)
+
+    assert readers(notice) == {"Cai Berg"}
+    assert [one.audience for one in corrections(milestone.upgrade)] == [{"people": [dee.pk]}]
