@@ -6,6 +6,8 @@ Month and weekday names are ours (three languages), so that a mail rendered agai
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+WEEKEND = (5, 6)
+WORKING_HOURS = range(8, 18)
 NAMES = {
     "en": (
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
@@ -153,6 +155,12 @@ def at_wall_clock(on: date, at: time, *, zone: str) -> datetime:
     """
     local = datetime.combine(on, at, tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)
+
+
+def is_outside_working_hours(at: datetime, *, zone: str) -> bool:
+    """When one does not expect mail from colleagues; holidays are not known here."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.weekday() in WEEKEND or local.hour not in WORKING_HOURS
 
 
 def zones() -> list[str]:

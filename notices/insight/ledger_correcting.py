@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from commsplan.lib import time
 from notices.audiences.crowds import size
 from notices.enums import PUT_RIGHT, NoticeState
 from notices.insight import approval, reach
@@ -21,8 +22,6 @@ from upgrades import fact_words
 
 MOST_CARRIERS = 6
 MOST_CALLS = 25
-WORKING_HOURS = range(8, 18)
-SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -118,16 +117,15 @@ def _proposal(notice: Notice, account, *, now: datetime) -> Proposal:
 
 
 def asks(notice: Notice, number: int, channels: str, *, now: datetime) -> str:
-    """The question before it leaves the house: to how many, over what, when in both zones, and what is unusual."""
-    there = now.astimezone(ZoneInfo(notice.upgrade.time_zone))
-    late = there.hour not in WORKING_HOURS or there.weekday() >= SATURDAY
+    """The question before it leaves the house: to how many, over what, when at the place, and what is unusual."""
+    zone = notice.upgrade.time_zone
     parts = [
         f"It goes to {people(number)} by {channels.lower()}, five minutes after your click.",
         "Until then you can recall it.",
-        f"It is {there:%A %H:%M} in {notice.upgrade.time_zone} now.",
+        f"It is {now.astimezone(ZoneInfo(zone)):%A %H:%M} in {zone} now.",
     ]
     parts += [f"That is more than {reach.MANY} people."] if number > reach.MANY else []
-    parts += ["That is outside working hours."] if late else []
+    parts += ["That is outside working hours."] if time.is_outside_working_hours(now, zone=zone) else []
     return " ".join(parts)
 
 

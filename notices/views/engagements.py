@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import permission_required
+from commsplan.lib import time
 from engagement.enums import EngagementState
 from engagement.models import Engagement
 from engagement.views.engagements import context_of
@@ -20,7 +21,6 @@ from notices.models import Notice
 from notices.pipeline import approve, meetings
 from notices.pipeline import render as renderer
 from notices.pipeline.approve import NotAllowed
-from notices.views.notice_acts import is_outside_working_hours
 from stakeholders.models import Person
 
 ROWS = Engagement.objects.select_related("upgrade", "milestone__upgrade", "host")
@@ -136,6 +136,6 @@ def warnings(one: Engagement, order: Order, *, now: datetime) -> list[str]:
     said = []
     if order.number > approve.MANY:
         said.append(f"It goes to more than {approve.MANY} people, so somebody else has to approve it first.")
-    if is_outside_working_hours(now, zone=one.upgrade.time_zone):
+    if time.is_outside_working_hours(now, zone=one.upgrade.time_zone):
         said.append("It is outside working hours at the place of the upgrade.")
     return said

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
-from commsplan.lib import keys
+from commsplan.lib import keys, time
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
@@ -21,8 +20,6 @@ from notices.lint import checking, gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, outbox, recall, remarking, trial
 from notices.views.notice import at_a_glance, fetch, shown_words
-
-WORKING_HOURS = range(8, 18)
 
 
 def carry_out(request: HttpRequest, notice: Notice, act: Callable[[], object], *, done: str):
@@ -224,11 +221,6 @@ def warnings(notice: Notice, found: reach.Reach, at: datetime | None) -> list[st
         said.append(f"This goes to more than {reach.MANY} people.")
     if not found.goes_to:
         said.append("Nobody would get this by mail as things stand.")
-    if at and is_outside_working_hours(at, zone=notice.upgrade.time_zone):
+    if at and time.is_outside_working_hours(at, zone=notice.upgrade.time_zone):
         said.append("That is outside working hours at the place of the upgrade.")
     return said
-
-
-def is_outside_working_hours(at: datetime, *, zone: str) -> bool:
-    local = at.astimezone(ZoneInfo(zone))
-    return local.weekday() > 4 or local.hour not in WORKING_HOURS

@@ -116,3 +116,17 @@ def test_minutes_are_whole():
 )
 def test_a_day_is_short_enough_for_a_subject(language, expected):
     assert said.short_day(date(2026, 3, 29), language=language) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_outside"),
+    [
+        (datetime(2026, 3, 27, 7, 0, tzinfo=UTC), False),
+        (datetime(2026, 3, 27, 6, 59, tzinfo=UTC), True),
+        (datetime(2026, 3, 27, 16, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 27, 17, 0, tzinfo=UTC), True),
+        (datetime(2026, 3, 28, 10, 0, tzinfo=UTC), True),
+    ],
+)
+def test_people_work_from_eight_to_six_on_weekdays_of_their_place(moment, is_outside):
+    assert said.is_outside_working_hours(moment, zone="Europe/Berlin") == is_outside
