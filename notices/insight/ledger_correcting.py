@@ -49,7 +49,7 @@ class ToCall:
 class Correcting:
     """`waiting`: so many people, once the plan stands still. `carried`: told in time by a planned notice. `settled`:
     told already, or somebody decided that they are not. `on_the_way`: what tells them is out and has not arrived, by
-    `sending`. `unwritten`: their letter is made at the next turn of the clock."""
+    `sending`. `unwritten`: their letter is made at the next turn of the clock; `unlisted`: their call is."""
 
     rule: CorrectionRule
     proposals: Sequence[Proposal]
@@ -62,6 +62,7 @@ class Correcting:
     settled: int
     calls: Sequence[ToCall]
     more_calls: int
+    unlisted: int
 
     @property
     def n_calls(self) -> int:
@@ -76,6 +77,7 @@ class Correcting:
             or self.waiting
             or self.carried
             or self.calls
+            or self.unlisted
             or self.settled
         )
 
@@ -97,6 +99,7 @@ def of(board: Board, *, account, now: datetime) -> Correcting:
         carriers=carriers(board.plan, need.carried),
         settled=len(need.settled),
         calls=[_to_call(one, board.plan) for one in open_calls[:MOST_CALLS]],
+        unlisted=len(need.to_call.keys() - {*calls.open(board.upgrade).values_list("person", flat=True)}),
         more_calls=max(0, calls.open(board.upgrade).count() - MOST_CALLS) if len(open_calls) > MOST_CALLS else 0,
     )
 

@@ -94,6 +94,11 @@ class Line:
     def is_wrong(self) -> bool:
         return any(cell.tally.wrong for cell in self.cells)
 
+    @property
+    def folded(self) -> int:
+        """So many cells are left out where there is little room: those where nobody is wrong, but not of everybody."""
+        return 0 if self.audience.key == EVERYBODY else sum(not cell.tally.wrong for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class Matrix:

@@ -65,7 +65,7 @@ def believers(board: Board, people: Sequence[int], *, key: str, standing: str = 
     persons = Person.objects.in_bulk(people)
     histories = board.history_of(people)
     wrong = wrong_by_person(board, people)
-    letters = Letters.of(people, histories.values())
+    letters = Letters.of(people, histories.values(), at=board.ledger.at)
     return [
         Believer(persons[pk], said(board, pk, histories.get(pk), wrong.get(pk, ()), letters, key, standing))
         for pk in people
@@ -135,11 +135,12 @@ class Letters:
     found: Mapping[tuple[int, int, str], Message]
 
     @classmethod
-    def of(cls, people: Collection[int], groups: Iterable[Believers]) -> "Letters":
+    def of(cls, people: Collection[int], groups: Iterable[Believers], *, at: datetime) -> "Letters":
+        """As it stood at that moment: who confirmed it later had not yet."""
         notices = {one.notice.pk for group in groups for one in group.tellings if one.notice}
         became = shells(people)
-        acknowledged = Receipt.objects.filter(message=OuterRef("pk"), kind=ReceiptKind.ACKNOWLEDGED)
-        rows = Message.objects.filter(person__in=became, notice__in=notices, state=MessageState.SENT)
+        acknowledged = Receipt.objects.filter(message=OuterRef("pk"), kind=ReceiptKind.ACKNOWLEDGED, at__lte=at)
+        rows = Message.objects.filter(person__in=became, notice__in=notices, state=MessageState.SENT, sent_at__lte=at)
         rows = rows.annotate(is_acknowledged=Exists(acknowledged)).order_by("sent_at", "pk")
         keyed = {(became[row.person_id], row.notice_id, row.channel): row for row in rows}
         return cls(keyed)

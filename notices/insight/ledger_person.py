@@ -80,7 +80,7 @@ def of(person: Person, upgrade: Upgrade, *, at: datetime, is_past: bool = False)
 
 
 def _said(person: Person, group: Believers, plan: Plan, wrong: set[str]) -> list[tuple[str, list[Said]]]:
-    letters = Letters.of([person.pk], [group])
+    letters = Letters.of([person.pk], [group], at=plan.now)
     by_subject: dict[str, list[str]] = {}
     for fact in plan.facts:
         if fact in group.beliefs:

@@ -101,7 +101,7 @@ def ledger_people_list(request: HttpRequest, slug: str):
     audience = ledger_people.among(rows, chosen.get("who", "")) or rows[0]
     crowd = ledger_people.crowd_of(board, audience, key=key, standing=standing)
     people = ledger_people.in_order(board, crowd, words=chosen.get("q") or "")
-    if request.GET.get("format") == "csv":
+    if request.GET.get("format") == "csv" and moment.is_valid():  # a table of now is no answer about another moment
         return csv.download(f"ledger-{slug}", HEAD, as_rows(board, people, key=key, standing=standing))
     shown = Paginator(people, PAGE).get_page(request.GET.get("page"))
     context = {

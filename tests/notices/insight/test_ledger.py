@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notices.audiences.crowds import size
-from notices.enums import Evidence, MessageState, Standing
+from notices.enums import Evidence, MessageState, ReceiptKind, Standing
 from notices.insight import (
     ledger,
     ledger_fact,
@@ -19,7 +19,7 @@ from notices.insight import (
     ledger_summary,
     ledger_trend,
 )
-from notices.models import Message
+from notices.models import Message, Receipt
 from notices.pipeline import ledger as core
 from tests import factories
 from tests.factories import NOW
@@ -258,3 +258,18 @@ def test_a_bar_is_full_and_shows_one_among_many():
     assert sum(float(one.width) for one in shown) == pytest.approx(100, abs=0.1)
     assert float(shown[0].width) > 4
     assert [one.number for one in shown] == [1, 9_999]
+
+
+def test_who_confirmed_it_later_had_not_at_that_moment(upgrade, window):
+    cai = factories.person()
+    notice = tell(window, [cai])
+    Receipt.objects.create(message=notice.messages.get(), kind=ReceiptKind.ACKNOWLEDGED, at=NOW + 2 * HOUR)
+
+    def evidence(at):
+        board, _ = open_board(upgrade, at=at, is_past=True)
+        [believer] = ledger_people.believers(board, [cai.pk], key=start_of(window))
+        story = ledger_person.of(cai, upgrade, at=at, is_past=True)
+        return {one.evidence for one in [*believer.said, *(one for _, said in story.now for one in said)]}
+
+    assert evidence(NOW + HOUR) == {Evidence.SENT}
+    assert evidence(NOW + 3 * HOUR) == {Evidence.ACKNOWLEDGED}

@@ -187,3 +187,45 @@ def test_other_pages_lead_there(client, ana, ben, window, cai):
         client.get(reverse("upgrade_plan", args=[window.upgrade.slug]), {"moved": window.pk})
     )
     assert reverse("ledger_person", args=[window.upgrade.slug, cai.pk]) in html(client.get(cai.get_absolute_url()))
+
+
+def test_a_phone_leaves_out_cells_where_nobody_is_wrong(client, ana, window, cai):
+    """The row says so and leads to its people; everybody together stays whole."""
+    dee = factories.person("Dee Dorn")
+    factories.stakeholder(factories.group("Finance", people=[dee]), of=window.upgrade, impact_on_them=3)
+    factories.stakeholder(factories.group("Legal", people=[cai]), of=window.upgrade, impact_on_them=3)
+    client.force_login(ana)
+
+    response = page(client, "upgrade_ledger", window)
+
+    lines = {one.audience.name: one for one in response.context["matrix"].lines}
+    columns = len(response.context["matrix"].columns)
+    wrong = sum(bool(cell.tally.wrong) for cell in lines["Legal"].cells)
+    assert 0 < wrong < columns
+    assert (lines["Everybody"].folded, lines["Finance"].folded, lines["Legal"].folded) == (0, columns, columns - wrong)
+    assert f"Nobody is wrong about the other {columns - wrong}<" in html(response)
+    assert html(response).count(" is-folded") == sum(one.folded for one in lines.values())
+
+
+def test_a_table_is_not_given_for_a_moment_that_is_none(client, ana, window, cai):
+    """It would be one of now, and nobody could see that."""
+    client.force_login(ana)
+
+    assert page(client, "ledger_people", window, format="csv").headers["Content-Type"].startswith("text/csv")
+    assert "Enter a date and a time" in html(page(client, "ledger_people", window, format="csv", at="yesterday"))
+
+
+def test_who_is_called_from_the_next_turn_on_is_counted_until_then(client, ana, window, cai):
+    """Every wrong person is somewhere below the headline."""
+    type(cai).objects.filter(pk=cai.pk).update(email="")
+    CorrectionRule.objects.create(upgrade=window.upgrade, author=ana, wait_minutes=0, urgent_wait_minutes=0)
+    client.force_login(ana)
+
+    response = page(client, "upgrade_ledger", window)
+
+    assert (response.context["correcting"].unlisted, response.context["correcting"].unwritten) == (1, 0)
+    assert "Who calls them is listed here within a minute." in html(response)
+    Call.objects.create(
+        upgrade=window.upgrade, person=cai, facts=[], why="No address.", owner=ana, created_at=timezone.now()
+    )
+    assert page(client, "upgrade_ledger", window).context["correcting"].unlisted == 0
