@@ -71,7 +71,7 @@ def _found(part: Part, row: Any, *, who: str, first: date | None, last: date | N
         found = found.filter(pgh_context__metadata__user=int(who))
     if first:
         found = found.filter(pgh_created_at__gte=_start(first, zone))
-    if last:
+    if last and last < date.max:
         found = found.filter(pgh_created_at__lt=_start(date.fromordinal(last.toordinal() + 1), zone))
     return found
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.permissions import refusal
-from accounts.trails.reading import differing, not_plain
+from accounts.trails.reading import differing, label, not_plain
 from accounts.trails.trail import Trail
 
 
@@ -30,11 +30,20 @@ def take_back(trail: Trail, pk: int, *, event: int, by: Any, now: datetime) -> A
     if any(getattr(row, one.attname) != getattr(after, one.attname) for one in changed):
         raise Refused("It was changed again since. Take the newer change back first.")
     values = {one.attname: getattr(before, one.attname) for one in changed}
+    if gone := [label(one) for one in changed if _is_gone(trail, one.attname, values[one.attname])]:
+        raise Refused(f"What it was then is gone: {', '.join(gone)}.")
     try:
         trail.puts_back(row, values, by=by, now=now)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     return row
+
+
+def _is_gone(trail: Trail, name: str, value: Any) -> bool:
+    column = trail.model._meta.get_field(name)
+    if value is None or not isinstance(column, models.ForeignKey):
+        return False
+    return not column.related_model._default_manager.filter(pk=value).exists()
 
 
 def _events(trail: Trail, pk: int, event: int) -> tuple[Any, Any]:

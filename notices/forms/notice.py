@@ -16,6 +16,7 @@ from notices.enums import BY_HAND, PERSONAL, NoticeKind
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.insight import comparison
 from notices.models import Notice
+from notices.pipeline.render.checking import LONGEST_BODY
 from stakeholders.enums import Channel, ReaderLevel
 from upgrades.models import Milestone, Upgrade
 
@@ -46,7 +47,7 @@ class VersionForm(forms.Form):
         widget=forms.TextInput(attrs={"data-placeholders": True}),
         help_text="What, when, and whether one must act.",
     )
-    body = forms.CharField(required=False, strip=False, widget=WordsArea)
+    body = forms.CharField(max_length=LONGEST_BODY, required=False, strip=False, widget=WordsArea)
 
     helper = lay_out("language", "level", "subject", "body")
 

@@ -1,6 +1,7 @@
 """What changed between two texts, word by word, and between two revisions of a notice."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +13,7 @@ from upgrades.fact_words import in_words, label
 
 WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")  # with the blanks behind it, so that a changed phrase stays one piece
 LANGUAGES = dict(settings.LANGUAGES)
+MOST_PAIRS = 1_000_000  # of a word here and the same word there
 CALM = 12  # words of unchanged text that are kept on each side of a change
 
 
@@ -41,13 +43,20 @@ def compare(old: str, new: str) -> list[Piece]:
     """The new text with what was added and removed; one after the other gives both texts back."""
     before, after = WORD.findall(old), WORD.findall(new)
     pieces: list[Piece] = []
-    for how, i1, i2, j1, j2 in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    for how, i1, i2, j1, j2 in _matcher(before, after).get_opcodes():
         if how == "equal":
             pieces.append(Piece("same", "".join(after[j1:j2])))
             continue
         removed, added = "".join(before[i1:i2]), "".join(after[j1:j2])
         pieces += [Piece(name, text) for name, text in (("removed", removed), ("added", added)) if text]
     return pieces
+
+
+def _matcher(before: Sequence[str], after: Sequence[str]) -> SequenceMatcher:
+    """Where the same few words stand everywhere, they say nothing about what belongs together, and cost minutes."""
+    again = Counter(after)
+    pairs = sum(number * again[word] for word, number in Counter(before).items())
+    return SequenceMatcher(a=before, b=after, autojunk=pairs > MOST_PAIRS)
 
 
 def shorten(pieces: Sequence[Piece]) -> list[Piece]:

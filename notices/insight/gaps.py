@@ -8,7 +8,7 @@ from typing import Any
 
 from notices.pipeline.render import Problem
 
-BLOCK = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+BLOCK = re.compile(r"\{\{([^{]*?)\}\}")
 MARK = re.compile("⟦([^⟦⟧]{1,200})⟧")
 STYLE = "background:#fce5e3;color:#a82222;font-weight:700;padding:0 0.2em;border:1px dashed #a82222;border-radius:3px"
 

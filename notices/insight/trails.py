@@ -16,7 +16,7 @@ import stakeholders.trails
 import upgrades.trails
 import vendors.trails
 from accounts.trails import Part, Trail
-from notices.enums import NoticeState
+from notices.enums import PERSONAL, NoticeState
 from notices.models import Call, Comment, CorrectionRule, Notice, PassedOn, PlanStep, SavedTemplate, Term, Waiver
 from notices.pipeline import approve, planning
 from notices.pipeline.audience import Audience
@@ -43,6 +43,8 @@ def unsay(notice: Notice, values: Mapping[str, Any], *, by: Any, now: datetime) 
     """As any other edit: what was approved is a draft again."""
     if notice.step_id and values.keys() - {"words", "is_urgent", "expires_at"}:
         raise ValidationError("Its plan step says that. Take the change back there.")
+    if notice.kind in PERSONAL and values.keys() - {"title", "words"}:
+        raise ValidationError("It was made for those who need it. Only its words can be taken back.")
     try:
         approve.save_draft(notice, by=by, version=notice.version, **values)
     except approve.NotAllowed as error:

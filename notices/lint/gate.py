@@ -1,7 +1,8 @@
 """Errors block approval. What an error is about decides which notices it blocks."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -74,10 +75,16 @@ def _cannot_wait(notice: Notice) -> bool:
 
 
 def approve_one(
-    notice: Notice, *, revision: Revision | None, by, now: datetime, hold: timedelta = approve.AT_ONCE
+    notice: Notice,
+    *,
+    revision: Revision | None,
+    by,
+    now: datetime,
+    hold: timedelta = approve.AT_ONCE,
+    seals: Collection[str] | None = None,
 ) -> None:
     demand_clear(notice, now=now)
-    approve.approve(notice, revision=revision, by=by, now=now, hold=hold)
+    approve.approve(notice, revision=revision, by=by, now=now, hold=hold, seals=seals)
 
 
 def schedule_one(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> None:
@@ -95,8 +102,15 @@ def send_now(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_
         outbox.send_now(notice, by=by, now=now, hold=hold)
 
 
-def approve_each(notices: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> several.Outcome:
-    return _each(list(notices), several.approve_each, by=by, now=now, hold=hold)
+def approve_each(
+    notices: Iterable[Notice],
+    *,
+    by,
+    now: datetime,
+    hold: timedelta = approve.AT_ONCE,
+    seals: Collection[str] | None = None,
+) -> several.Outcome:
+    return _each(list(notices), partial(several.approve_each, seals=seals), by=by, now=now, hold=hold)
 
 
 def submit_each(drafts: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> several.Outcome:

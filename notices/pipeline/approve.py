@@ -4,11 +4,12 @@ Every change of state is made under the lock of the notice's row, so that of two
 first, and the other is told so. Nothing here sends anything.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from feedback import inviting
 from notices import translations
@@ -43,6 +44,7 @@ BROUGHT_WITH: dict[str, set[str]] = {  # what else the small form of the kit ask
     NoticeKind.PROGRESS: {"downtime"},
     NoticeKind.OUTAGE: {"name", "services", "sites", "impact", "downtime", "effect"},
 }
+LATEST = Subquery(Revision.objects.filter(notice=OuterRef("pk")).order_by("-number").values("pk")[:1])
 TEXT = ("language", "level", "subject", "body")
 ON_THE_CARD = {
     "milestone": {"name", "start", "end", "impact", "downtime", "services", "sites", "effect", "systems"}
@@ -91,21 +93,42 @@ def schedule(notice: Notice, *, by, now: datetime, hold: timedelta = AT_ONCE) ->
     return revision
 
 
-def approve(notice: Notice, *, revision: Revision | None, by, now: datetime, hold: timedelta = AT_ONCE) -> None:
-    """`revision` is the one the approver saw. Raises NotAllowed when it is no longer the last word. `hold`: what is due
-    before that has passed waits until then, so that it can be recalled."""
+def approve(
+    notice: Notice,
+    *,
+    revision: Revision | None,
+    by,
+    now: datetime,
+    hold: timedelta = AT_ONCE,
+    seals: Collection[str] | None = None,
+) -> None:
+    """`revision` is the one the approver saw, among `seals` is what else they saw. Raises NotAllowed when it is no
+    longer so. `hold`: what is due before that has passed waits until then, so that it can be recalled."""
     with transaction.atomic():
         row = lock(notice)
         _demand(row, NoticeState.IN_REVIEW, "It does not wait for approval any more.")
         latest = last_of(row)
         if revision is None or latest is None or latest.pk != revision.pk:
             raise NotAllowed("It has changed since you opened it. Please look at the new version first.")
+        if seals is not None and seal(row, latest.pk) not in seals:
+            raise NotAllowed(
+                "It is not as you saw it, maybe it goes out at another time. Please look at it again first."
+            )
         if changed_facts(row, latest.facts):
             raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
         size = size_of(latest, now=now)
         may_approve(row, latest, by=by, size=size)
         _stand_behind(row, notice, latest, by=by, size=size, now=now, state=NoticeState.APPROVED)
         _hold(row, notice, now=now, hold=hold)
+
+
+def seal(notice: Notice, revision: int | None) -> str:
+    """What an approver sees of it at this moment, in short: the version of its words, all that somebody may have saved
+    since, and when it goes out."""
+    at = notice.send_at and notice.send_at.isoformat()
+    return (
+        f"{notice.pk} {revision} {notice.version} {f'{notice.local_on} {notice.local_at}' if notice.local_on else at}"
+    )
 
 
 def may_approve(notice: Notice, revision: Revision, *, by, size: int) -> None:
@@ -215,7 +238,7 @@ def ask_again(notice: Notice, *, by, reason: str, now: datetime) -> bool:
     chose the time counts as one of its writers. False: nothing has to be approved."""
     with transaction.atomic():
         row = lock(notice)
-        if row.state != NoticeState.APPROVED or not takes_approval(row, now=now):
+        if row.state not in (NoticeState.IN_REVIEW, NoticeState.APPROVED) or not takes_approval(row, now=now):
             return False
         _change(row, notice, state=NoticeState.IN_REVIEW, reason=reason[:300], author=by, **UNAPPROVED)
     return True

@@ -1,6 +1,6 @@
 """One word for many notices. What cannot be done to one of them stops no other, and is told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,12 +17,19 @@ class Outcome:
     refused: list[tuple[Notice, str]] = field(default_factory=list)
 
 
-def approve_each(notices: Iterable[Notice], *, by, now: datetime, hold: timedelta = approve.AT_ONCE) -> Outcome:
-    """The revision that is the last one when this is called: what the approver saw in the list."""
+def approve_each(
+    notices: Iterable[Notice],
+    *,
+    by,
+    now: datetime,
+    hold: timedelta = approve.AT_ONCE,
+    seals: Collection[str] | None = None,
+) -> Outcome:
+    """`seals` of what the approver saw in the list: what has changed since waits."""
 
     def act(notice: Notice) -> None:
         latest = notice.revisions.order_by("-number").first()
-        approve.approve(notice, revision=latest, by=by, now=now, hold=hold)
+        approve.approve(notice, revision=latest, by=by, now=now, hold=hold, seals=seals)
 
     return _each(notices, act)
 

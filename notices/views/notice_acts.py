@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -48,9 +49,14 @@ def notice_approve(request: HttpRequest, pk: int):
     if request.method == "GET":
         return ask_for_approval(request, notice, comment=CommentForm())
     seen = notice.revisions.filter(pk=keys.number(request.POST.get("revision"))).first()
-    wait = waiting_time(request, notice)
-    act = lambda: gate.approve_one(notice, revision=seen, by=request.user, now=timezone.now(), hold=wait)  # noqa: E731
+    act = partial(gate.approve_one, notice, revision=seen, by=request.user, now=timezone.now())
+    act = partial(act, hold=waiting_time(request, notice), seals=seals_of(request))
     return carry_out(request, notice, act, done="Approved. It goes out by itself at its time.")
+
+
+def seals_of(request: HttpRequest) -> list[str] | None:
+    """Of what the page showed on which somebody approved."""
+    return request.POST.getlist("seal") or None
 
 
 def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: int = 200):
@@ -60,8 +66,10 @@ def ask_for_approval(request, notice: Notice, *, comment: CommentForm, status: i
     now = timezone.now()
     report = checking.check(notice.upgrade, now=now)
     errors = standing.errors(notice, report)
+    revision = notice.revisions.select_related("author").order_by("-number").first()
     context = {
-        "revision": notice.revisions.select_related("author").order_by("-number").first(),
+        "revision": revision,
+        "seal": approve.seal(notice, revision.pk if revision else None),
         "comment": comment,
         "since": since.last_approval(notice, on=audience.day_of(notice, now=now)),
         "checked": [one for one in standing.here(notice, report) if one not in errors],

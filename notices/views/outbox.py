@@ -17,7 +17,8 @@ from notices.forms.results import OutboxFilter
 from notices.insight import approval, progress
 from notices.lint import gate
 from notices.models import Message, Notice
-from notices.pipeline import recall, several
+from notices.pipeline import approve, recall, several
+from notices.views.notice_acts import seals_of
 
 PAGE = 25
 STOP_POLLING = 286
@@ -60,14 +61,17 @@ def outbox(request: HttpRequest):
     now = timezone.now()
     so_far = progress.of(found, now=now)
     approvable = {notice.pk for notice in approval.approvable(found, by=request.user, now=now)}
-    listed = [row(notice, so_far) | {"is_approvable": notice.pk in approvable} for notice in found]
+    listed = [
+        row(notice, so_far) | {"seal": approve.seal(notice, notice.latest) if notice.pk in approvable else ""}
+        for notice in found
+    ]
     context = {
         "form": form,
         "tab": tab,
         "tabs": tabs(request, tab, counts),
         "found": found,
         "rows": listed,
-        "approvable": any(row["is_approvable"] for row in listed),
+        "approvable": any(row["seal"] for row in listed),
         "nothing": NOTHING[tab],
         **about_to_leave(request),
         "is_filtered": form.is_on,
@@ -122,6 +126,7 @@ def tabs(request: HttpRequest, chosen: str, counts: dict[str, int]) -> list[dict
 def rows(notices, tab: str):
     """What is still to come: the next one first. What is over: the last one first."""
     notices = notices.select_related("upgrade", "milestone", "survey", "author", "approved_by")
+    notices = notices.annotate(latest=approve.LATEST)
     match tab:
         case "planned":
             return notices.filter(state=NoticeState.DRAFT).order_by(F("send_at").asc(nulls_last=True), "pk")
@@ -167,7 +172,7 @@ def about_to_leave(request: HttpRequest, *, only: int | None = None) -> dict:
 @permission_required("notices.approve")
 def outbox_approve(request: HttpRequest):
     chosen = Notice.objects.needs_approval().filter(pk__in=chosen_keys(request)).order_by("send_at", "pk")
-    outcome = gate.approve_each(chosen, by=request.user, now=timezone.now(), hold=recall.HOLD)
+    outcome = gate.approve_each(chosen, by=request.user, now=timezone.now(), hold=recall.HOLD, seals=seals_of(request))
     return tell(request, outcome, done="approved", tab="approval")
 
 

@@ -20,6 +20,7 @@ from notices.insight import approval, ledger_short, lines, standing, unpublished
 from notices.lint import checking, gate
 from notices.models import PlanStep
 from notices.pipeline import approve, planning, recall, several
+from notices.views.notice_acts import seals_of
 from upgrades.models import Milestone, Upgrade
 
 
@@ -152,11 +153,13 @@ def plan_approve(request, slug: str):
     upgrade, now = get_object_or_404(Upgrade, slug=slug), timezone.now()
     waiting = upgrade.notices.needs_approval().select_related("upgrade", "milestone", "step").order_by("send_at", "pk")
     if request.method == "POST":
-        outcome = gate.approve_each(waiting, by=request.user, now=now, hold=recall.HOLD)
+        outcome = gate.approve_each(waiting, by=request.user, now=now, hold=recall.HOLD, seals=seals_of(request))
         return tell(request, slug, outcome, done="approved")
+    waiting = waiting.annotate(latest=approve.LATEST)
     own = approval.approvable(waiting, by=request.user, now=now)
     context = {
         "upgrade": upgrade,
+        "seals": [approve.seal(one, one.latest) for one in own],
         "rows": standing.of(own, checking.check(upgrade, now=now)),
         "others": len(waiting) - len(own),
     }

@@ -15,10 +15,10 @@ from liquid.builtin.expressions import BooleanExpression, FilteredExpression, Pa
 from liquid.builtin.expressions.filtered import Filter
 from liquid.builtin.expressions.logical import LogicalAndExpression, LogicalOrExpression
 from liquid.builtin.output import Output, OutputNode
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.expression import Expression
 from liquid.stringify import to_liquid_string
-from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL
+from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, Token
 
 from notices.channels.base import ChannelError
 
@@ -105,6 +105,7 @@ TAGS = {TOKEN_CONTENT, TOKEN_ILLEGAL, "if", "unless", "case", "comment", "#"}
 # Filters whose result is never much longer than what they are given: `replace` could multiply without end.
 FILTERS = {"append", "capitalize", "default", "downcase", "prepend", "strip", "truncate", "upcase"}
 
+MOST_OPEN = 50
 LONGEST = 200_000  # characters, of all values together
 MOST_MARKS = 2_000
 
@@ -209,12 +210,21 @@ LANGUAGE = Language(tolerance=Mode.STRICT, undefined=StrictUndefined)
 @lru_cache(maxsize=2048)
 def read(source: str) -> BoundTemplate:
     """Raises LiquidError."""
+    _demand_an_end(source)
     template = LANGUAGE.from_string(source)
     for node in nodes(template):
         for expression in node.expressions():
             if isinstance(expression, BooleanExpression):
                 expression.expression = _asking(expression.expression)
     return template
+
+
+def _demand_an_end(source: str) -> None:
+    """What opens again and again and never closes would be read for minutes."""
+    end = source.rfind("}}") + 1
+    if source.count("{{", end) > MOST_OPEN:
+        token = Token(TOKEN_ILLEGAL, "{{", source.index("{{", end), source)
+        raise LiquidSyntaxError("expected '}}', found end of file", token=token)
 
 
 def fill(source: str, values: Mapping[str, object]) -> Manuscript:

@@ -1,3 +1,5 @@
+from time import perf_counter
+
 import pytest
 
 from notices.insight import comparison
@@ -60,3 +62,13 @@ def test_facts_are_told_as_people_read_them():
             ],
         ),
     ]
+
+
+def test_the_same_few_words_everywhere_cost_no_minutes():
+    old, new = "{{ " * 6000, " }}" * 5000 + "{{ " * 1000
+    began = perf_counter()
+
+    pieces = comparison.compare(old, new)
+
+    assert perf_counter() - began < 5
+    assert "".join(piece.text for piece in pieces if not piece.is_removed) == new

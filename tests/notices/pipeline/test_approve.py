@@ -483,3 +483,15 @@ def test_an_approver_who_lowers_the_impact_approves_nothing_for_later(ana, ben):
     approve.refresh(now=NOW)
 
     assert reload(notice).state == NoticeState.IN_REVIEW
+
+
+def test_who_changes_the_time_while_it_is_reviewed_does_not_approve_it(ana):
+    eve, step = factories.account("Eve"), factories.step(outage())
+    notice = factories.notice(step=step, title=step.name, audience=step.audience, author=ana)
+    revision = approve.submit(notice, by=ana, now=NOW)
+
+    planning.change_step(step, replace(planning.line_of(step), offset=-3), by=eve, now=NOW)
+
+    assert reload(notice).state == NoticeState.IN_REVIEW
+    with pytest.raises(NotAllowed, match="Somebody else than its author"):
+        approve.approve(notice, revision=revision, by=eve, now=NOW)

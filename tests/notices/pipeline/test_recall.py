@@ -11,6 +11,7 @@ from notices.pipeline.recall import HOLD
 from tests import factories
 from tests.factories import NOW
 from tests.notices.pipeline.test_outbox import run_at_once
+from upgrades.enums import Impact
 
 SOON = NOW + HOLD
 
@@ -150,3 +151,25 @@ def test_of_a_recall_and_the_clock_at_once_one_wins(ana, ben, cai):
         row = reload(notice)
         assert (row.state == NoticeState.RELEASED) == (made == [1]) == (not recalled)
         assert row.messages.exists() == (not recalled)
+
+
+def test_who_recalls_what_was_missed_takes_their_approval_back(ana, ben, cai):
+    outage = factories.milestone(impact=Impact.OUTAGE, start=NOW + timedelta(days=30))
+    notice = factories.notice(outage, author=ana, people=[cai], state=NoticeState.MISSED)
+    outbox.send_now(notice, by=ben, now=NOW, hold=HOLD)
+
+    recall.recall(notice, by=ben, now=NOW + timedelta(minutes=1))
+
+    assert (notice.state, notice.approved_by, notice.approved_revision) == (NoticeState.MISSED, None, None)
+    with pytest.raises(NotAllowed, match="Somebody else than its author"):
+        outbox.send_now(notice, by=ana, now=NOW + timedelta(minutes=2))
+
+
+def test_what_was_approved_in_time_and_missed_stays_approved_after_a_recall(ana, ben, cai):
+    notice = factories.approved_notice(author=ana, by=ben, people=[cai], now=NOW - timedelta(days=1))
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.MISSED)
+    outbox.send_now(reload(notice), by=ana, now=NOW, hold=HOLD)
+
+    recall.recall(notice, by=ana, now=NOW)
+
+    assert (notice.state, notice.approved_by) == (NoticeState.MISSED, ben)

@@ -1,6 +1,7 @@
 """What people may write, what they are told about it, and what becomes of it."""
 
 import re
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -273,3 +274,12 @@ def test_a_notice_is_checked_against_its_own_facts():
 )
 def test_the_facts_that_a_text_relies_on_are_known(text, facts):
     assert render.asserted(text) == facts
+
+
+def test_what_opens_for_ever_and_never_closes_is_read_at_once():
+    began = perf_counter()
+
+    found = problems("Hello {{ name }}. " + "{{" * 10_000)
+
+    assert [(one.column, one.sentence) for one in found] == [(19, "This opens, but does not close.")]
+    assert perf_counter() - began < 2

@@ -624,3 +624,13 @@ def test_an_address_says_what_a_new_notice_is_about(client, ana, draft):
         "title": f"How it goes: {window}",
     }
     assert (odd["kind"].value(), odd["title"].value()) == ("news", None)
+
+
+def test_words_that_nobody_could_send_are_not_kept(client, ana, draft):
+    client.force_login(ana)
+
+    page = client.post(edit(draft), form_of(draft, words=[{**draft.words[0], "body": "x" * 50_001}]))
+
+    assert page.status_code == 422
+    assert "at most 50000 characters" in text_of(page)
+    assert Notice.objects.get(pk=draft.pk).words == draft.words

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from notices.enums import NoticeState
+from notices.enums import PERSONAL, Medium, NoticeState
 from notices.insight.trails import TRAILS
 from notices.models import Comment, Notice
 from notices.pipeline import approve, planning, schedule
@@ -253,3 +253,50 @@ def test_remarks_are_told_with_their_notice(signed_in, ana):
     by(ana, lambda: Comment.objects.create(notice=notice, text="Shorter, please.", by=ana, at=factories.NOW))
 
     assert told(signed_in, "notice", notice)[0][:2] == (str(ana), "Remark added")
+
+
+@pytest.mark.parametrize("what", ["after", "milestone"])
+def test_a_step_does_not_go_back_to_what_is_gone(signed_in, ana, what):
+    now = timezone.now()
+    step = factories.step(factories.milestone(start=now + timedelta(days=30)), medium=Medium.MEETING)
+    decision = factories.step(step.milestone, name="Decide", medium=Medium.DECISION)
+    other = factories.milestone(step.upgrade, start=now + timedelta(days=40))
+    line = replace(planning.line_of(step), after=decision)
+    planning.change_step(step, line, by=ana, now=now)
+    planning.change_step(step, replace(line, **{what: {"after": None, "milestone": other}[what]}), by=ana, now=now)
+    (decision if what == "after" else line.milestone).delete()
+
+    page = text_of(take_back(signed_in, "step", step))
+
+    assert "What it was then is gone:" in page
+
+
+def test_a_notice_does_not_get_back_a_survey_that_is_gone(signed_in, ana):
+    milestone = factories.milestone(start=timezone.now() + timedelta(days=30))
+    one, other = factories.survey(milestone.upgrade), factories.survey(milestone.upgrade)
+    notice = factories.notice(milestone, author=ana, survey=one)
+    approve.save_draft(notice, by=ana, version=notice.version, survey=other)
+    one.delete()
+
+    page = text_of(take_back(signed_in, "notice", notice))
+
+    notice.refresh_from_db()
+    assert ("What it was then is gone: Survey." in page, notice.survey) == (True, other)
+
+
+@pytest.mark.parametrize("kind", PERSONAL)
+def test_a_letter_to_some_goes_to_nobody_else(signed_in, ana, cai, dee, kind):
+    """An answer, or a correction: a merge or the clock chose those who get it."""
+    notice = factories.notice(author=ana, kind=kind, people=[cai])
+    Notice.objects.filter(pk=notice.pk).update(audience={"people": [dee.pk]})
+
+    page = text_of(take_back(signed_in, "notice", notice))
+
+    notice.refresh_from_db()
+    assert ("Only its words can be taken back." in page, notice.audience) == (True, {"people": [dee.pk]})
+
+
+def test_the_last_day_of_all_is_a_day(signed_in):
+    mail = factories.service("Mail")
+
+    assert [title for _, title, _ in told(signed_in, "service", mail, last="9999-12-31")] == ["Service added"]
