@@ -5,9 +5,10 @@ the browser.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -20,10 +21,11 @@ from upgrades.models import Milestone, Upgrade
 
 OF_A_MILESTONE = ("start", "end", "status", "impact", "downtime", "action", "action_deadline")
 OF_THE_UPGRADE = ("contact_name", "contact_email", "contact_phone")
-CHOSEN = {"services": "MilestoneServicesEvent", "sites": "MilestoneSitesEvent"}
+CHOSEN = {"services": ("MilestoneServicesEvent", "service"), "sites": ("MilestoneSitesEvent", "site")}
 RECENT = timedelta(days=1)
 
 Timeline = list[tuple[datetime, Any]]
+Choice = tuple[datetime, int, str, str]  # when, of which row, "insert" or "delete", the name of what was chosen
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,18 @@ class History:
 
 
 def _differs(one: Wrong, value: Any, plan: Plan) -> bool:
-    if one.name in CHOSEN:
-        return True
-    status = plan.status_of(one.fact)
-    return matters(one.fact, one.belief.value, value, zone=plan.upgrade.time_zone, status=status)
+    return matters(
+        one.fact,
+        one.belief.value,
+        value,
+        zone=plan.upgrade.time_zone,
+        status=plan.status_of(one.fact),
+        thresholds=plan.thresholds,
+    )
 
 
 def of(plan: Plan, *, now: datetime) -> History:
-    """Four queries. What is dated later than now, by another machine's clock, happened now."""
+    """Five queries. What is dated later than now, by another machine's clock, happened now."""
     values: dict[str, Timeline] = defaultdict(list)
     changes: list[datetime] = []
     _read_milestones(plan, values, changes, now=now)
@@ -81,13 +87,36 @@ def _read_milestones(plan: Plan, values: dict[str, Timeline], changes: list[date
 
 
 def _read_choices(plan: Plan, values: dict[str, Timeline], changes: list[datetime], *, now: datetime) -> None:
+    """Of the last day. A milestone that names no services has those of its upgrade."""
+    since = now - RECENT
     keys = {one.pk: subject for subject, one in plan.milestones.items()}
-    for name, table in CHOSEN.items():
-        events = apps.get_model("upgrades", table).objects.filter(milestone_id__in=keys)
-        recent = events.filter(pgh_created_at__gte=now - RECENT).order_by("pgh_id")
-        for key, at in recent.values_list("milestone_id", "pgh_created_at"):
-            changes.append(min(at, now))
-            values[f"{keys[key]}.{name}"].append((min(at, now), None))
+    of_all = _choices("UpgradeServicesEvent", "upgrade", "service", [plan.upgrade.pk], since=since)
+    for name, (table, what) in CHOSEN.items():
+        inherited = of_all if name == "services" else []
+        own = _choices(table, "milestone", what, keys, since=since)
+        changes += [min(at, now) for at, *_ in inherited + own]
+        for subject, one in plan.milestones.items():
+            chosen = {row.name for row in getattr(one, name).all()}
+            shared = {*plan.facts["upgrade.services"]} if inherited else set()
+            turns = [(at, label, row, shared) for at, _, label, row in inherited]
+            turns += [(at, label, row, chosen) for at, key, label, row in own if keys[key] == subject]
+            if turns:
+                found = _back_from(chosen, shared, turns)
+                values[f"{subject}.{name}"] = [(min(max(at, since), now), value) for at, value in found]
+
+
+def _choices(table: str, whose: str, what: str, keys: Collection[int], *, since: datetime) -> list[Choice]:
+    events = apps.get_model("upgrades", table).objects.filter(**{f"{whose}_id__in": keys}, pgh_created_at__gte=since)
+    return list(events.order_by("pgh_id").values_list("pgh_created_at", f"{whose}_id", "pgh_label", f"{what}__name"))
+
+
+def _back_from(own: set[str], shared: set[str], turns: Sequence[tuple[datetime, str, str, set[str]]]) -> Timeline:
+    """From what is chosen now, one turn after the other is taken back. The first value is that before all of them."""
+    found: Timeline = []
+    for at, label, name, chosen in sorted(turns, key=itemgetter(0), reverse=True):
+        found.insert(0, (at, sorted(own or shared)))
+        (chosen.discard if label == "insert" else chosen.add)(name)
+    return [(datetime.min.replace(tzinfo=UTC), sorted(own or shared)), *found]
 
 
 def _read_upgrade(plan: Plan, values: dict[str, Timeline], changes: list[datetime], *, now: datetime) -> None:

@@ -147,14 +147,13 @@ def _concerned(groups: Sequence[Group]) -> list[Group]:
 
 
 def reached(one: Wrong, known: dict[tuple[str, ...], set[int]]) -> set[int]:
-    """Whom what was added concerns. `known`: keeps the answers."""
-    added = tuple(sorted({*(one.now or ())} - {*(one.belief.value or ())}))
-    key = (one.name, *added)
+    """Whom what was added concerns. What has only another name by now was not added. `known`: keeps the answers."""
+    now, told = {*(one.now or ())}, {*(one.belief.value or ())}
+    key = (one.name, *sorted(now - told), "", *sorted(told - now))
     if key not in known:
-        people = (
-            people_who_use(Service.objects.filter(name__in=added))
-            if one.name == "services"
-            else Person.objects.active().filter(site__in=Site.objects.filter(name__in=added))
-        )
+        kind: type[Service | Site] = Service if one.name == "services" else Site
+        renamed = kind.pgh_event_model.objects.filter(name__in=told - now).values("pgh_obj_id")  # type: ignore[union-attr]
+        added = kind.objects.filter(name__in=now - told).exclude(pk__in=renamed)
+        people = people_who_use(added) if kind is Service else Person.objects.active().filter(site__in=added)
         known[key] = set(people.order_by().values_list("pk", flat=True))
     return known[key]
