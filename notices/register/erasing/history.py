@@ -7,7 +7,7 @@ from django.db import connection, models
 
 from engagement.models import Engagement, FollowUp, Nomination, Participant, Telling
 from feedback.models import Concern, Conflict, ConflictOption, Objection
-from notices.models import Comment, Notice
+from notices.models import Call, Comment, Notice
 from notices.register.erasing.traces import NAME, Traces
 from stakeholders.models import Absence, Membership, OptOut, Person, Relation
 from upgrades.models import Stakeholder
@@ -27,6 +27,7 @@ FREE_TEXTS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (ConflictOption, ("text", "pros", "cons")),
     (Notice, ("title", "reason", "pause_reason")),
     (Comment, ("text",)),
+    (Call, ("why", "outcome")),
 )
 
 

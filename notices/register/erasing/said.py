@@ -4,7 +4,8 @@ import pgtrigger
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from engagement.models import Nomination
+from engagement.enums import EngagementKind
+from engagement.models import Engagement, Nomination, Participant
 from feedback.enums import QuestionKind
 from feedback.models import Concern, Objection, Question, Response
 from notices.enums import OPEN, MessageState, NoticeKind
@@ -51,6 +52,11 @@ def empty_calls(keys: list[int]) -> None:
     Call.objects.open().filter(person__in=keys).delete()
     Call.objects.filter(person__in=keys).update(outcome="")
     Call.pgh_event_model.objects.filter(person__in=keys).update(outcome="")  # type: ignore[attr-defined]
+    others = Participant.objects.filter(engagement=OuterRef("pk")).exclude(person__in=keys)
+    theirs = Engagement.objects.filter(kind=EngagementKind.CALL, participants__person__in=keys).exclude(Exists(others))
+    alone = list(theirs.order_by().values_list("pk", flat=True))
+    Engagement.objects.filter(pk__in=alone).update(notes="")
+    Engagement.pgh_event_model.objects.filter(pgh_obj__in=alone).update(notes="")  # type: ignore[attr-defined]
 
 
 def empty_letters(keys: list[int]) -> None:

@@ -13,12 +13,13 @@ from pghistory.models import Context
 from directory.enums import ImportState, RowOutcome
 from directory.models import Import, ImportRow
 from engagement.enums import Rsvp, Source, Verdict
-from engagement.models import Nomination
+from engagement.models import Engagement, Nomination
 from feedback.enums import Progress, QuestionKind
 from feedback.models import Concern, Invitation, Question, Response
 from notices.enums import MessageState, ReceiptKind
 from notices.models import ApprovedAudience, Call, Message, Notice, Receipt
 from notices.pipeline import outbox, receipts
+from notices.pipeline.correcting import calls
 from notices.register import erasing, merging
 from notices.register.erasing import NotErasable
 from stakeholders.enums import Channel, Tie, Topic
@@ -323,6 +324,20 @@ def test_an_erasure_during_a_fill_leaves_no_address(ana, cai, xaviera):
 
     assert found_anywhere() == []
     assert json.dumps(list(notice.messages.filter(state="queued").values_list("person", flat=True))) == f"[{cai.pk}]"
+
+
+def test_what_was_noted_of_a_call_goes_and_in_calls_with_others_only_the_name(db):
+    cai, dee, ana = factories.person("Cai Cornelius Cole"), factories.person(), factories.account()
+    for one, said in ((cai, "She moves to Rome."), (dee, "Cai Cornelius Cole tells her.")):
+        call = Call.objects.create(upgrade=factories.upgrade(), person=one, why="no address", owner=ana, created_at=NOW)
+        calls.done(call, by=ana, now=NOW, outcome=said)
+
+    erasing.erase(cai, reason="asked", by=ana, now=NOW)
+
+    outcomes = list(Call.objects.order_by("pk").values_list("outcome", flat=True))
+    notes = list(Engagement.objects.order_by("pk").values_list("notes", flat=True))
+    assert outcomes == notes == ["", f"{erasing.NAME} tells her."]
+    assert {"She moves to Rome."}.isdisjoint(Engagement.pgh_event_model.objects.values_list("notes", flat=True))
 
 
 def test_what_was_said_in_calls_goes_and_open_calls_are_closed_for_good(db):
