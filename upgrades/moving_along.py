@@ -101,7 +101,12 @@ def _deadline(window: Milestone, start: datetime, *, now: datetime) -> Companion
     moved = _shifted(window.action_deadline, window, start)
     values = {"action_deadline": moved}
     name = "Deadline of what people must do"
-    return Companion(f"{window.pk}-deadline", name, window, values, is_near=True, is_past=moved <= now)
+    return Companion(deadline_of(window), name, window, values, is_near=True, is_past=moved <= now)
+
+
+def deadline_of(window: Milestone) -> str:
+    """The key under which it moves along."""
+    return f"{window.pk}-deadline"
 
 
 def _step(one: Milestone, window: Milestone, start: datetime, *, now: datetime) -> Companion:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min
@@ -25,7 +26,7 @@ from notices.enums import NoticeKind, NoticeState
 from notices.models import Notice
 from notices.pipeline import approve, direct
 from stakeholders.models import Person
-from upgrades import collisions, rescheduling
+from upgrades import collisions, moving_along, rescheduling
 from upgrades.enums import Status
 from upgrades.models import CriticalDays, Milestone
 
@@ -123,7 +124,8 @@ def decide(
     conflict.collided = [said_of(hit) for hit in collisions.of_moved([row])]
     if decision in MOVES and start:
         end = row.end and start + (row.end - row.start)
-        rescheduling.change(row, start=start, end=end, reason=reason.strip() or REASON)
+        why, along = reason.strip() or REASON, [moving_along.deadline_of(row)]
+        moving_along.change(row, start=start, end=end, reason=why, along=along, now=now)
     _record(conflict, row, was, decision=decision, answer=answer, by=by, now=now)
     _settle(conflict, found, keeps_days=keeps_days, by=by, now=now)
     return conflict
@@ -241,10 +243,20 @@ def take_back(conflict: Conflict, *, by, now: datetime) -> None:
         if kept:
             kept.delete()
     if row.moves and milestone:
-        rescheduling.change(milestone, start=row.was_start, end=row.was_end)
+        rescheduling.change(milestone, start=row.was_start, end=row.was_end, **_before(row, milestone))
     row.decision, row.answer, row.decided_by, row.decided_at, row.collided = "", "", None, None, []
     row.was_start = row.was_end = row.became_start = row.became_end = None
     row.save()
+
+
+def _before(conflict: Conflict, milestone: Milestone) -> dict[str, Any]:
+    """What moved with it and why, as its history has it. A deadline that somebody has changed since stays."""
+    events = Milestone.pgh_event_model.objects.filter(pgh_obj_id=milestone.pk).order_by("-pgh_id")  # type: ignore[attr-defined]
+    was = events.filter(start=conflict.was_start).first()
+    since = events.filter(pgh_id__gt=was.pgh_id) if was else events.none()
+    if len({one.action_deadline for one in since}) != 1:
+        return {}
+    return {"action_deadline": was.action_deadline, "reason": was.change_reason}
 
 
 def why_final(conflict: Conflict, milestone: Milestone | None) -> str:

@@ -10,6 +10,7 @@ from upgrades.models import Milestone
 
 AHEAD = (Status.TENTATIVE, Status.CONFIRMED)
 RUNNING = (*AHEAD, Status.IN_PROCESS)
+GOES_ON = ("postpone", "extend", "complete")  # not once the whole upgrade is off
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Button:
         """Why it cannot be pressed now; empty when it can."""
         if milestone.status not in self.possible:
             return f"“{milestone}” is {milestone.get_status_display().lower()}."
+        if milestone.upgrade.is_cancelled and self.key in GOES_ON:
+            return "The upgrade is cancelled."
         if self.key == "extend" and milestone.status in AHEAD and milestone.start > now:
             return "It has not begun yet. Postpone it, or change its end."
         return ""

@@ -236,6 +236,21 @@ def test_a_decision_is_taken_back_while_nobody_was_told(go_live, ben):
     assert Conflict.objects.undecided().get().pk == conflict.pk
 
 
+def test_what_people_must_do_moves_with_the_date_and_back(go_live, ben):
+    deadline = go_live.start - timedelta(days=2)
+    rescheduling.change(go_live, action="Save your files.", action_deadline=deadline, reason="A first reason.")
+    factories.objection(go_live, factories.person("Cai"))
+
+    conflict = decide(go_live, ben, decision=Decision.MOVE, start=go_live.start + timedelta(days=7))
+    go_live.refresh_from_db()
+    moved = go_live.action_deadline
+    deciding.take_back(conflict, by=ben, now=NOW)
+    go_live.refresh_from_db()
+
+    assert moved == deadline + timedelta(days=7)
+    assert (go_live.action_deadline, go_live.change_reason) == (deadline, "A first reason.")
+
+
 def test_what_was_taken_back_can_be_decided_again_and_is_told(go_live, ben):
     factories.objection(go_live, factories.person())
     deciding.take_back(decide(go_live, ben), by=ben, now=NOW)

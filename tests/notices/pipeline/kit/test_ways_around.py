@@ -187,3 +187,13 @@ def test_who_wants_no_progress_is_put_right_instead(milestone, cai, ana, ben, no
 
     assert readers(notice) == {"Cai Berg"}
     assert [one.audience for one in corrections(milestone.upgrade)] == [{"people": [dee.pk]}]
+
+
+@pytest.mark.parametrize("key", ["postpone", "extend", "complete"])
+def test_what_is_off_as_a_whole_does_not_go_on(milestone, now, key):
+    Milestone.objects.filter(pk=milestone.pk).update(status=Status.IN_PROCESS)
+    Upgrade.objects.filter(pk=milestone.upgrade_id).update(phase=Phase.CANCELLED)
+    window = Milestone.objects.select_related("upgrade").get(pk=milestone.pk)
+
+    assert BUTTONS[key].why_not(window, now=now) == "The upgrade is cancelled."
+    assert BUTTONS["roll_back"].why_not(window, now=now) == ""
