@@ -11,7 +11,7 @@ from commsplan.lib.wallclock import WallClockField
 from notices.pipeline.kit.outages import Outage, deaf
 from stakeholders.enums import Channel
 from upgrades.enums import Status
-from upgrades.models import Milestone, Service
+from upgrades.models import Milestone, Service, Upgrade
 
 MORE = [("30", "30 minutes more"), ("60", "1 hour more"), ("120", "2 hours more"), ("", "Another end")]
 AN_HOUR = timedelta(hours=1)
@@ -197,7 +197,7 @@ class OutageForm(forms.Form):
         "name. Empty: somebody else has to approve it.",
     )
 
-    def __init__(self, *args, account, now: datetime, **kwargs):
+    def __init__(self, *args, account, now: datetime, during: Upgrade | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.zone, self.now = account.time_zone, now
         show = lambda moment: wallclock.show(moment, zone=self.zone)  # noqa: E731
@@ -206,6 +206,8 @@ class OutageForm(forms.Form):
         self.initial = usual | self.initial
         for name in ("since", "until"):
             self.fields[name].help_text = f"{self.fields[name].help_text} {self.zone}".strip()
+        if during and not during.is_published:
+            self.fields["is_public"].help_text = f"“{during}” is not public yet: this publishes it with all its dates."
         if not account.has_perm("notices.send"):
             del self.fields["alone"]
         if self.initial.get("services"):  # known already: what is asked comes first

@@ -237,7 +237,7 @@ def outage_new(request: HttpRequest):
         initial["is_public"] = during.is_published
         initial["services"] = initial["services"] or _only(during)
     data = request.POST if request.method == "POST" else None
-    form = OutageForm(data, initial=initial, account=request.user, now=now)
+    form = OutageForm(data, initial=initial, account=request.user, now=now, during=during)
     if request.method == "POST" and form.is_valid():
         return _report(request, form, during)
     context = {

@@ -406,3 +406,13 @@ def test_it_counts_only_those_to_whom_it_is_on_its_way(signed_in, running, ana, 
     page = signed_in.post(use(running, "extend"), typed(line, running, more="60"), follow=True)
 
     assert "is on its way to 1 person." in " ".join(page.content.decode().split())
+
+
+def test_it_warns_before_the_outage_publishes_the_whole_upgrade(signed_in, running):
+    asked = f"{reverse('outage_new')}?upgrade={running.upgrade.slug}"
+
+    warned = signed_in.get(asked).context["form"].fields["is_public"].help_text
+    running.upgrade.publish(now=timezone.now())
+    not_warned = signed_in.get(asked).context["form"].fields["is_public"].help_text
+
+    assert (warned, not_warned) == ("“New mail” is not public yet: this publishes it with all its dates.", "")
