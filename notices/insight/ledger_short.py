@@ -86,8 +86,7 @@ class Misled:
 def misled(*, now: datetime) -> list[Misled]:
     """Of every upgrade where anything that was told may be otherwise now; most people first."""
     found = []
-    for upgrade in looking.differing(now=now)[:MOST]:
-        plan = Plan.of(upgrade, now=now)
-        groups = ledger.wrong(upgrade, now=now, plan=plan)
-        found.append(Misled(upgrade, _people(groups), names(groups, plan)))
+    for plan, _ in looking.plans_to_look_at(now=now)[:MOST]:
+        groups = ledger.wrong(plan.upgrade, now=now, plan=plan)
+        found.append(Misled(plan.upgrade, _people(groups), names(groups, plan)))
     return sorted((one for one in found if one.people), key=lambda one: -one.people)

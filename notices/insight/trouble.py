@@ -1,5 +1,6 @@
 """What is wrong, and where it is put right."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,16 +33,16 @@ class Trouble:
     upgrade: str
 
 
-def of_everybody(*, now: datetime) -> list[Trouble]:
-    """The newest first, what is worst on top."""
-    found = [*_notices_in_trouble(now=now), *_plans_with_errors(), *_collisions(now=now)]
+def of_everybody(*, now: datetime, upgrades: Iterable[Upgrade]) -> list[Trouble]:
+    """The newest first, what is worst on top. `upgrades` are those under way."""
+    found = [*_notices_in_trouble(now=now), *_plans_with_errors(upgrades), *_collisions(now=now)]
     return sorted(found, key=lambda one: one.tone != "bad")
 
 
-def of_account(account: Account, *, now: datetime) -> list[Trouble] | None:
+def of_account(account: Account, *, now: datetime, upgrades: Iterable[Upgrade]) -> list[Trouble] | None:
     """What this account can mend, or has entered itself; None for those who are here to read."""
     if account.has_perm("notices.write") or account.has_perm("notices.send"):
-        return of_everybody(now=now)
+        return of_everybody(now=now, upgrades=upgrades)
     if account.has_perm("critical_days.enter"):
         return _collisions(now=now, days=CriticalDays.objects.filter(entered_by=account))
     return None
@@ -103,10 +104,10 @@ def _said(notice, now: datetime) -> tuple[str, str, str]:
     return f"{' and '.join(parts)}.", "mail-off", "bad" if notice.failed else "warn"
 
 
-def _plans_with_errors() -> list[Trouble]:
-    """As the last check of each running plan found it."""
-    checks = PlanCheck.objects.filter(errors__gt=0, upgrade__in=Upgrade.objects.running()).select_related("upgrade")
-    return [_of_check(check) for check in checks.order_by("-errors", "pk")[:10]]
+def _plans_with_errors(upgrades: Iterable[Upgrade]) -> list[Trouble]:
+    """As the last check of each found it; outlook.under_way brings it along."""
+    checks = [one.check_result for one in upgrades if hasattr(one, "check_result") and one.check_result.errors]
+    return [_of_check(check) for check in sorted(checks, key=lambda check: (-check.errors, check.pk))[:10]]
 
 
 def _of_check(check: PlanCheck) -> Trouble:

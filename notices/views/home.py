@@ -20,7 +20,7 @@ def home(request):
     now = timezone.now()
     upgrades = outlook.under_way(now=now)
     notices = agenda.ahead(request.user, now=now)
-    wrong = trouble.of_account(request.user, now=now)
+    wrong = trouble.of_account(request.user, now=now, upgrades=upgrades)
     waiting = agenda.waits_for(request.user, now=now, notices=notices, upgrades=upgrades)
     context: dict[str, Any] = {
         "greeting": greeting(now.astimezone(ZoneInfo(request.user.time_zone)).hour),

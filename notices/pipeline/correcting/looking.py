@@ -58,6 +58,6 @@ def _told() -> dict[int, list[Facts]]:
 
 
 def _under_way() -> set[int]:
-    waiting = Notice.objects.waiting().filter(kind__in=PUT_RIGHT).order_by().values_list("upgrade_id", flat=True)
-    missed = Notice.objects.missed().filter(kind__in=PUT_RIGHT).order_by().values_list("upgrade_id", flat=True)
-    return {*waiting, *missed, *Call.objects.open().order_by().values_list("upgrade_id", flat=True)}
+    letters = (Notice.objects.waiting() | Notice.objects.missed()).filter(kind__in=PUT_RIGHT).order_by()
+    calls = Call.objects.open().order_by().values_list("upgrade_id", flat=True)
+    return set(letters.values_list("upgrade_id", flat=True).union(calls))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from notices.models import CorrectionRule
 from upgrades import facts as upgrade_facts
@@ -38,8 +38,11 @@ def plans_of(upgrades: Sequence[Upgrade], *, now: datetime) -> list[Plan]:
     """Of several at once, with as many queries as for one."""
     if not upgrades:
         return []
-    milestones: dict[int, list[Milestone]] = defaultdict(list)
-    for one in _milestones(Milestone.objects.filter(upgrade__in=upgrades)):
+    prefetch_related_objects(upgrades, "services")
+    known, milestones = {one.pk: one for one in upgrades}, defaultdict(list)
+    rows = Milestone.objects.filter(upgrade__in=upgrades).prefetch_related("services", "sites")
+    for one in rows.order_by("start", "pk"):
+        one.upgrade = known[one.upgrade_id]
         milestones[one.upgrade_id].append(one)
     thresholds = thresholds_of([one.pk for one in upgrades])
     return [_plan(one, milestones[one.pk], thresholds.get(one.pk, USUAL), now=now) for one in upgrades]
