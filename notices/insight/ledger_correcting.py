@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commsplan.lib import time
+from commsplan.lib.these import these
 from notices.audiences.crowds import size
 from notices.enums import PUT_RIGHT, NoticeState
 from notices.insight import approval, reach
@@ -150,7 +151,7 @@ def carriers(plan: Plan, carried: Collection[int]) -> list[tuple[Notice, int]]:
 
 def _reached(notice: Notice, carried: Collection[int]) -> set[int]:
     rows: Any = audience.recipients(notice, channel=Channel.EMAIL)
-    return set(rows.filter(skip_reason="", pk__in=carried).order_by().values_list("pk", flat=True))
+    return set(rows.filter(skip_reason="", pk__in=these(carried)).order_by().values_list("pk", flat=True))
 
 
 def _to_call(call: Call, plan: Plan) -> ToCall:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from commsplan.lib.these import these
 from engagement import holding, telling
 from engagement.enums import EngagementKind
 from notices.models import Call, CallQuerySet
@@ -85,7 +86,7 @@ def _call(upgrade: Upgrade, person: int, facts: list[str], why: str, *, now: dat
 def in_vain(upgrade: Upgrade, people: Iterable[int]) -> dict[int, list[Call]]:
     """Calls that a person made without reaching them: nobody asks for the same again as long as the plan stays."""
     rows = Call.objects.filter(upgrade=upgrade, done_at__isnull=False, outcome__startswith=NOT_REACHED)
-    rows = rows.filter(Q(person__in=people) | Q(person__merged_into__in=people)).select_related("person")
+    rows = rows.filter(Q(person__in=these(people)) | Q(person__merged_into__in=these(people))).select_related("person")
     found: dict[int, list[Call]] = {}
     for call in rows.order_by("done_at"):
         found.setdefault(call.person.merged_into_id or call.person_id, []).append(call)

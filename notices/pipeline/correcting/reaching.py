@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Case, CharField, Q, Value, When
 
+from commsplan.lib.these import these
 from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Message, Notice, Revision
@@ -63,7 +64,7 @@ def readers(people: Collection[int], plan: Plan, *, now: datetime) -> dict[int, 
     liked: dict[int, str] = {}
     for channel in SENDERS:
         why = [When(condition, then=Value(reason)) for condition, reason in audience.ADDRESS_REASONS.get(channel, ())]
-        rows = Person.objects.active().filter(pk__in=people).order_by("pk")
+        rows = Person.objects.active().filter(pk__in=these(people)).order_by("pk")
         told = rows.annotate(why_not=Case(*why, default=Value(""), output_field=CharField()) if why else Value(""))
         values = told.values_list("pk", "email", "refused_channels", "preferred_channel", "why_not")
         for key, email, refused, preferred, why_not in values:
@@ -87,7 +88,9 @@ def _down(plan: Plan, *, now: datetime) -> set[str]:
 def attempts(upgrade: Upgrade, kind: str, people: Collection[int]) -> dict[int, list[Attempt]]:
     """What was tried before to tell these people by letters of that kind. Whoever was merged is whom they became."""
     rows = Message.objects.filter(
-        Q(person__in=people) | Q(person__merged_into__in=people), notice__upgrade=upgrade, notice__kind=kind
+        Q(person__in=these(people)) | Q(person__merged_into__in=these(people)),
+        notice__upgrade=upgrade,
+        notice__kind=kind,
     ).order_by("pk")
     values = list(
         rows.values_list(
@@ -141,7 +144,7 @@ def _reaches(notice: Notice, people: Collection[int], *, now: datetime) -> dict[
     """When whom. On the reader's wall where its hour is that of each reader."""
     found: dict[int, datetime] = {}
     for channel in (one for one in notice.channels if one in SENDERS):
-        rows = audience.recipients(notice, channel=channel).filter(Q(skip_reason=""), pk__in=people).order_by()
+        rows = audience.recipients(notice, channel=channel).filter(Q(skip_reason=""), pk__in=these(people)).order_by()
         for key, zone in rows.values_list("pk", "time_zone"):
             at = max(notice.send_at or now, now)
             if notice.local_on and notice.local_at:
