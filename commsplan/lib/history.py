@@ -68,4 +68,7 @@ def _take_back(act: UUID, table: type[models.Model], key: int) -> int:
     if before is None:
         return rows.delete()[0]
     names = [one.attname for one in table._meta.concrete_fields if not one.generated and not one.primary_key]
-    return rows.update(**{name: getattr(before, name) for name in names})
+    values = {name: getattr(before, name) for name in names}
+    if "version" in values:  # never one that an open page may have seen with other values
+        values["version"] = models.F("version") + 1
+    return rows.update(**values)

@@ -7,7 +7,7 @@ import pytest
 
 from commsplan.lib import history, keeping
 from tests.factories import assessment, critical_days, group, person, site, stakeholder, upgrade
-from upgrades.models import Assessment, CriticalDays, Stakeholder
+from upgrades.models import Assessment, CriticalDays, Stakeholder, Upgrade
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,16 @@ def test_what_was_changed_again_since_is_not_taken_back(cai):
 
     stake.refresh_from_db()
     assert stake.note == "Third."
+
+
+def test_what_is_taken_back_has_a_version_that_no_open_page_has_seen():
+    mail = upgrade("Mail")
+    with pghistory.context():
+        Upgrade.objects.filter(pk=mail.pk).update(name="Post", version=mail.version + 1)
+        act = history.act()
+    seen = Upgrade.objects.get(pk=mail.pk).version
+
+    assert history.take_back(act, Upgrade) == 1
+
+    mail.refresh_from_db()
+    assert (mail.name, mail.version > seen) == ("Mail", True)
