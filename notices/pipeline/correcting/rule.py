@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import F
 
 from notices import wording
-from notices.enums import Correcting, NoticeKind
-from notices.models import CorrectionRule
+from notices.enums import PUT_RIGHT, Correcting, NoticeKind, NoticeState
+from notices.models import CorrectionRule, Notice
 from notices.pipeline import render
 from notices.pipeline.approve import Conflict, NotAllowed
 from notices.pipeline.correcting.deciding import Waits
+from notices.pipeline.correcting.reaching import OUR_DOING
 from notices.pipeline.render.words import names_in
 from upgrades.models import Upgrade
 
@@ -25,6 +26,7 @@ MAY_BE_SET = (
     *("start_minutes", "end_minutes", "downtime_minutes", "words"),
 )
 SAYS_WHAT_CHANGED = "changes"
+RULE_CHANGED = f"{OUR_DOING}the rule for corrections has changed."
 
 
 def of(upgrade: Upgrade) -> CorrectionRule:
@@ -53,9 +55,21 @@ def save(upgrade: Upgrade, *, by, version: int | None = None, **values: Any) -> 
     if all(getattr(row, name) == value for name, value in values.items()):
         return row
     unapproved = {"approved_by": None, "approved_at": None, "author": by, "version": F("version") + 1}
+    _take_back_what_waits(row)
     CorrectionRule.objects.filter(pk=row.pk).update(**values, **unapproved)
     row.refresh_from_db()
     return row
+
+
+def _take_back_what_waits(row: CorrectionRule) -> None:
+    """What stands approved by the rule as it was, and waits for its hour. The clock proposes it anew."""
+    if row.approved_at is None or not is_automatic(row):
+        return
+    waiting = Notice.objects.filter(
+        upgrade=row.upgrade_id, kind__in=PUT_RIGHT, state=NoticeState.APPROVED, said_at=None
+    )
+    by_the_rule = waiting.filter(approved_by=row.approved_by_id, approved_at__gte=row.approved_at)
+    by_the_rule.update(state=NoticeState.CANCELLED, reason=RULE_CHANGED, paused_at=None, pause_reason="")
 
 
 @transaction.atomic

@@ -9,10 +9,10 @@ from django.db import connection
 
 from engagement import telling
 from notices.enums import NoticeKind, NoticeState
-from notices.models import Call, Message, Notice
+from notices.models import Call, Heartbeat, Message, Notice
 from notices.pipeline import approve, clockwork, kit, ledger, outbox, receipts
 from notices.pipeline.approve import NotAllowed
-from notices.pipeline.correcting import calls, open_corrections, propose_now, send_now
+from notices.pipeline.correcting import calls, open_corrections, propose_now, rule, send_now
 from notices.pipeline.kit import using
 from notices.pipeline.kit.buttons import BUTTONS
 from notices.register import erasing, merging
@@ -24,6 +24,7 @@ from upgrades import rescheduling
 from upgrades.models import Milestone
 
 pytestmark = pytest.mark.django_db
+OWN_WORDS = [{"language": "en", "level": "plain", "subject": "Changed", "body": "See:\n\n{{ changes }}"}]
 BERLIN = ZoneInfo("Europe/Berlin")
 BY_A_DAY = """UPDATE upgrades_milestone SET start = start + interval '1 day', "end" = "end" + interval '1 day'"""
 
@@ -1306,6 +1307,110 @@ def test_outsiders_read_no_internal_names_in_a_correction(story):
     story.wait(days=1)
     (letter,) = story.letters()
     assert "mx" not in letter.text
+
+
+def test_a_reminder_within_the_wait_carries_it(story, window, cai):
+    story.tell(window, cai)
+    story.plan(window, cai, after=5 * MINUTE, kind=NoticeKind.REMINDER, needs_approval=False)
+    story.move(window, days=1)
+    story.wait(days=1)
+
+    assert story.heard() == []
+    (reminder,) = story.letters(NoticeKind.REMINDER)
+    assert reminder.told("start") == (iso(NOW + 14 * DAY), iso(NOW + 15 * DAY))
+
+
+def test_a_reminder_that_needs_approval_again_is_not_relied_upon(story, window, cai):
+    story.tell(window, cai)
+    reminder = story.plan(window, cai, after=5 * HOUR, kind=NoticeKind.REMINDER)
+    story.move(window, days=1)
+    story.wait(hours=1)
+    assert story.corrected() == ["Cai Carter"]
+    reminder.refresh_from_db()
+    ben = factories.account("Ben", role="approver")
+    approve.approve(reminder, revision=reminder.revisions.latest("number"), by=ben, now=story.now)
+    story.wait(days=1)
+
+    assert story.corrected() == ["Cai Carter"]
+    (letter,) = story.letters(NoticeKind.REMINDER)
+    assert letter.rows == ()
+
+
+@pytest.mark.parametrize("what", [{"mode": "propose"}, {"most_people": 0}, {"words": OWN_WORDS}])
+def test_what_waits_for_the_morning_follows_the_rule(story, window, cai, what):
+    story.tell(window, cai)
+    story.wait(hours=12)
+    story.move(window, days=1)
+    story.wait(minutes=30)
+    (notice,) = open_corrections(story.upgrade)
+    assert notice.state == NoticeState.APPROVED
+    rule.save(story.upgrade, by=factories.account("Ana"), **what)
+    story.wait(days=1)
+
+    assert story.heard() == []
+    (notice,) = open_corrections(story.upgrade)
+    assert notice.state == NoticeState.IN_REVIEW
+
+
+def test_a_restored_copy_sends_nothing_by_itself(story, window, cai):
+    clockwork.turn(now=story.now)
+    story.tell(window, cai)
+    story.move(window, days=1)
+    for minute in range(0, 9, 2):
+        story.now = NOW + minute * MINUTE
+        clockwork.turn(now=story.now)
+    Heartbeat.objects.update(number=1)
+    for minute in range(10, 40, 2):
+        story.now = NOW + minute * MINUTE
+        clockwork.turn(now=story.now)
+        story.hand_over()
+
+    assert story.heard() == []
+    (notice,) = open_corrections(story.upgrade)
+    assert notice.state == NoticeState.IN_REVIEW
+
+
+def test_who_complained_about_the_correction_knows(story, window, cai):
+    story.tell(window, cai)
+    story.move(window, days=1)
+    story.wait(hours=1)
+    receipts.complain(Message.objects.get(notice__kind="correction"), detail="spam", now=story.now)
+    story.wait(days=1)
+    assert len(story.letters()) == 1
+    assert list(calls.open(story.upgrade)) == []
+
+
+def test_who_has_to_be_called_and_is_merged_with_somebody_reachable_gets_a_letter(story, window, cai, fay):
+    story.tell(window, cai)
+    Person.objects.filter(pk=cai.pk).update(email_state="bounced")
+    story.move(window, days=1)
+    story.wait(hours=1)
+    assert [call.person for call in calls.open(story.upgrade)] == [cai]
+    merging.merge(fay, cai, by=story.upgrade.owner, now=story.now)
+    story.wait(days=1)
+    assert story.corrected() == ["Fay"]
+    assert list(calls.open(story.upgrade)) == []
+
+
+def test_who_is_erased_is_not_called_any_more(story, window, cai, fay):
+    story.tell(window, cai)
+    Person.objects.filter(pk=cai.pk).update(email_state="bounced")
+    story.move(window, days=1)
+    story.wait(hours=1)
+    erasing.erase(cai, reason="Asked.", by=story.upgrade.owner, now=story.now)
+    story.wait(days=1)
+    assert list(calls.open(story.upgrade)) == []
+
+
+def test_an_end_that_is_gone_is_nothing_and_one_that_is_later_is(story, cai, fay):
+    window = story.window()
+    story.tell(window, cai)
+    story.change(window, end=None)
+    story.wait(hours=2)
+    assert story.heard() == []
+    story.change(window, end=NOW + 15 * DAY)
+    story.wait(days=1)
+    assert story.corrected() == ["Cai Carter"]
 
 
 # At the same moment. The database is real, and so are the transactions
