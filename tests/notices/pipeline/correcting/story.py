@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from engagement import telling
 from notices.enums import Correcting, MessageState, NoticeKind
 from notices.models import CorrectionRule, Message, Notice
-from notices.pipeline import clockwork
+from notices.pipeline import clockwork, ledger
+from notices.pipeline.correcting import open_corrections
 from tests import factories
 from tests.factories import NOW
 from upgrades import rescheduling
@@ -71,3 +73,17 @@ def letters(upgrade, kind=NoticeKind.CORRECTION):
 
 def proposals(upgrade, kind=NoticeKind.CORRECTION):
     return list(Notice.objects.filter(upgrade=upgrade, kind=kind).order_by("pk"))
+
+
+def wrong(upgrade, *, now):
+    return {person for group in ledger.wrong(upgrade, now=now) for person in group.people}
+
+
+def the(upgrade) -> Notice:
+    (found,) = open_corrections(upgrade)
+    return found
+
+
+def from_meeting(meeting, window, upgrade):
+    keys = [f"milestone:{window.pk}.start", f"milestone:{window.pk}.end"]
+    telling.tell(meeting, keys, by=upgrade.owner, now=NOW)

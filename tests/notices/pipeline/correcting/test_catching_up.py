@@ -53,7 +53,7 @@ def go_on(at):
     arrive(at)
 
 
-def test_t22_a_late_joiner_gets_one_letter_and_no_old_mail(upgrade, window, staff):
+def test_a_late_joiner_gets_one_letter_and_no_old_mail(upgrade, window, staff):
     by_itself(upgrade)
     go_on(NOW + HOUR)
     assert proposals(upgrade, CATCH_UP) == []
