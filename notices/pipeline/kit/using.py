@@ -50,7 +50,7 @@ class Order:
 def use(milestone: Milestone, order: Order, *, by, now: datetime) -> Notice:
     """Changes the plan and sends the notice, all or nothing. Where nobody stands behind its words yet, the plan is
     changed and the notice waits for somebody else (`approve_and_send`). A second click finds the line used."""
-    row = _still_ready(order)
+    row = _still_ready(milestone, order)
     place = _unchanged(milestone, order, now=now)
     before = row if is_ready(row, now=now) else None
     _change_plan(place, order, now=now)
@@ -75,8 +75,9 @@ def is_ready(notice: Notice, *, now: datetime) -> bool:
     return not notice.is_paused and approve.stays_approved(notice, changed, now=now)
 
 
-def _still_ready(order: Order) -> Notice:
-    row = Notice.objects.filter(pk=order.kit).first()
+def _still_ready(milestone: Milestone, order: Order) -> Notice:
+    """Of this milestone and for this button: nobody approved other words for what is told here."""
+    row = Notice.objects.filter(pk=order.kit, milestone=milestone, kind=order.button.kind).first()
     if row is None:
         raise Used("These words are no longer in the plan. Open the page again.")
     row = approve.lock(row)

@@ -97,6 +97,19 @@ def test_what_is_approved_on_its_own_page_can_still_be_sent(milestone, cai, ana,
     assert readers(notice) == {"Cai Berg"}
 
 
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+def test_words_that_were_approved_for_something_else_are_not_sent(milestone, cai, ana, now, is_elsewhere):
+    tell(milestone, cai, at=now - HOUR)
+    other = factories.milestone(milestone.upgrade, name="Other", start=now + timedelta(days=5))
+    line = laid(other, "postpone", by=ana, now=now) if is_elsewhere else laid(milestone, "cancel", by=ana, now=now)
+
+    with pytest.raises(kit.Used, match="no longer in the plan"):
+        kit.use(milestone, order(line, milestone, "postpone", **postponed(milestone, hours=48)), by=ana, now=now)
+
+    line.refresh_from_db()
+    assert (line.audience, line.is_waiting) == ({"affected": True}, True)
+
+
 def test_another_press_takes_the_place_of_what_still_waits(milestone, cai, ana, ben, now):
     tell(milestone, cai, at=now - HOUR)
     line = laid(milestone, "postpone", by=ana, now=now)
