@@ -12,7 +12,6 @@ from upgrades.enums import Status
 from upgrades.facts import Facts
 from upgrades.materiality import RULES
 
-LAYOUT = "v1"
 CONTACT = ("contact_name", "contact_email", "contact_phone")
 ON_ROW = {
     "when": ("start", "end"),
@@ -36,13 +35,13 @@ def asserted_facts(
     texts, `told_rows` what it puts right for this reader. Whoever hears a date hears that it holds: the status."""
     told_rows = told_rows or ()
     facts = rows.for_card(facts, told_rows) if notice.kind in PUT_RIGHT else facts
-    known = Known(facts, "en", layouts.load(LAYOUT).labels("en"))
+    known = Known(facts, "en", layouts.load(layouts.NEWEST).labels("en"))
     told = {key: facts[key] for name in _names(notice, known, words) for key in _keys(name, known)}
     return told | _status(notice, known) | {row["fact"]: row["now"] for row in told_rows}
 
 
 def _names(notice: Notice, known: Known, words: Iterable[Mapping[str, str]]) -> set[str]:
-    on_card = card.said(known, kind=notice.kind, layout=layouts.load(LAYOUT).words["card"])
+    on_card = card.said(known, kind=notice.kind, layout=layouts.load(layouts.NEWEST).words["card"])
     printed = {name for text in words for part in ("subject", "body") for name in asserted(text[part])}
     return ({name for row in on_card for name in ON_ROW.get(row, ())} | printed) & RULES.keys()
 

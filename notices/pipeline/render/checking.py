@@ -206,7 +206,7 @@ class Finder:
 
     def missing(self, facts: Facts, *, is_known_wrong: bool) -> Iterator[Found]:
         """Printed, but empty today."""
-        known = Known(facts, self.language, layouts.load("v1").labels(self.language)).values()
+        known = Known(facts, self.language, layouts.load(layouts.NEWEST).labels(self.language)).values()
         unknown = dict.fromkeys(words.names_in(self.source) - PLACEHOLDERS.keys(), "-")  # found already
         values = unknown | known | {name: Slot(name) for name in PERSONAL} | {"organisation": "-"}
         try:

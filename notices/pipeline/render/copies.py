@@ -28,7 +28,6 @@ from stakeholders.insiders import is_outside
 from stakeholders.models import Person
 from upgrades.facts import Facts, for_outsiders
 
-LAYOUT = "v1"  # of what is written today
 TOLD = "told"  # in Notice.release the rows by key, in Message.values the key
 LINKS = {  # slot → purpose of its token, path of its page
     "personal_link": ("message", "m"),
@@ -47,7 +46,7 @@ class Draft:
     subject: str
     body: str
     level: str = ReaderLevel.PLAIN
-    layout: str = LAYOUT
+    layout: str = layouts.NEWEST
 
 
 def of_message(message: Message) -> Envelope:
@@ -135,9 +134,9 @@ def public(notice: Notice, language: str) -> tuple[str, str, str]:
 
 def sample_values(notice: Notice, *, language: str = "en") -> dict[str, str]:
     """What each placeholder would print today, for the list beside the editor."""
-    known = Known(facts_of(notice), language, layouts.load(LAYOUT).labels(language))
+    known = Known(facts_of(notice), language, layouts.load(layouts.NEWEST).labels(language))
     release = release_of(notice, now=notice.created_at)
-    sample = layouts.load(LAYOUT).labels(language)["changes"]["sample"]
+    sample = layouts.load(layouts.NEWEST).labels(language)["changes"]["sample"]
     return known.values() | {
         "changes": sample,
         "name": "Cai Berg",

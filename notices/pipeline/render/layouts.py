@@ -11,6 +11,7 @@ import mrml
 from django.template import Context, Engine, Template
 
 FOLDER = Path(__file__).parents[2] / "layouts"
+NEWEST = "v1"  # what is written today
 
 
 @dataclass(frozen=True)

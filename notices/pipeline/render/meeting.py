@@ -51,5 +51,5 @@ def event_of(known: Known, *, stamp: datetime, kind: str) -> calendar.Event:
 def entry(engagement: Engagement, *, language: str, stamp: datetime, kind: str) -> calendar.Event:
     """Of today's facts, for a file that somebody fetches. Needs host and upgrade."""
     known = {**of_engagement(engagement), "upgrade.name": engagement.upgrade.name}
-    labels = layouts.load("v1").labels(language)
+    labels = layouts.load(layouts.NEWEST).labels(language)
     return event_of(Known(known, language, labels), stamp=stamp, kind=kind)

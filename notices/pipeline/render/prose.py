@@ -10,7 +10,6 @@ from notices.pipeline.render.known import Known
 from notices.pipeline.render.words import MARK, CannotRender, Manuscript
 from upgrades.facts import Facts
 
-LAYOUT = "v1"
 SOMEBODY = {"name": "Cai Berg", "first_name": "Cai"}
 GAPS = {name: chr(0xE000 + number) for number, name in enumerate(sorted(words.PLACEHOLDERS))}
 STORIES = frozenset(
@@ -43,7 +42,7 @@ class Facing:
 
     @classmethod
     def of(cls, facts: Facts, *, language: str, organisation: str, base_url: str) -> "Facing":
-        return cls(Known(facts, language, layouts.load(LAYOUT).labels(language)), organisation, base_url)
+        return cls(Known(facts, language, layouts.load(layouts.NEWEST).labels(language)), organisation, base_url)
 
     @cached_property
     def values(self) -> dict[str, str]:
@@ -59,7 +58,7 @@ class Facing:
 
     def card(self, kind: str) -> frozenset[str]:
         """The rows of the facts card that have something to say."""
-        return card.said(self.known, kind=kind, layout=layouts.load(LAYOUT).words["card"])
+        return card.said(self.known, kind=kind, layout=layouts.load(layouts.NEWEST).words["card"])
 
     def read(self, source: str) -> "Prose":
         try:
