@@ -11,7 +11,7 @@ import { announce } from "./announce.js";
 const OPENED = /\{\{[ \t]*([\w]*)$/;
 const BLOCK = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
 const known = JSON.parse(document.getElementById("placeholders")?.textContent ?? "[]");
-const fields = [...document.querySelectorAll("[data-placeholders]")];
+const fields = [...document.querySelectorAll("[data-version] [data-placeholders]")];
 
 const languageOf = (field) => field.closest("[data-version]").dataset.version.split("-")[0];
 const today = (entry, field) => entry.today[languageOf(field)] ?? "";

@@ -3,12 +3,12 @@ the notice alone it is told as `Known`. The clock asks it about rows that it has
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from commsplan.lib.time import full
-from notices.enums import WAITING, NoticeState, Trigger
+from notices.enums import WAITING, Event, NoticeState, Trigger
 from notices.models import Notice, PlanStep
 from notices.pipeline import when
 
@@ -17,6 +17,7 @@ APPROVAL = ["approved_revision", "approved_by", "approved_at"]
 MOVED_INTO_THE_PAST = "A change of the plan moved it into the past:"
 HAS_A_TIME_AGAIN = "It was missed; then the plan gave it a time to come."
 MILESTONE_IS_OVER = "Its milestone is over."
+WAITS: dict[str, timedelta] = {Event.SLIPPED: timedelta(minutes=10), Event.EXTENDED: timedelta(minutes=2)}
 NO_TURN_IS_LEFT = "Its milestone ends before the next turn."
 
 
@@ -109,8 +110,9 @@ def _take_event(notice: Notice, step: PlanStep, at: datetime, known: Known) -> N
 
 
 def after_event(step: PlanStep, happened: datetime) -> datetime:
+    """Who moves something may move it again, or back: such a notice waits as a correction does."""
     at = when.moment(happened, step.offset, unit=step.unit, at=step.at, place=when.Place.of(step.upgrade))
-    return max(at, happened)
+    return max(at, happened + WAITS.get(step.event, timedelta(0)))
 
 
 FOLLOWS: dict[str, Callable[[Notice, PlanStep, Known], None]] = {

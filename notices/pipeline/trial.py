@@ -11,7 +11,7 @@ from email.utils import make_msgid
 from notices.channels import SENDERS
 from notices.channels.base import Accepted, Envelope
 from notices.models import Notice
-from notices.pipeline import render
+from notices.pipeline import ledger, render
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 
@@ -30,7 +30,8 @@ def send(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None 
 
 
 def envelope(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:
-    seen = render.preview(notice, person=reader, words=words, now=now)
+    told = ledger.to_reader(notice, reader, now=now)
+    seen = render.preview(notice, person=reader, words=words, told=told, now=now)
     return replace(
         seen,
         address=to.email,

@@ -13,10 +13,20 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import refusal
 from commsplan.lib import csv
 from commsplan.lib.htmx import page
-from notices.channels.base import ChannelError
 from notices.enums import Event, MessageState, NoticeState, ReceiptKind
 from notices.forms.results import AudienceFilter, ResultsFilter
-from notices.insight import acts, approval, comparison, progress, proofreading, reach, remarks, storyline, unpublished
+from notices.insight import (
+    acts,
+    approval,
+    comparison,
+    eyes,
+    progress,
+    proofreading,
+    reach,
+    remarks,
+    storyline,
+    unpublished,
+)
 from notices.models import Message, Notice, Receipt
 from notices.pipeline import audience, fate, recall, remarking
 from notices.pipeline import render as renderer
@@ -136,11 +146,9 @@ def head(notice: Notice, version: dict | None) -> dict:
         return {"subject": renderer.of_message(went_out).subject, "sentence": "", "seen_by": went_out.person}
     now = timezone.now()
     person = reach.reader(notice, on=audience.day_of(notice, now=now))
-    try:
-        envelope = renderer.preview(notice, person=person, words=[version["words"]], now=now)
-    except ChannelError as error:
-        return {"subject": "", "sentence": str(error), "seen_by": None}
-    return {"subject": envelope.subject, "sentence": "", "seen_by": person}
+    words = version["words"]
+    letter, sentence = eyes.through(notice, eyes.reading(person, words), words=[words], now=now)
+    return {"subject": letter.subject if letter else "", "sentence": sentence, "seen_by": person if letter else None}
 
 
 def key_of(words: dict) -> str:
@@ -169,11 +177,9 @@ def notice_frame(request: HttpRequest, pk: int):
         return framed(renderer.of_message(went_out).html, look=look_of(request))
     now = timezone.now()
     person = reach.reader(notice, on=audience.day_of(notice, now=now))
-    try:
-        envelope = renderer.preview(notice, person=person, words=words, now=now)
-    except ChannelError as error:
-        return framed(format_html("<p>{}</p>", error), look=look_of(request))
-    return framed(envelope.html, look=look_of(request))
+    seen_by = eyes.reading(person, words[0]) if len(words) == 1 else person
+    letter, sentence = eyes.through(notice, seen_by, words=words, now=now)
+    return framed(letter.html if letter else format_html("<p>{}</p>", sentence), look=look_of(request))
 
 
 def one_that_went_out(notice: Notice, words: list[dict]) -> Message | None:

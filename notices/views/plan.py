@@ -159,7 +159,7 @@ def plan_approve(request, slug: str):
     own = approval.approvable(waiting, by=request.user, now=now)
     context = {
         "upgrade": upgrade,
-        "seals": [approve.seal(one, one.latest) for one in own],
+        "seals": [approve.seal(one, one.latest) for one in own],  # type: ignore[attr-defined]
         "rows": standing.of(own, checking.check(upgrade, now=now)),
         "others": len(waiting) - len(own),
     }

@@ -19,6 +19,7 @@ from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LONGEST_SUBJECT, Composer
 from notices.insight import comparison, gaps, proofreading, reach
+from notices.insight.eyes import through_each
 from notices.models import Notice
 from notices.pipeline import approve, audience, trial
 from notices.pipeline import render as renderer
@@ -61,8 +62,10 @@ class Preview:
         person, words = eyes(request, notice, version, on=on)
         stands_in = audience.standing_in(notice, [person.pk], on=on).get(person.pk)
         problems = renderer.check(notice.words, notice=notice)
-        envelope, sentence = rendered(notice, person, words, now=now)
-        seen = rendered(notice, person, gaps.marked(words, problems), now=now)[0] if problems else envelope
+        texts = [words, gaps.marked(words, problems)] if problems else [words]
+        letters = list(through_each(notice, person, texts, now=now))
+        envelope, sentence = letters[0]
+        seen = letters[-1][0]
         return cls(
             notice=notice,
             version=version,
@@ -112,14 +115,6 @@ class Preview:
             return ""
         url = reverse("notice_preview_frame", args=[self.notice.pk, keep(request, gaps.shown(self.seen.html))])
         return f"{url}?look={look}"
-
-
-def rendered(notice: Notice, person: Person, words: list[dict], *, now: datetime) -> tuple[Envelope | None, str]:
-    """Or the sentence that says why not."""
-    try:
-        return renderer.preview(notice, person=person, words=words, now=now), ""
-    except ChannelError as error:
-        return None, str(error)
 
 
 def placed(problem: renderer.Problem) -> dict:

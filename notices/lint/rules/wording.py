@@ -24,6 +24,7 @@ from upgrades.models import Milestone
 PATTERNS = Path(said.__file__).with_name("patterns.toml")
 HOUR = 60
 LONG_SENTENCE = 25  # words
+NOT_OF_THE_WORDS = ("services", "changes")  # an upgrade without services; what differs from reader to reader
 BRACKETS = re.compile(
     r"(?<![!\]\w])\[(?:\.{2,}|…|_+|\s*|[^\]\n]{0,30}\b(?i:date|time|name|service|link|insert|here|todo|tbd|datum|uhrzeit|dienst"
     r"|einfügen|nom|heure|lien|insérer)\b[^\]\n]{0,30})\](?!\()"
@@ -171,7 +172,7 @@ def words_are_finished(text: Text) -> Iterator[Spot]:
         yield from (Spot(said, facts=said) for said in text.unreadable)
         return
     for name in dict.fromkeys([*text.subject.nothing, *text.body.nothing]):
-        if name == "services":  # an upgrade without services: not a matter of these words
+        if name in NOT_OF_THE_WORDS:
             continue
         yield Spot(f"“{{{{ {name} }}}}” has no value, so it prints nothing.", facts=name)
     for match in (*_matches("filler", text.prose, text.language), *BRACES.finditer(text.prose)):

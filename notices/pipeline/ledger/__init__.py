@@ -10,7 +10,7 @@ People with the same history believe the same, so facts are worked out once for 
 """
 
 from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed, of_person, of_upgrade
-from notices.pipeline.ledger.differences import Differences, differences
+from notices.pipeline.ledger.differences import Differences, differences, to_reader
 from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
 from notices.pipeline.ledger.outdated import outdated
@@ -39,6 +39,7 @@ __all__ = [
     "reliable",
     "rows_of",
     "thresholds_of",
+    "to_reader",
     "wrong",
     "wrong_in",
 ]

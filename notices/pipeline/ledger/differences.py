@@ -13,9 +13,11 @@ from typing import Any
 from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT, NoticeKind
 from notices.models import Notice, Revision
+from notices.pipeline import render
 from notices.pipeline.ledger import beliefs, concerned, drift, sources
 from notices.pipeline.ledger.drift import Wrong
 from notices.pipeline.ledger.plan import Plan
+from stakeholders.models import Person
 from upgrades.facts import Facts
 from upgrades.materiality import RULES, matters
 
@@ -42,12 +44,24 @@ def differences(revision: Revision, *, now: datetime) -> Differences:
     notice = revision.notice
     plan = Plan.of(notice.upgrade, now=now)
     if notice.kind == NoticeKind.CATCH_UP:
-        return _numbered(_news(notice, plan, now=now))
+        return _numbered(_news(notice, plan, people=_named(notice) or (), now=now))
     if not may_differ(plan, but=notice):
         return Differences()
     said = None if notice.kind in PUT_RIGHT else sources.told_by(revision)
     groups = drift.wrong(notice.upgrade, now=now, people=_named(notice), on_the_way=True, plan=plan)
     return _numbered((group.people, [one.as_row() for one in _about(group.wrong, said)]) for group in groups)
+
+
+def to_reader(notice: Notice, person: Person, *, now: datetime) -> Rows:
+    """What this one would find in a notice that has not gone out, if it went out now: for whoever previews it."""
+    if person.pk is None:
+        return ()
+    plan = Plan.of(notice.upgrade, now=now)
+    if notice.kind == NoticeKind.CATCH_UP:
+        return next((rows for _, rows in _news(notice, plan, people=[person.pk], now=now)), ())
+    said = None if notice.kind in PUT_RIGHT else render.asserted_facts(notice, render.facts_of(notice), notice.words)
+    groups = drift.wrong(notice.upgrade, now=now, people=[person.pk], on_the_way=True, plan=plan)
+    return [one.as_row() for group in groups for one in _about(group.wrong, said)]
 
 
 def may_differ(plan: Plan, *, but: Notice | None = None) -> bool:
@@ -75,9 +89,10 @@ def _about(wrong: Iterable[Wrong], said: Facts | None) -> list[Wrong]:
     return [one for one in wrong if said is None or one.fact in said]
 
 
-def _news(notice: Notice, plan: Plan, *, now: datetime) -> Iterator[tuple[Collection[int], Rows]]:
+def _news(
+    notice: Notice, plan: Plan, *, people: Collection[int], now: datetime
+) -> Iterator[tuple[Collection[int], Rows]]:
     """All that concerns these people and that they were not told, or were told otherwise."""
-    people = _named(notice) or ()
     about = concerned.of(plan.upgrade, plan.milestones.values(), people=people, now=now)
     ledger = beliefs.of_upgrade(plan.upgrade, at=now, people=people, on_the_way=True)
     known = {person: group.beliefs for group in ledger for person in group.people}

@@ -140,10 +140,26 @@ def test_it_tells_the_new_date_and_keeps_its_approval(window, cai):
 
     Milestone.objects.update(start=later, end=later + timedelta(hours=4))
     turn()
+    turn(timezone.now() + timedelta(minutes=10))
 
     notice.refresh_from_db()
     assert (notice.state, notice.approved_by) == (NoticeState.RELEASED, approver)
     assert notice.approved_revision.facts[f"milestone:{window.pk}.start"] == later.isoformat()
+
+
+def test_who_moves_a_date_and_moves_it_back_at_once_tells_nobody(window, cai):
+    notice = kit(window, Event.SLIPPED, kind=NoticeKind.POSTPONED, cai=cai)
+    start, end = window.start, window.end
+
+    Milestone.objects.update(start=start + timedelta(days=1), end=end + timedelta(days=1))
+    turn()
+    notice.refresh_from_db()
+    assert (notice.state, notice.messages.count()) == (NoticeState.APPROVED, 0)
+    Milestone.objects.update(start=start, end=end)
+    turn(timezone.now() + timedelta(minutes=11))
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.send_at, notice.messages.count()) == (NoticeState.APPROVED, None, 0)
 
 
 @pytest.mark.parametrize(
