@@ -11,28 +11,29 @@ from django.db import connection
 
 from engagement.models import Participant
 from engagement.models import Telling as Conversation
-from notices.audiences.crowds import NOBODY, Crowd, Crowds
+from notices.audiences.crowds import Crowd, Crowds
 from notices.enums import MessageState, NoticeState
 from notices.lint.line import Line
 from notices.models import Notice, Revision
+from notices.pipeline import ledger
 from notices.pipeline.ledger import sources, thresholds_of
+from notices.pipeline.ledger.sources import Source
 from upgrades.enums import Impact, Phase, Status
 from upgrades.materiality import USUAL, Thresholds
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
 MOST = 62  # notices: a bit each in a number of PostgreSQL; the last ones count
 
-# People with the same history of messages believe the same: asked are the histories, not the people one by one.
-HISTORIES = """
-SELECT tried, told, array_agg(person_id) FROM (
-    SELECT coalesce(person.merged_into_id, person.id) AS person_id, bit_or(bit) AS tried,
-           coalesce(bit_or(bit) FILTER (WHERE state = %(sent)s), 0) AS told
+# People who were written to alike come together: asked is for each kind of them, not person by person.
+MADE_OUT = """
+SELECT tried, array_agg(person_id) FROM (
+    SELECT coalesce(person.merged_into_id, person.id) AS person_id, bit_or(bit) AS tried
       FROM notices_message JOIN unnest(%(notices)s::bigint[], %(bits)s::bigint[]) AS one (notice, bit)
            ON one.notice = notice_id
            JOIN stakeholders_person person ON person.id = person_id
      WHERE notice_id = ANY(%(notices)s) AND state <> %(cancelled)s
      GROUP BY 1
-) AS histories GROUP BY tried, told
+) AS of_person GROUP BY tried
 """
 
 
@@ -83,17 +84,11 @@ def load(
     notices = [line.notice for line in lines if line.notice]
     approved = _revisions(notices)
     out = sorted((one for one in notices if one.released_at), key=lambda one: (str(one.released_at), one.pk))[-MOST:]
-    made_out, got = _histories(out, crowds)
-    tellings = [
-        Telling(at=one.released_at, facts=sources.told_by(approved[one.pk]), crowd=got.get(one.pk, NOBODY), notice=one)
-        for one in out
-        if one.released_at and one.pk in approved
-    ]
-    tellings += _conversations(upgrade, crowds)
-    newest_first = sorted(tellings, key=lambda one: one.at, reverse=True)
+    tellings = [*_letters(upgrade, crowds, now=now), *_conversations(upgrade, crowds)]
+    newest_first = sorted(tellings, key=lambda one: (one.at, one.notice.pk if one.notice else 0), reverse=True)
     return Told(
         tellings=tuple(newest_first),
-        made_out=made_out,
+        made_out=_made_out(out, crowds),
         approved=approved,
         rivals=_rivals(upgrade, milestones),
         thresholds=thresholds_of([upgrade.pk]).get(upgrade.pk, USUAL),
@@ -107,29 +102,43 @@ def _revisions(notices: Iterable[Notice]) -> dict[int, Revision]:
     return {row.notice_id: row for row in rows.prefetch_related("variants").order_by("pk")}
 
 
-def _histories(notices: Sequence[Notice], crowds: Crowds) -> tuple[dict[int, Crowd], dict[int, Crowd]]:
-    """By notice, for whom there were messages, and whom they reached."""
+def _letters(upgrade: Upgrade, crowds: Crowds, *, now: datetime) -> list[Telling]:
+    """What notices told, or will in a moment; one that differs from reader to reader comes once for each difference."""
+    reached: dict[tuple[int, int], Crowd] = defaultdict(int)
+    letters: dict[tuple[int, int], Source] = {}
+    for group in ledger.of_upgrade(upgrade, at=now, on_the_way=True):
+        crowd = crowds.mark(group.people)
+        for source in group.tellings:
+            if source.notice:
+                key = source.telling.key, source.telling.differences
+                reached[key] |= crowd
+                letters[key] = source
+    return [
+        Telling(at=one.notice.released_at or now, facts=one.facts, crowd=reached[key], notice=one.notice)
+        for key, one in letters.items()
+        if one.notice
+    ]
+
+
+def _made_out(notices: Sequence[Notice], crowds: Crowds) -> dict[int, Crowd]:
+    """By notice for whom there were messages, whether these reached them or not."""
     made_out: dict[int, Crowd] = defaultdict(int)
-    got: dict[int, Crowd] = defaultdict(int)
-    for tried, told, people in _rows([one.pk for one in notices]) if notices else ():
+    for tried, people in _rows([one.pk for one in notices]) if notices else ():
         crowd = crowds.mark(people)
         for number, notice in enumerate(notices):
             if tried >> number & 1:
                 made_out[notice.pk] |= crowd
-            if told >> number & 1:
-                got[notice.pk] |= crowd
-    return dict(made_out), dict(got)
+    return dict(made_out)
 
 
-def _rows(notices: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+def _rows(notices: Sequence[int]) -> list[tuple[int, list[int]]]:
     values: dict[str, Any] = {
         "notices": list(notices),
         "bits": [1 << number for number in range(len(notices))],
-        "sent": MessageState.SENT.value,
         "cancelled": MessageState.CANCELLED.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(HISTORIES, values)
+        cursor.execute(MADE_OUT, values)
         return cursor.fetchall()
 
 

@@ -109,6 +109,22 @@ def test_who_was_told_again_is_right(findings_of, window):
     assert findings_of("EXP001", fresh(window)) == {}
 
 
+def test_who_was_corrected_about_two_windows_is_right(findings_of, window, cai):
+    second = factories.milestone(
+        window.upgrade, name="Second", start=window.start + timedelta(days=2), end=window.end + timedelta(days=2)
+    )
+    announced(window)
+    announced(second)
+    for one in (window, second):
+        Milestone.objects.filter(pk=one.pk).update(start=one.start + timedelta(days=1), end=one.end + timedelta(days=1))
+    assert len(findings_of("EXP001", fresh(window))) == 2
+    words = [{"language": "en", "level": "plain", "subject": "It has changed", "body": "Hello,\n\n{{ changes }}\n"}]
+
+    got_through(factories.released_notice(fresh(window), kind=NoticeKind.CORRECTION, people=[cai], words=words))
+
+    assert findings_of("EXP001", fresh(window)) == {}
+
+
 def test_who_hears_by_a_notice_to_come_is_left_to_it(findings_of, window, line):
     announced(window)
     move(days=1)
