@@ -171,6 +171,16 @@ def four_eyes(notice: Notice, *, size: int) -> str:
     return ""
 
 
+def outgrown(notice: Notice, *, now: datetime) -> str:
+    """Why whoever wrote and approved it may not stand behind it alone any more: people joined since. Else empty."""
+    was = notice.approved_size
+    if was is None or was > MANY or Channel.EMAIL not in notice.channels:
+        return ""
+    if notice.approved_by_id not in writers(notice) or size_of(notice, now=now) <= MANY:
+        return ""
+    return f"It goes to more than {MANY} people by now. Somebody else than its author has to approve it."
+
+
 def reapprove(notice: Notice, *, by, now: datetime) -> None:
     """A missed notice that says something else than what was approved, or was never approved: `by` approves it as it is
     now. It stays missed."""

@@ -105,6 +105,8 @@ def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
         return 0
     if row.survey and (obstacle := inviting.obstacle(row.survey, at=now)):
         raise NotAllowed(obstacle)
+    if obstacle := approve.outgrown(row, now=now):
+        raise NotAllowed(obstacle)
     released: dict[str, Any] = {
         "state": NoticeState.RELEASED,
         "released_at": now,

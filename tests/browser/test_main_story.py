@@ -86,7 +86,7 @@ def test_from_an_empty_plan_to_an_answered_survey(college, cai, ana, ben, sign_i
 
     # The status page goes public, and every draft is submitted.
     desk.goto(f"/upgrades/{upgrade.slug}/")
-    desk.get_by_role("link", name="Publish").click()
+    desk.get_by_role("link", name="Publish", exact=True).click()
     with desk.expect_navigation():
         desk.get_by_role("button", name=re.compile("Publish")).click()
     desk.goto(f"/upgrades/{upgrade.slug}/plan/")

@@ -11,10 +11,10 @@ from notices.models import Message, Notice, Variant
 from notices.pipeline import approve, audience, outbox, schedule
 from notices.pipeline.approve import NotAllowed
 from stakeholders.enums import AddressState, Channel
-from stakeholders.models import Person
+from stakeholders.models import Membership, Person
 from tests import factories
 from tests.factories import NOW
-from upgrades.enums import Phase, Status
+from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Milestone, Upgrade
 
 EMAIL = Channel.EMAIL
@@ -189,8 +189,22 @@ def test_old_facts_never_leave(cai):
 def test_fill_asks_the_same_for_one_and_for_three(db, django_assert_num_queries):
     for count in (1, 3):
         notice = factories.approved_notice(people=[factories.person() for _ in range(count)])
-        with django_assert_num_queries(22):  # eight ask what anybody was told before
+        with django_assert_num_queries(23):  # eight ask what anybody was told before
             assert outbox.fill(notice, now=NOW) == count
+
+
+def test_what_its_author_approved_alone_does_not_go_to_a_crowd_that_joined_since(db):
+    staff, ana = factories.group(people=[factories.person()]), factories.account()
+    window = factories.milestone(impact=Impact.DEGRADED)
+    notice = factories.notice(window, audience={"groups": [staff.pk]}, author=ana)
+    approve.approve(notice, revision=approve.submit(notice, by=ana, now=NOW), by=ana, now=NOW)
+    joined = Person.objects.bulk_create([Person(name=f"P{i}", email=f"p{i}@example.org") for i in range(approve.MANY)])
+    Membership.objects.bulk_create([Membership(group=staff, person=one) for one in joined])
+
+    with pytest.raises(NotAllowed, match="Somebody else than its author"):
+        outbox.fill(notice, now=NOW)
+
+    assert not notice.messages.exists()
 
 
 def test_one_notice_that_fails_stops_no_other(cai):
