@@ -336,7 +336,8 @@ class InfluenceGrid extends HTMLElement {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const panel = document.getElementById("panel");
-    (panel?.querySelector("input:not([type=hidden]), select, a[href], button") ?? panel)?.focus();
+    const field = panel?.querySelector("input:not([type=hidden]), select") ?? panel?.querySelector("a[href], button");
+    (field ?? panel)?.focus();
   }
 
   typed({ target }) {
