@@ -47,6 +47,7 @@ lock:  ## Write the locks again, newest versions
 	@LOCK="$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-config"; \
 	$$LOCK --upgrade --extra local --extra dev pyproject.toml -o requirements-dev.txt && \
 	cp requirements-dev.txt requirements-local.txt && $$LOCK --extra local pyproject.toml -o requirements-local.txt && \
+	cp requirements-dev.txt requirements-bench.txt && $$LOCK --extra bench pyproject.toml -o requirements-bench.txt && \
 	cp requirements-dev.txt requirements.txt && $$LOCK pyproject.toml -o requirements.txt && \
 	$$LOCK tools/uv.in -o tools/uv.txt && $$LOCK tools/node.in -o tools/node.txt
 
