@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, set[str]] = {
 }
 PERMISSIONS[Role.ADMINISTRATOR] = PERMISSIONS[Role.COMMUNICATIONS_MANAGER] | {
     "accounts.manage",
+    "delivery.manage",
     "directory.manage",
 }
 

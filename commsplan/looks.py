@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from directory.enums import ImportState
 from engagement.enums import EngagementKind, EngagementState, Promise, Rsvp, Verdict
 from feedback.enums import ConcernKind, ConcernState, Decision, SurveyState
-from notices.enums import Audible, Evidence, Medium, MessageState, NoticeState, ReceiptKind, Severity, Standing
+from notices.enums import (
+    Audible,
+    Evidence,
+    IncomingKind,
+    Medium,
+    MessageState,
+    NoticeState,
+    OutletLogKind,
+    ReceiptKind,
+    Severity,
+    Standing,
+)
 from notices.insight.treatment import Met
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Attitude, Freeze, Impact, Phase, Quadrant, Status
@@ -147,9 +158,36 @@ LOOKS: dict[str, dict] = {
         Met.SHORT: Look("Not met", "warn", icon="alert-triangle"),
         Met.NOT_ASKED: Look("Not asked", "quiet", icon="minus"),
     },
+    "incoming": {
+        IncomingKind.BOUNCE: Look("Could not be delivered", "bad", icon="mail-off"),
+        IncomingKind.DELAYED: Look("Is late", "warn", icon="clock"),
+        IncomingKind.DELIVERED: Look("Was delivered", "good", icon="mail-check"),
+        IncomingKind.COMPLAINT: Look("Marked as unwanted", "bad", icon="thumb-down"),
+        IncomingKind.AUTO_REPLY: Look("Automatic reply", "quiet", icon="robot"),
+        IncomingKind.OTHER: Look("Something else", "quiet", icon="point"),
+    },
+    "outlet_log": {
+        OutletLogKind.DOWN: Look("Does not work", "bad", icon="plug-connected-x"),
+        OutletLogKind.UP: Look("Works again", "good", icon="plug-connected"),
+        OutletLogKind.STOPPED: Look("Stopped", "bad", icon="hand-stop"),
+        OutletLogKind.STARTED: Look("Started again", "good", icon="player-play"),
+        OutletLogKind.FALLBACK: Look("Handed over to the fallback", "warn", icon="arrows-exchange"),
+        OutletLogKind.TESTED: Look("Tried out", "good", icon="circle-check"),
+        OutletLogKind.FAILED_TEST: Look("Tried out in vain", "bad", icon="circle-x"),
+        OutletLogKind.CHANGED: Look("Changed", "quiet", icon="pencil"),
+    },
     "channel": {
         Channel.EMAIL: Look("E-mail", "quiet", icon="mail"),
         Channel.PORTAL: Look("Status page", "quiet", icon="world"),
+        Channel.BANNER: Look("Banner", "quiet", icon="flag"),
+        Channel.TEAMS: Look("Microsoft Teams", "quiet", icon="brand-teams"),
+        Channel.SLACK: Look("Slack", "quiet", icon="brand-slack"),
+        Channel.MATTERMOST: Look("Mattermost", "quiet", icon="message-circle"),
+        Channel.MATRIX: Look("Matrix", "quiet", icon="brand-matrix"),
+        Channel.GOOGLE_CHAT: Look("Google Chat", "quiet", icon="brand-google"),
+        Channel.SMS: Look("Text message", "quiet", icon="device-mobile-message"),
+        Channel.WEBHOOK: Look("Webhook", "quiet", icon="webhook"),
+        Channel.APPRISE: Look("Another service", "quiet", icon="bell"),
     },
     "engagement": {
         EngagementState.PLANNED: Look("Planned", "info", icon="calendar-event"),

@@ -156,6 +156,28 @@ class ReceiptKind(TextChoices):
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
 
+class IncomingKind(TextChoices):
+    """What a mail that came back says."""
+
+    BOUNCE = "bounce", "Could not be delivered"
+    DELAYED = "delayed", "Is late; the server still tries"
+    DELIVERED = "delivered", "Was delivered"
+    COMPLAINT = "complaint", "Marked as unwanted"
+    AUTO_REPLY = "auto_reply", "Automatic reply"
+    OTHER = "other", "Something else"
+
+
+class OutletLogKind(TextChoices):
+    DOWN = "down", "Does not work"
+    UP = "up", "Works again"
+    STOPPED = "stopped", "Stopped"
+    STARTED = "started", "Started again"
+    FALLBACK = "fallback", "Handed over to the fallback"
+    TESTED = "tested", "Tried out"
+    FAILED_TEST = "failed_test", "Tried out in vain"
+    CHANGED = "changed", "Changed"
+
+
 class Severity(TextChoices):
     """Of what the linter finds. An error blocks approval unless somebody waives it."""
 

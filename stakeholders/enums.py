@@ -6,6 +6,15 @@ class Channel(TextChoices):
 
     EMAIL = "email", "E-mail"
     PORTAL = "portal", "Status page"
+    BANNER = "banner", "Banner on the status pages"
+    TEAMS = "teams", "Microsoft Teams"
+    SLACK = "slack", "Slack"
+    MATTERMOST = "mattermost", "Mattermost"
+    MATRIX = "matrix", "Matrix"
+    GOOGLE_CHAT = "googlechat", "Google Chat"
+    SMS = "sms", "Text message"
+    WEBHOOK = "webhook", "Webhook"
+    APPRISE = "apprise", "Another service (Apprise)"
 
 
 class ReaderLevel(TextChoices):

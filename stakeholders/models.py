@@ -288,6 +288,36 @@ class OptOut(models.Model):
         return f"{self.person} without {self.get_topic_display()}"
 
 
+@pghistory.track(exclude=["secret"])
+class Address(models.Model):
+    """Where a person is reached over a channel other than mail. A chat room is a person that is a list: what is said
+    there reaches whoever reads it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="addresses")
+    channel = models.CharField(max_length=10, choices=Channel)
+    address = models.CharField(max_length=254, help_text="A number, a name of an account, or the name of a room.")
+    secret = models.BinaryField(null=True, help_text="Encrypted: an address that lets in whoever knows it.")
+    state = models.CharField(max_length=10, choices=AddressState, default=AddressState.WORKING)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "channel"],
+                name="one_address_per_person_and_channel",
+                violation_error_message="There is already an address for this channel.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel__in=[Channel.EMAIL, Channel.PORTAL, Channel.BANNER]),
+                name="mail_and_pages_have_no_other_address",
+            ),
+        ]
+        verbose_name_plural = "addresses"
+
+    def __str__(self):
+        return f"{self.get_channel_display()}: {self.address}"
+
+
 class AbsenceQuerySet(models.QuerySet):
     def on(self, day):
         return self.filter(start_on__lte=day, end_on__gte=day)

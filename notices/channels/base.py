@@ -1,7 +1,10 @@
 """What a channel is given and what it answers. Nothing in this folder knows a model."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,37 @@ class Accepted:
     detail: str = ""
 
 
-class ChannelError(Exception):
-    """The message did not go out. `permanent`: trying again will not help. `unknown`: it may have gone out."""
+class Later(StrEnum):
+    """Why it did not work for now: each has waiting times of its own (pipeline.deliver)."""
 
-    def __init__(self, sentence: str, *, permanent: bool, unknown: bool = False, closes: bool = False):
+    REFUSED = "refused"  # 4xx about this message or this mailbox
+    GREYLISTED = "greylisted"
+    THROTTLED = "throttled"  # 432, 450, 451, 452, 454 with such words, 429: we are too fast
+    CONNECTIONS = "connections"  # too many connections
+    TIMED_OUT = "timed out"
+    LOST = "lost"  # the connection
+
+
+class ChannelError(Exception):
+    """The message did not go out. `permanent`: trying again will not help. `unknown`: it may have gone out. `later`:
+    why it did not work for now; `wait`: the seconds that the other side asked for."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        permanent: bool,
+        unknown: bool = False,
+        closes: bool = False,
+        later: Later = Later.REFUSED,
+        wait: float = 0,
+    ):
         super().__init__(sentence)
         self.permanent = permanent
         self.unknown = unknown
         self.closes = closes  # the connection is of no more use
+        self.later = later
+        self.wait = wait
 
 
 class ChannelDown(ChannelError):
@@ -72,3 +98,61 @@ class AddressRefused(ChannelError):
 
     def __init__(self, sentence: str):
         super().__init__(sentence, permanent=True)
+
+
+class NotOurs(ChannelError):
+    """It became somebody else's message before it was handed over."""
+
+    def __init__(self) -> None:
+        super().__init__("Another worker has this message by now.", permanent=False)
+
+
+@dataclass(frozen=True)
+class Access:
+    """With what a channel gets in, and how many doors it may use at once. `per_connection`: 0 for as many as the other
+    side takes."""
+
+    config: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    connections: int = 1
+    per_connection: int = 0
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One message, ready to be handed over. `may_leave` is asked before its first and before its last piece."""
+
+    key: int
+    bounce_to: str
+    address: str
+    content: bytes
+    may_leave: Callable[[], bool] = lambda: True
+    secret: str = ""  # the address of a room that lets in whoever knows it
+
+
+Outcome = Accepted | ChannelError
+
+
+class Post(Protocol):
+    """Hands parcels over, several at a time. Keeps its connections for as long as it lives.
+
+    What `collect` returns is recorded by the caller before the next content leaves: a parcel that was put waits on its
+    connection until the caller comes back.
+    """
+
+    def room(self) -> int:
+        """How many more may be put."""
+        ...
+
+    def put(self, parcel: Parcel) -> None: ...
+
+    def collect(self, seconds: float) -> Sequence[tuple[Parcel, Outcome]]:
+        """What was finished, as soon as there is any; nothing when the time is up. Raises ChannelDown when nothing can
+        be sent over this channel now; what was put and not collected by then is returned by `abandon`."""
+        ...
+
+    def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
+        """Everything that was put and not collected, and what is known of it; None: it was not touched."""
+        ...
+
+    def close(self) -> None: ...

@@ -2,6 +2,15 @@
 
 from notices.models.check import PlanCheck, Term, Waiver
 from notices.models.correcting import Call, CallQuerySet, CorrectionRule
+from notices.models.delivery import (
+    Alert,
+    DeliveryRules,
+    DomainLimit,
+    Incoming,
+    Outlet,
+    OutletLog,
+    Reading,
+)
 from notices.models.notice import (
     ApprovedAudience,
     Notice,
@@ -16,21 +25,28 @@ from notices.models.review import Comment
 from notices.models.upkeep import DifferentPeople, Heartbeat
 
 __all__ = [
+    "Alert",
     "ApprovedAudience",
     "Call",
     "CallQuerySet",
     "Comment",
     "CorrectionRule",
+    "DeliveryRules",
     "DifferentPeople",
+    "DomainLimit",
     "Heartbeat",
+    "Incoming",
     "Message",
     "MessageQuerySet",
     "Notice",
     "NoticeQuerySet",
+    "Outlet",
+    "OutletLog",
     "PassedOn",
     "PlanCheck",
     "PlanStep",
     "ProofPack",
+    "Reading",
     "Receipt",
     "Revision",
     "SavedTemplate",

@@ -2,10 +2,10 @@
 
 A telling is one number, so that a hundred thousand histories are sorted and grouped by the database as numbers:
 
-    bits 34 and up    the revision of a notice, or the telling of a conversation
-    bits 19 to 33     the day on which it arrived, at the place, counted from 2000
-    bits  3 to 18     which differences a letter names that says something else to each reader (0: none)
-    bits  0 to  2     over which channel, or in a conversation
+    bits 35 and up    the revision of a notice, or the telling of a conversation
+    bits 20 to 34     the day on which it arrived, at the place, counted from 2000
+    bits  4 to 19     which differences a letter names that says something else to each reader (0: none)
+    bits  0 to  3     over which channel, or in a conversation
 """
 
 from collections.abc import Collection, Sequence
@@ -19,8 +19,8 @@ from notices.enums import OPEN, PUT_RIGHT, MessageState
 from stakeholders.enums import Channel
 
 TALK = "talk"
-WAYS: Sequence[str] = (Channel.EMAIL, Channel.PORTAL)  # the place of each in a telling: only ever add at the end
-TALKS = 7
+WAYS: Sequence[str] = tuple(Channel)[:15]  # the place of each in a telling
+TALKS = 15
 FIRST_DAY = date(2000, 1, 1)
 PENDING = timedelta(days=36_500)  # what is still on its way comes after all that has arrived
 
@@ -32,9 +32,9 @@ WITH notice AS MATERIALIZED (
 ),
 told (person_id, at, code) AS (
     SELECT message.person_id, COALESCE(message.sent_at, %(pending)s),
-           (variant.revision_id << 34)
-           | (((COALESCE(message.sent_at, %(now)s) AT TIME ZONE notice.time_zone)::date - {first_day})::bigint << 19)
-           | (CASE WHEN notice.differs THEN COALESCE((message."values" ->> 'told')::bigint, 0) ELSE 0 END << 3)
+           (variant.revision_id << 35)
+           | (((COALESCE(message.sent_at, %(now)s) AT TIME ZONE notice.time_zone)::date - {first_day})::bigint << 20)
+           | (CASE WHEN notice.differs THEN COALESCE((message."values" ->> 'told')::bigint, 0) ELSE 0 END << 4)
            | (array_position(%(ways)s::text[], message.channel::text) - 1)
     FROM notice
     JOIN notices_message message ON message.notice_id = notice.id
@@ -42,8 +42,8 @@ told (person_id, at, code) AS (
     WHERE (message.state = %(sent)s AND message.sent_at <= %(now)s OR message.state = ANY(%(open)s)){of_messages}
     UNION ALL
     SELECT participant.person_id, telling.at,
-           (telling.id << 34)
-           | (((telling.at AT TIME ZONE upgrade.time_zone)::date - {first_day})::bigint << 19) | {talks}
+           (telling.id << 35)
+           | (((telling.at AT TIME ZONE upgrade.time_zone)::date - {first_day})::bigint << 20) | {talks}
     FROM engagement_telling telling
     JOIN engagement_engagement engagement ON engagement.id = telling.engagement_id
     JOIN upgrades_upgrade upgrade ON upgrade.id = engagement.upgrade_id
@@ -90,11 +90,11 @@ class Telling:
 
     @classmethod
     def of(cls, code: int) -> "Telling":
-        way = code & 7
+        way = code & 15
         return cls(
-            key=code >> 34,
-            on=FIRST_DAY + timedelta(days=code >> 19 & 0x7FFF),
-            differences=code >> 3 & 0xFFFF,
+            key=code >> 35,
+            on=FIRST_DAY + timedelta(days=code >> 20 & 0x7FFF),
+            differences=code >> 4 & 0xFFFF,
             by=TALK if way == TALKS else WAYS[way],
         )
 

@@ -1,0 +1,227 @@
+"""An approved notice becomes messages, by one statement for each channel."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
+
+from feedback import inviting
+from feedback.models import Invitation
+from notices import variants
+from notices.channels import SENDERS
+from notices.enums import PUT_RIGHT, NoticeKind, NoticeState
+from notices.models import Notice, Revision
+from notices.pipeline import approve, audience, fate, ledger, render, when
+from notices.pipeline.approve import NotAllowed
+from notices.pipeline.ledger import Differences
+from notices.pipeline.outbox.claiming import LEFT
+from stakeholders import insiders
+from stakeholders.enums import ReaderLevel
+from stakeholders.models import Person
+
+log = logging.getLogger(__name__)
+
+KNOWS = "knows it already"  # by the time it goes out
+URGENT = (
+    NoticeKind.OUTAGE,
+    NoticeKind.CANCELLED,
+    NoticeKind.POSTPONED,
+    NoticeKind.ROLLED_BACK,
+    NoticeKind.STARTED,
+    NoticeKind.FINAL,
+    NoticeKind.MEETING_CHANGED,
+    NoticeKind.MEETING_OFF,
+)
+UNHURRIED = (NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FOLLOW_UP, NoticeKind.NEWS)
+
+
+def fill_due(*, now: datetime) -> int:
+    """Releases what is approved and due. One notice that fails stops no other: it says why, and is tried again."""
+    return sum(_fill_safely(notice, now=now) for notice in Notice.objects.due(now).order_by("send_at", "pk"))
+
+
+def _fill_safely(notice: Notice, *, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            return fill(notice, now=now) if _is_due(approve.lock(notice), now=now) else 0
+    except NotAllowed as error:
+        return _not_released(notice, str(error))
+    except Exception as error:
+        log.exception("notice not filled: notice=%s", notice.pk)
+        return _not_released(notice, f"It could not be released: {error}")
+
+
+def _not_released(notice: Notice, reason: str) -> int:
+    Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(reason=reason[:300])
+    return 0
+
+
+def _is_due(row: Notice, *, now: datetime) -> bool:
+    """Somebody may have given it another time since it was found, or opened the decision again that it waits for."""
+    return row.send_at is not None and row.send_at <= now and not fate.undecided(row)
+
+
+@transaction.atomic
+def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
+    """Makes the messages of an approved notice, whatever its time, and releases it. Returns how many messages.
+    `at_once`: somebody said so, whatever the hour at each reader's.
+
+    All in one transaction behind the lock of the notice, so ten fills at once release it once. Nothing happens to a
+    notice whose facts are no longer what was approved; approve.refresh() deals with it.
+    """
+    row = approve.lock(notice)
+    revision = row.approved_revision
+    if row.state != NoticeState.APPROVED or row.is_paused or not revision or not approve.is_approved_as_it_is(row):
+        return 0
+    if row.survey and (obstacle := inviting.obstacle(row.survey, at=now)):
+        raise NotAllowed(obstacle)
+    if obstacle := approve.outgrown(row, now=now):
+        raise NotAllowed(obstacle)
+    released: dict[str, Any] = {
+        "state": NoticeState.RELEASED,
+        "released_at": now,
+        "reason": "",
+        "release": render.release_of(row, now=now),
+    }
+    revision.notice = row
+    told = ledger.differences(revision, now=now)
+    released["release"] |= {"told": told.rows} if told.rows else {}
+    Notice.objects.filter(pk=row.pk).update(**released)
+    channels = [channel for channel in revision.channels if channel in SENDERS]
+    walls = _nights(row, now=now) if not (at_once or row.said_at) else {}
+    walls |= _walls(row)
+    count = sum(_fill_channel(revision, channel, told, walls, now=now) for channel in channels)
+    _follow_the_register(row)
+    log.info("notice filled: notice=%s messages=%s", row.pk, count)
+    return count
+
+
+FILL = """
+INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, reason, address, "values", priority,
+                             not_before, created_at, attempts)
+SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END, why.reason,
+       chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object('told', told.key)), %s,
+       GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
+FROM ({people}) AS chosen (id, reason, address, variant, personal)
+LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS wall (zone, moment) ON wall.zone = chosen.personal ->> 'zone'
+LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told (person, key) ON told.person = chosen.id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN chosen.reason = '' AND told.key IS NULL THEN %s ELSE chosen.reason END) AS why (reason)
+ON CONFLICT (notice_id, person_id, channel) DO NOTHING
+"""
+
+
+def _fill_channel(
+    revision: Revision, channel: str, told: Differences, walls: Mapping[str, datetime], *, now: datetime
+) -> int:
+    notice = revision.notice
+    today = audience.day_at(notice.upgrade, now)
+    people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
+    if notice.survey:
+        inviting.invite(notice.survey, people.filter(Q(skip_reason="")))
+    chosen = people.annotate(variant=_variant(revision), personal=_personal(notice))
+    rows = chosen.values_list("pk", "skip_reason", "email", "variant", "personal")
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    idle = KNOWS if notice.kind in PUT_RIGHT else ""
+    settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.get("", now), now]
+    with connection.cursor() as cursor:
+        cursor.execute(FILL.format(people=sql), [*settled, *params, *_joined(walls), *_joined(told.of_person), idle])
+        return cursor.rowcount
+
+
+def _joined(pairs: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+    return list(pairs), list(pairs.values())
+
+
+def _walls(notice: Notice) -> dict[str, datetime]:
+    """By zone when it is the hour of the notice there; under "" for zones that nobody knows. Empty: at once."""
+    day, hour, place = notice.local_on, notice.local_at, notice.upgrade.time_zone
+    if day is None or hour is None:
+        return {}
+    moments = {zone: when.local_moment(day, hour, zone, place=place) for zone in _zones()}
+    return moments | {"": when.local_moment(day, hour, place)}
+
+
+def _nights(notice: Notice, *, now: datetime) -> dict[str, datetime]:
+    """What puts right and is not urgent goes out in hours of work at the place; where it is night then, in the morning.
+    By zone; nobody planned it, so nobody could see to that."""
+    if notice.kind not in PUT_RIGHT or notice.is_urgent:
+        return {}
+    place = notice.upgrade.time_zone
+    return {zone: moment for zone in _zones() if (moment := when.after_the_night(now, zone, place=place)) > now}
+
+
+def _zones() -> list[str]:
+    return list(Person.objects.active().order_by().values_list("time_zone", flat=True).distinct())
+
+
+MERGED = """
+UPDATE notices_message message SET person_id = person.merged_into_id
+FROM stakeholders_person person
+WHERE message.notice_id = %(notice)s AND person.id = message.person_id AND person.merged_into_id IS NOT NULL
+  AND message.id = (
+      SELECT other.id FROM notices_message other JOIN stakeholders_person whose ON whose.id = other.person_id
+      WHERE other.notice_id = message.notice_id AND other.channel = message.channel
+        AND person.merged_into_id IN (whose.id, whose.merged_into_id)
+      ORDER BY whose.merged_into_id NULLS FIRST, other.id LIMIT 1)
+"""
+GONE = """
+UPDATE notices_message message SET state = 'skipped', reason = %(reason)s, address = '', "values" = '{}'
+FROM stakeholders_person person
+WHERE message.notice_id = %(notice)s AND person.id = message.person_id
+  AND (person.erased_at IS NOT NULL OR person.merged_into_id IS NOT NULL)
+"""
+
+
+def _follow_the_register(notice: Notice) -> None:
+    """Whoever merges or erases somebody holds that person. The check of the keys waits for them, keeps later ones
+    waiting for us, and only then one sees what happened since the fill began."""
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(MERGED, {"notice": notice.pk})
+        cursor.execute(GONE, {"notice": notice.pk, "reason": LEFT})
+
+
+def _variant(revision: Revision) -> Case:
+    """The rule of notices.variants, for every language and level there is."""
+    texts = list(revision.variants.order_by("pk"))
+
+    def pick(language: str, level: str) -> Value:
+        return Value(variants.best(texts, language=language, level=level).pk)
+
+    languages = sorted({text.language for text in texts})
+    exact = [
+        When(language=language, reader_level=level, then=pick(language, level))
+        for language in languages
+        for level in ReaderLevel.values
+    ]
+    others = [When(reader_level=level, then=pick("", level)) for level in ReaderLevel.values]
+    return Case(*exact, *others, default=pick("", ReaderLevel.PLAIN), output_field=BigIntegerField())
+
+
+def _personal(notice: Notice) -> JSONObject:
+    invitation = Invitation.objects.filter(survey=notice.survey_id, person=OuterRef("pk")).values("pk")
+    return JSONObject(
+        name="name",
+        zone="time_zone",
+        invite="wants_invitations",
+        is_list="is_list",
+        language="language",
+        level="reader_level",
+        outside=~insiders.inside(),
+        invitation=Subquery(invitation) if notice.survey_id else Value(None, output_field=BigIntegerField()),
+    )
+
+
+def priority_of(notice: Notice) -> int:
+    if notice.is_urgent or notice.kind in URGENT:
+        return 0
+    return 20 if notice.kind in UNHURRIED else 10
