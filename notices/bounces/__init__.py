@@ -1,0 +1,1 @@
+"""What a mail that came back says: read from its bytes alone, without a database."""

@@ -1,0 +1,1 @@
+"""How the operation goes: readings, health, alerts. Reads what the pipeline wrote, and changes none of it."""
