@@ -8,6 +8,7 @@ import os
 import warnings
 import zoneinfo
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 NAMES = (
-    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "LINK_KEYS", "DEBUG", "BASE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "LINK_KEYS", "SECRETS_KEYS", "DEBUG", "BASE_URL"),
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "ALLOWED_PRIVATE_NETWORKS", "OUTGOING_PROXY"),
     *("DATABASE_URL", "CONN_MAX_AGE", "REDIS_URL", "REDIS_PREFIX", "EMAIL_URL", "EMAIL_TIMEOUT"),
     *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "LOG_LEVEL", "IMPORT_MAX_MB"),
     *("STATIC_ROOT", "STATIC_STORAGE", "STATIC_FROM_SOURCE", "BEHIND_PROXY", "SECURE_HSTS_SECONDS"),
@@ -109,6 +111,10 @@ def _level(text: str) -> str:
     return logging.getLevelName(logging.getLevelNamesMapping()[text.upper()])
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+
+
 TRUTH = ("true or false", _truth)
 SECONDS = ("a whole number of seconds", _whole)
 KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -122,5 +128,7 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "SECURE_HSTS_SECONDS": SECONDS,
     "IMPORT_MAX_MB": ("a whole number of megabytes from 1 to 1000", _megabytes),
     "TIME_ZONE": ("a time zone like Europe/Berlin", _zone),
+    "ALLOWED_PRIVATE_NETWORKS": ("a comma-separated list of networks like 10.20.0.0/16", _networks),
+    "OUTGOING_PROXY": ("an address like http://proxy.example.org:3128", _address),
     "LOG_LEVEL": ("one of DEBUG, INFO, WARNING, ERROR and CRITICAL", _level),
 }

@@ -240,4 +240,7 @@ CELERY_BEAT_SCHEDULE = {
 ORGANISATION = env("ORGANISATION", default="Our organisation")
 BOUNCE_DOMAIN = env("BOUNCE_DOMAIN", default=BASE_HOST)  # envelope senders are bounce+…@ this domain
 IMPORT_MAX_MB = environment.value("IMPORT_MAX_MB", 50)  # a larger file of people is refused unread
+OUTGOING_PROXY = environment.value("OUTGOING_PROXY", "")  # of chat, text messages and webhooks; no other is used
+ALLOWED_PRIVATE_NETWORKS = environment.value("ALLOWED_PRIVATE_NETWORKS", ())  # addresses given by people may lead there
+SECRETS_KEYS = env.list("SECRETS_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first encrypts, all decrypt
 LINK_KEYS = env.list("LINK_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first signs, all are accepted

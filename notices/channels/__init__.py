@@ -1,11 +1,18 @@
-"""One adapter for each channel that sends. The status page is not among them: it shows what is released."""
+"""One adapter for each channel that sends, a folder of the same shape each. What is only shown (the status page, the
+banner) is not among them.
+
+`KINDS` are all that can be set up; `SENDERS` are those that messages are made for.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
 
-from notices.channels.base import Accepted, Envelope
+from notices.channels.base import Accepted, Access, Envelope, Post
 from notices.channels.email import Mailbox
+from notices.channels.kind import Field, Kind, Limits, Place, Wrong
 from stakeholders.enums import Channel
+
+__all__ = ["KINDS", "SENDERS", "Field", "Kind", "Limits", "Place", "Sender", "Wrong"]
 
 
 class Sender(Protocol):
@@ -18,4 +25,23 @@ class Sender(Protocol):
     def close(self) -> None: ...
 
 
-SENDERS: dict[str, Callable[[], Sender]] = {Channel.EMAIL: Mailbox}
+class Mail(Kind):
+    def __call__(self) -> Mailbox:
+        return Mailbox()
+
+
+def _post(access: Access) -> Post:
+    raise NotImplementedError("Mail is still sent one by one.")
+
+
+EMAIL = Mail(
+    channel=Channel.EMAIL,
+    summary="Through a mail server, as EMAIL_URL names it.",
+    address=Place("Mail address", "", "cai@example.org", of_people=True, of_rooms=True),
+    build=lambda envelope: Mailbox().build(envelope),
+    open=_post,
+    depends_on=("the mail server", "mailboxes"),
+)
+
+KINDS: dict[str, Kind] = {kind.channel: kind for kind in (EMAIL,)}
+SENDERS: dict[str, Mail] = {Channel.EMAIL: EMAIL}

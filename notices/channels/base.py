@@ -133,6 +133,15 @@ class Parcel:
 Outcome = Accepted | ChannelError
 
 
+class Sender(Protocol):
+    """Hands over one parcel after the other. Keeps its connection for as long as it lives, and belongs to one thread.
+    Raises ChannelError and its kinds, nothing else that it foresees. `one_by_one` makes a Post of several."""
+
+    def send(self, parcel: Parcel) -> Accepted: ...
+
+    def close(self) -> None: ...
+
+
 class Post(Protocol):
     """Hands parcels over, several at a time. Keeps its connections for as long as it lives.
 
