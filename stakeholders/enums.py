@@ -16,6 +16,15 @@ class Channel(TextChoices):
     WEBHOOK = "webhook", "Webhook"
     APPRISE = "apprise", "Another service (Apprise)"
 
+    @property
+    def said(self) -> str:
+        """Within a sentence. Names of products keep their capital."""
+        return self.label if self in NAMES else self.label[0].lower() + self.label[1:]
+
+
+NAMES = (Channel.TEAMS, Channel.SLACK, Channel.MATTERMOST, Channel.MATRIX, Channel.GOOGLE_CHAT)
+SHOWN = (Channel.PORTAL, Channel.BANNER)  # on pages, for everybody who looks; nothing is sent
+
 
 class ReaderLevel(TextChoices):
     PLAIN = "plain", "Plain words"

@@ -7,28 +7,32 @@ people join and leave until the last moment.
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from engagement.models import Participant
 from feedback.enums import Progress
 from feedback.models import Invitation, Survey
+from notices.channels import SENDERS
 from notices.enums import PERSONAL, MessageState, ReceiptKind
 from notices.models import Message, Notice, PlanStep, Receipt, Revision
 from notices.pipeline import fate
-from stakeholders.enums import AddressState, Category, Channel
-from stakeholders.models import Absence, Group, Membership, OptOut, Person, PersonQuerySet
+from stakeholders.enums import SHOWN, AddressState, Category, Channel
+from stakeholders.models import Absence, Address, Group, Membership, OptOut, Person, PersonQuerySet
 from upgrades.enums import Impact, Quadrant
 from upgrades.models import Milestone, Service, Stakeholder, Upgrade
 
 NO_ADDRESS = "no address"
 BOUNCED = "address bounced"
 COMPLAINED = "marked our mail as unwanted"
+UNWANTED = "marked us as unwanted"
 UNINVITED = "no longer invited"
 MOST_STEPS = 3  # from somebody who is away to somebody who is there
 
@@ -199,12 +203,55 @@ def day_at(upgrade: Upgrade, moment: datetime) -> date:
 def recipients(
     source: Notice | Revision, *, channel: str, on: date | None = None, foreseen: Foreseen = AS_IT_IS
 ) -> QuerySet[Person]:
-    """Everybody in the audience; `skip_reason` says why somebody gets nothing over this channel ("" = goes out).
+    """Who is counted with this channel; `skip_reason` says why somebody gets nothing over it ("" = goes out).
 
-    `on`: the day whose absences count; without it, that of the notice.
+    That is everybody in the audience, but for those without an address for it who are counted with another channel of
+    the notice. `on`: the day whose absences count; without it, that of the notice.
     """
-    notice = source.notice if isinstance(source, Revision) else source
-    people = resolve(
+    people = _audience(source, on=on, foreseen=foreseen)
+    if elsewhere := counted_elsewhere(source, channel):
+        people = people.exclude(elsewhere)
+    return people.annotate(skip_reason=_why(notice_of(source), channel))
+
+
+def everybody(source: Notice | Revision, *, on: date | None = None, foreseen: Foreseen = AS_IT_IS) -> QuerySet[Person]:
+    """Everybody in the audience, over whatever channel; `skip_reason` says why none of them reaches somebody."""
+    notice, people = notice_of(source), _audience(source, on=on, foreseen=foreseen)
+    over = sent_over(source) or [Channel.EMAIL]
+    if len(over) == 1:
+        return people.annotate(skip_reason=_why(notice, over[0]))
+    why = {f"why_{channel}": _why(notice, channel) for channel in over}
+    reached = reduce(or_, (Q(**{name: ""}) for name in why))
+    said = [When(~Q(**{f"why_{one}": no_address(one)}), then=F(f"why_{one}")) for one in over]
+    return people.alias(**why).annotate(
+        skip_reason=Case(
+            When(reached, then=Value("")), *said, default=Value(no_address(over[0])), output_field=CharField()
+        )
+    )
+
+
+def notice_of(source: Notice | Revision) -> Notice:
+    return source.notice if isinstance(source, Revision) else source
+
+
+def sent_over(source: Notice | Revision) -> list[Channel]:
+    """The channels of a notice that come to people, in the order in which they count."""
+    return [channel for channel in Channel if channel in SENDERS and channel in source.channels]
+
+
+def counted_elsewhere(source: Notice | Revision, channel: str) -> Q | None:
+    """Without an address for this channel: they are counted where they have one, or with the first if they have none,
+    so that nobody's number that nobody knows makes a row of its own."""
+    over = sent_over(source)
+    if channel not in over or len(over) == 1:
+        return None
+    lacks, others = WITHOUT[channel], [WITHOUT[one] for one in over if one != channel]
+    return lacks if channel != over[0] else lacks & reduce(or_, (~one for one in others))
+
+
+def _audience(source: Notice | Revision, *, on: date | None, foreseen: Foreseen) -> QuerySet[Person]:
+    notice = notice_of(source)
+    return resolve(
         source.audience,
         upgrade=notice.upgrade,
         milestone=notice.milestone,
@@ -212,13 +259,11 @@ def recipients(
         on=None if notice.kind in PERSONAL else on or day_of(notice),
         foreseen=foreseen,
     )
-    return people.annotate(
-        skip_reason=Case(
-            *(When(condition, then=Value(reason)) for condition, reason in reasons(notice, channel)),
-            default=Value(""),
-            output_field=CharField(),
-        )
-    )
+
+
+def _why(notice: Notice, channel: str) -> Case:
+    rows = [When(condition, then=Value(reason)) for condition, reason in reasons(notice, channel)]
+    return Case(*rows, default=Value(""), output_field=CharField())
 
 
 def reasons(notice: Notice, channel: str) -> list[tuple[Any, str]]:
@@ -226,12 +271,31 @@ def reasons(notice: Notice, channel: str) -> list[tuple[Any, str]]:
     return [*ADDRESS_REASONS.get(channel, ()), *_declined(notice, channel), *_uninvited(notice)]
 
 
+def no_address(channel: str) -> str:
+    return NO_ADDRESS if channel == Channel.EMAIL else f"{NO_ADDRESS} for {Channel(channel).said}"
+
+
+def _address(channel: str, **more) -> Exists:
+    return Exists(Address.objects.filter(person=OuterRef("pk"), channel=channel, **more))
+
+
+WITH_ADDRESSES = [channel for channel in Channel if channel != Channel.EMAIL and channel not in SHOWN]
+WITHOUT: dict[str, Q] = {Channel.EMAIL: Q(email="")} | {
+    channel: Q(~_address(channel)) for channel in WITH_ADDRESSES
+}
 ADDRESS_REASONS: dict[str, list[tuple[Any, str]]] = {
     Channel.EMAIL: [
         (Q(email=""), NO_ADDRESS),
         (Q(email_state=AddressState.BOUNCED), BOUNCED),
         (Q(email_state=AddressState.COMPLAINED), COMPLAINED),
     ]
+} | {
+    channel: [
+        (WITHOUT[channel], no_address(channel)),
+        (Q(_address(channel, state=AddressState.BOUNCED)), BOUNCED),
+        (Q(_address(channel, state=AddressState.COMPLAINED)), UNWANTED),
+    ]
+    for channel in WITH_ADDRESSES
 }
 
 
@@ -240,8 +304,7 @@ def opted_out(topic) -> str:
 
 
 def refused(channel: str) -> str:
-    label = Channel(channel).label
-    return f"does not want {label[0].lower()}{label[1:]}"
+    return f"does not want {Channel(channel).said}"
 
 
 def _declined(notice: Notice, channel: str) -> list[tuple[Any, str]]:
