@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from commsplan.lib.forms import day_input
 from commsplan.lib.wallclock import ZoneField
 from engagement.enums import Rsvp
-from notices.channels import SENDERS
+from notices.pipeline import offered
 from stakeholders.enums import Channel, ReaderLevel, Topic, Weekday
+from stakeholders.models import Person
 
 TOPICS = {
     Topic.PROGRESS: (_("Progress and completion"), _("How work goes that was announced to you, and when it is done.")),
@@ -43,7 +44,17 @@ WEEKDAYS = {
     Weekday.SATURDAY: _("Saturday"),
     Weekday.SUNDAY: _("Sunday"),
 }
-PUSHING = [channel for channel in Channel if channel in SENDERS]  # those that come to people by themselves
+
+
+NAMES = {Channel.EMAIL: _("E-mail"), Channel.SMS: _("Text message")}  # others have one name in every language
+
+
+def ways_to(person: Person) -> list[Channel]:
+    """Channels that come to this person by themselves, and what they chose before."""
+    own = {Channel.EMAIL, *person.addresses.values_list("channel", flat=True)} if person.pk else {Channel.EMAIL}
+    before = {*person.refused_channels, person.preferred_channel}
+    may = offered.sending()
+    return [channel for channel in Channel if (channel in may and channel in own) or channel in before]
 
 
 def clock() -> forms.TimeInput:
@@ -74,22 +85,20 @@ class PreferencesForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    preferred_channel = forms.ChoiceField(
-        label=_("I prefer"),
-        choices=[("", _("No preference")), *((channel.value, channel.label) for channel in PUSHING)],
-        required=False,
-    )
+    preferred_channel = forms.ChoiceField(label=_("I prefer"), choices=[("", _("No preference"))], required=False)
     refused_channels = forms.MultipleChoiceField(
-        label=_("Not for what can be declined"),
-        choices=[(channel.value, channel.label) for channel in PUSHING],
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+        label=_("Not for what can be declined"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, person: Person, **kwargs):
         super().__init__(*args, **kwargs)
-        if len(PUSHING) < 2:  # nothing to choose between
+        pushing = ways_to(person)
+        if len(pushing) < 2:  # nothing to choose between
             del self.fields["preferred_channel"], self.fields["refused_channels"]
+            return
+        may = [(channel.value, NAMES.get(channel, channel.label)) for channel in pushing]
+        self.fields["preferred_channel"].choices = [("", _("No preference")), *may]  # type: ignore[attr-defined]
+        self.fields["refused_channels"].choices = may  # type: ignore[attr-defined]
 
     def clean(self):
         super().clean()

@@ -19,6 +19,8 @@ class Channel(TextChoices):
     @property
     def said(self) -> str:
         """Within a sentence. Names of products keep their capital."""
+        if self == Channel.SMS:
+            return "text messages"
         return self.label if self in NAMES else self.label[0].lower() + self.label[1:]
 
 

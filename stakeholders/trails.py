@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from accounts.trails import Part, Trail
-from stakeholders.models import Absence, Group, Membership, OptOut, Person, Relation, Site
+from stakeholders.models import Absence, Address, Group, Membership, OptOut, Person, Relation, Site
 
 RECORD = (
     *("name", "email", "phone", "external_id", "department", "job_title", "site_id", "time_zone", "language"),
@@ -28,6 +28,7 @@ TRAILS = (
         parts=(
             Part.of(Membership, "person_id", "Group", name="group_id"),
             Part.of(OptOut, "person_id", "Opt-out", name="topic", hides=("at",)),
+            Part.of(Address, "person_id", "Address", name="channel", hides=("secret",)),
             Part.of(Absence, "person_id", "Absence"),
             Part.of(Relation, "person_id", "Tie", name="tie"),
         ),

@@ -5,6 +5,7 @@ from itertools import count
 
 from accounts.enums import Role
 from accounts.models import Account
+from commsplan.lib import secrets
 from engagement.enums import Source
 from engagement.models import Engagement, FollowUp, Participant
 from feedback import objections
@@ -12,10 +13,10 @@ from feedback.enums import QuestionKind, SurveyState
 from feedback.models import Concern, Question, Survey
 from notices.enums import Edge, NoticeKind, Unit
 from notices.lint import checking, waiving
-from notices.models import Notice, PlanStep
+from notices.models import Notice, Outlet, PlanStep
 from notices.pipeline import approve, outbox
 from stakeholders.enums import Channel
-from stakeholders.models import Group, Membership, Person, Site
+from stakeholders.models import Address, Group, Membership, Person, Site
 from upgrades.enums import Attitude, Impact, Status
 from upgrades.models import Assessment, CriticalDays, Milestone, Service, Stakeholder, Upgrade
 
@@ -219,3 +220,15 @@ def objection(on: Milestone, who: Person | None = None, *, text="We have examina
     made = objections.object_(on, person=who, text=text, source=Source.PAGE, details=objections.Details(**details))
     assert made is not None
     return made
+
+
+def outlet(channel: str, **fields) -> Outlet:
+    """So that the channel can be chosen."""
+    return Outlet.objects.create(channel=channel, **fields)
+
+
+def address(of: Person, channel: str, text: str = "", *, secret: str = "", **fields) -> Address:
+    kept = secrets.encrypt(secret) if secret else None
+    return Address.objects.create(
+        person=of, channel=channel, address=text or f"{channel}-{of.pk}", secret=kept, **fields
+    )

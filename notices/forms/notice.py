@@ -16,6 +16,7 @@ from notices.enums import BY_HAND, PERSONAL, NoticeKind
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.insight import comparison
 from notices.models import Notice
+from notices.pipeline import offered
 from notices.pipeline.render.checking import LONGEST_BODY
 from stakeholders.enums import Channel, ReaderLevel
 from upgrades.models import Milestone, Upgrade
@@ -92,6 +93,7 @@ class SettingsForm(AudienceFields):
         self.notice = notice
         self.zone = notice.upgrade.time_zone
         super().__init__(*args, rule=notice.audience, initial=self._stored(notice), **kwargs)
+        self.fields["channels"].choices = offered.choices(notice.channels)  # type: ignore[attr-defined]
         self.fields["milestone"].queryset = notice.upgrade.milestones.order_by("start", "pk")  # type: ignore[attr-defined]
         self.fields["survey"].queryset = notice.upgrade.surveys.order_by("title", "pk")  # type: ignore[attr-defined]
         self.fields["send_at"].help_text = f"On the wall in {self.zone}."

@@ -12,7 +12,7 @@ from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import FILTERS, PARTS
-from notices.pipeline import own_templates, template_checks, template_files
+from notices.pipeline import offered, own_templates, template_checks, template_files
 from notices.pipeline.plan import Window
 from notices.pipeline.template_shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
 from stakeholders.enums import Category, Channel, ReaderLevel
@@ -187,6 +187,7 @@ class TemplateStepForm(Compared):
             _initial(self.step) if self.step else {"affected": True, "on": "each" if template.has_waves else "first"}
         )
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        self.fields["channels"].choices = offered.choices(self.initial.get("channels", ()))  # type: ignore[attr-defined]
         self._choose()
         for language, label in LANGUAGES.items():
             self.fields[f"subject_{language}"] = forms.CharField(

@@ -8,6 +8,7 @@ from django import forms
 from commsplan.lib.forms import Column, Row, day_input, lay_out
 from commsplan.lib.picking import PickField
 from commsplan.lib.wallclock import WallClockField
+from notices.pipeline import offered
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Person, Site
 from stakeholders.sources import PEOPLE
@@ -88,6 +89,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args, upgrade: Upgrade, kind: str, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["channel"].choices = offered.choices()  # type: ignore[attr-defined]
         self.kind = kind if kind in KINDS else "slip"
         self.fields["milestone"].queryset = upgrade.milestones.order_by("start", "pk")
         self.fields["milestone"].empty_label = None

@@ -11,7 +11,7 @@ from feedback.models import Survey
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.models import PlanStep
-from notices.pipeline import planning
+from notices.pipeline import offered, planning
 from notices.pipeline.fate import TRUE_THOUGH_CANCELLED
 from notices.pipeline.planning import Line
 from stakeholders.enums import Channel
@@ -181,6 +181,7 @@ class StepForm(Compared, AudienceFields):
         super().__init__(
             *args, rule=step.audience if step else None, initial=initial | kwargs.pop("initial", {}), **kwargs
         )
+        self.fields["channels"].choices = offered.choices(self.initial.get("channels", ()))
         self.fields["milestone"].queryset = upgrade.milestones.order_by("start", "pk")
         self.fields["survey"].queryset = upgrade.surveys.order_by("title", "pk")
         self.fields["at"].help_text = f"In {upgrade.time_zone}, or where each reader is. Not used with minutes."

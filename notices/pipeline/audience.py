@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from engagement.models import Participant
 from feedback.enums import Progress
@@ -275,14 +276,18 @@ def no_address(channel: str) -> str:
     return NO_ADDRESS if channel == Channel.EMAIL else f"{NO_ADDRESS} for {Channel(channel).said}"
 
 
+def address_over(channel: str) -> F | Coalesce:
+    """As it is shown: what lets in whoever knows it stays with the address (stakeholders.addresses)."""
+    own = Address.objects.filter(person=OuterRef("pk"), channel=channel).values("address")
+    return F("email") if channel == Channel.EMAIL else Coalesce(Subquery(own), Value(""))
+
+
 def _address(channel: str, **more) -> Exists:
     return Exists(Address.objects.filter(person=OuterRef("pk"), channel=channel, **more))
 
 
 WITH_ADDRESSES = [channel for channel in Channel if channel != Channel.EMAIL and channel not in SHOWN]
-WITHOUT: dict[str, Q] = {Channel.EMAIL: Q(email="")} | {
-    channel: Q(~_address(channel)) for channel in WITH_ADDRESSES
-}
+WITHOUT: dict[str, Q] = {Channel.EMAIL: Q(email="")} | {channel: Q(~_address(channel)) for channel in WITH_ADDRESSES}
 ADDRESS_REASONS: dict[str, list[tuple[Any, str]]] = {
     Channel.EMAIL: [
         (Q(email=""), NO_ADDRESS),

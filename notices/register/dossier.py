@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from notices.models import Message
 from notices.register import portrait
-from stakeholders.models import Absence, Membership, OptOut, Person, Relation
+from stakeholders.models import Absence, Address, Membership, OptOut, Person, Relation
 
 HIDDEN = {"search_vector", "id", "merged_into", "erased_at", "account", "site"}
 
@@ -25,6 +25,7 @@ def of(person: Person, *, now: datetime) -> dict[str, Any]:
         "site": person.site.name if person.site else None,
         "groups": _rows(Membership.objects.filter(person__in=keys), "group__name", "is_representative"),
         "topics_declined": _rows(OptOut.objects.filter(person__in=keys), "topic", "at"),
+        "addresses": _rows(Address.objects.filter(person__in=keys), "channel", "address", "state"),
         "absences": _rows(Absence.objects.filter(person__in=keys), "start_on", "end_on", "note"),
         "relations": _rows(Relation.objects.filter(person__in=keys), "tie", "to_person__name", "to_group__name"),
         "upgrades": _stakes(person),

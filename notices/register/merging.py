@@ -23,7 +23,7 @@ from feedback.enums import Progress
 from feedback.models import Concern, Invitation
 from notices.models import Call, DifferentPeople, Message, PassedOn
 from stakeholders.enums import AddressState
-from stakeholders.models import Absence, Membership, OptOut, Person, Relation
+from stakeholders.models import Absence, Address, Membership, OptOut, Person, Relation
 from upgrades import assessing
 from upgrades.models import Stakeholder
 
@@ -55,6 +55,7 @@ HANDLED = {
     "stakeholders.Person.merged_into": "shells of the shell point to the one who stays",
     "stakeholders.Membership.person": "moves, each group once",
     "stakeholders.OptOut.person": "moves, each topic once",
+    "stakeholders.Address.person": "moves, each channel once",
     "stakeholders.Absence.person": "moves",
     "stakeholders.Absence.deputy": "moves; nobody stands in for themselves",
     "stakeholders.Relation.person": "moves, each once",
@@ -161,6 +162,7 @@ def _move_ties(kept: Person, gone: Person) -> None:
     kept.memberships.filter(group__in=represented, is_representative=False).update(is_representative=True)
     _move(Membership.objects.filter(person=gone), kept, but=kept.memberships.values("group"), on="group")
     _move(OptOut.objects.filter(person=gone), kept, but=kept.opt_outs.values("topic"), on="topic")
+    _move(Address.objects.filter(person=gone), kept, but=kept.addresses.values("channel"), on="channel")
     both = (kept.pk, gone.pk)
     Absence.objects.filter(person__in=both, deputy__in=both).update(deputy=None)
     Absence.objects.filter(person=gone).update(person=kept)
@@ -383,4 +385,5 @@ MOVING = (
     ("Relations", "relations"),
     ("Relations to them", "related_from"),
     ("Topics declined", "opt_outs"),
+    ("Addresses for other channels", "addresses"),
 )

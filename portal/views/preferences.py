@@ -38,7 +38,7 @@ def preferences_page(request, pk, token):
 
 
 def choose(request, person: Person) -> HttpResponse:
-    form = PreferencesForm(request.POST)
+    form = PreferencesForm(request.POST, person=person)
     with language_for(request, person.language):
         if not form.is_valid():
             return show(request, person, form=form, status=422)
@@ -68,7 +68,7 @@ def back(request, person: Person) -> HttpResponse:
 
 def show(request, person: Person, *, form=None, away_form=None, saved=False, status=200) -> HttpResponse:
     context = {
-        "form": form or PreferencesForm(initial=current(person)),
+        "form": form or PreferencesForm(initial=current(person), person=person),
         "away_form": away_form or AwayForm(),
         "absences": absences(person),
         "person": person,

@@ -5,7 +5,7 @@ from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
 from commsplan.lib.picking import PickInput, PickManyField
 from commsplan.lib.wallclock import ZoneField
-from stakeholders import tagging
+from stakeholders import addresses, tagging
 from stakeholders.enums import Channel, Weekday
 from stakeholders.models import Person, Site
 from stakeholders.sources import GROUPS
@@ -94,6 +94,10 @@ class PersonForm(NothingOverwritten):
         if instance:
             kwargs.setdefault("initial", {})["groups"] = list(instance.groups.order_by("pk"))
         super().__init__(*args, instance=instance, **kwargs)
+        known = addresses.in_use([*self.instance.refused_channels, *filter(None, [self.instance.preferred_channel])])
+        may = [(channel.value, channel.label) for channel in known]
+        self.fields["preferred_channel"].choices = [("", "No preference"), *may]
+        self.fields["refused_channels"].choices = may
         for name in self.instance.own_choices:
             if field := self.fields.get(name):
                 field.help_text = f"{field.help_text} Chosen by the person: no import changes it.".strip()

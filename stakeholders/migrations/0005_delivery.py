@@ -8,85 +8,290 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('stakeholders', '0004_active_people_by_name'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("stakeholders", "0004_active_people_by_name"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='person',
-            name='preferred_channel',
-            field=models.CharField(blank=True, choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10),
+            model_name="person",
+            name="preferred_channel",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("email", "E-mail"),
+                    ("portal", "Status page"),
+                    ("banner", "Banner on the status pages"),
+                    ("teams", "Microsoft Teams"),
+                    ("slack", "Slack"),
+                    ("mattermost", "Mattermost"),
+                    ("matrix", "Matrix"),
+                    ("googlechat", "Google Chat"),
+                    ("sms", "Text message"),
+                    ("webhook", "Webhook"),
+                    ("apprise", "Another service (Apprise)"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='person',
-            name='refused_channels',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10), blank=True, default=list, help_text='Not used for what can be declined.', size=None),
+            model_name="person",
+            name="refused_channels",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("email", "E-mail"),
+                        ("portal", "Status page"),
+                        ("banner", "Banner on the status pages"),
+                        ("teams", "Microsoft Teams"),
+                        ("slack", "Slack"),
+                        ("mattermost", "Mattermost"),
+                        ("matrix", "Matrix"),
+                        ("googlechat", "Google Chat"),
+                        ("sms", "Text message"),
+                        ("webhook", "Webhook"),
+                        ("apprise", "Another service (Apprise)"),
+                    ],
+                    max_length=10,
+                ),
+                blank=True,
+                default=list,
+                help_text="Not used for what can be declined.",
+                size=None,
+            ),
         ),
         migrations.AlterField(
-            model_name='personevent',
-            name='preferred_channel',
-            field=models.CharField(blank=True, choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10),
+            model_name="personevent",
+            name="preferred_channel",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("email", "E-mail"),
+                    ("portal", "Status page"),
+                    ("banner", "Banner on the status pages"),
+                    ("teams", "Microsoft Teams"),
+                    ("slack", "Slack"),
+                    ("mattermost", "Mattermost"),
+                    ("matrix", "Matrix"),
+                    ("googlechat", "Google Chat"),
+                    ("sms", "Text message"),
+                    ("webhook", "Webhook"),
+                    ("apprise", "Another service (Apprise)"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='personevent',
-            name='refused_channels',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10), blank=True, default=list, help_text='Not used for what can be declined.', size=None),
+            model_name="personevent",
+            name="refused_channels",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("email", "E-mail"),
+                        ("portal", "Status page"),
+                        ("banner", "Banner on the status pages"),
+                        ("teams", "Microsoft Teams"),
+                        ("slack", "Slack"),
+                        ("mattermost", "Mattermost"),
+                        ("matrix", "Matrix"),
+                        ("googlechat", "Google Chat"),
+                        ("sms", "Text message"),
+                        ("webhook", "Webhook"),
+                        ("apprise", "Another service (Apprise)"),
+                    ],
+                    max_length=10,
+                ),
+                blank=True,
+                default=list,
+                help_text="Not used for what can be declined.",
+                size=None,
+            ),
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10)),
-                ('address', models.CharField(help_text='A number, a name of an account, or the name of a room.', max_length=254)),
-                ('secret', models.BinaryField(help_text='Encrypted: an address that lets in whoever knows it.', null=True)),
-                ('state', models.CharField(choices=[('working', 'Works'), ('bounced', 'Bounced'), ('complained', 'Marked us as unwanted')], default='working', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='stakeholders.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("portal", "Status page"),
+                            ("banner", "Banner on the status pages"),
+                            ("teams", "Microsoft Teams"),
+                            ("slack", "Slack"),
+                            ("mattermost", "Mattermost"),
+                            ("matrix", "Matrix"),
+                            ("googlechat", "Google Chat"),
+                            ("sms", "Text message"),
+                            ("webhook", "Webhook"),
+                            ("apprise", "Another service (Apprise)"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        help_text="A number, a name of an account, or the name of a room.", max_length=254
+                    ),
+                ),
+                (
+                    "secret",
+                    models.BinaryField(help_text="Encrypted: an address that lets in whoever knows it.", null=True),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("working", "Works"), ("bounced", "Bounced"), ("complained", "Marked us as unwanted")],
+                        default="working",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="stakeholders.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'addresses',
+                "verbose_name_plural": "addresses",
             },
         ),
         migrations.CreateModel(
-            name='AddressEvent',
+            name="AddressEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10)),
-                ('address', models.CharField(help_text='A number, a name of an account, or the name of a room.', max_length=254)),
-                ('state', models.CharField(choices=[('working', 'Works'), ('bounced', 'Bounced'), ('complained', 'Marked us as unwanted')], default='working', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stakeholders.person')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stakeholders.address')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("portal", "Status page"),
+                            ("banner", "Banner on the status pages"),
+                            ("teams", "Microsoft Teams"),
+                            ("slack", "Slack"),
+                            ("mattermost", "Mattermost"),
+                            ("matrix", "Matrix"),
+                            ("googlechat", "Google Chat"),
+                            ("sms", "Text message"),
+                            ("webhook", "Webhook"),
+                            ("apprise", "Another service (Apprise)"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        help_text="A number, a name of an account, or the name of a room.", max_length=254
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("working", "Works"), ("bounced", "Bounced"), ("complained", "Marked us as unwanted")],
+                        default="working",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="stakeholders.person",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="stakeholders.address",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(fields=('person', 'channel'), name='one_address_per_person_and_channel', violation_error_message='There is already an address for this channel.'),
+            model_name="address",
+            constraint=models.UniqueConstraint(
+                fields=("person", "channel"),
+                name="one_address_per_person_and_channel",
+                violation_error_message="There is already an address for this channel.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'portal', 'banner']), _negated=True), name='mail_and_pages_have_no_other_address'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["email", "portal", "banner"]), _negated=True),
+                name="mail_and_pages_have_no_other_address",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."address", NEW."channel", NEW."created_at", NEW."id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state"); RETURN NULL;', hash='69730ffcc51b5f67ad2273911813d2ee8891901d', operation='INSERT', pgid='pgtrigger_insert_insert_09a40', table='stakeholders_address', when='AFTER')),
+            model_name="address",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."address", NEW."channel", NEW."created_at", NEW."id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state"); RETURN NULL;',
+                    hash="69730ffcc51b5f67ad2273911813d2ee8891901d",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_09a40",
+                    table="stakeholders_address",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."address" IS DISTINCT FROM (NEW."address") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."address", NEW."channel", NEW."created_at", NEW."id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state"); RETURN NULL;', hash='e90970acbf6eed35cfceb32ff2406943f27e7c89', operation='UPDATE', pgid='pgtrigger_update_update_52159', table='stakeholders_address', when='AFTER')),
+            model_name="address",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."address" IS DISTINCT FROM (NEW."address") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))',
+                    func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."address", NEW."channel", NEW."created_at", NEW."id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state"); RETURN NULL;',
+                    hash="e90970acbf6eed35cfceb32ff2406943f27e7c89",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_52159",
+                    table="stakeholders_address",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (OLD."address", OLD."channel", OLD."created_at", OLD."id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."state"); RETURN NULL;', hash='8dd99dba6f3711d2b9e6ba3cb22c2ad748c19e9b', operation='DELETE', pgid='pgtrigger_delete_delete_09282', table='stakeholders_address', when='AFTER')),
+            model_name="address",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "stakeholders_addressevent" ("address", "channel", "created_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (OLD."address", OLD."channel", OLD."created_at", OLD."id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."state"); RETURN NULL;',
+                    hash="8dd99dba6f3711d2b9e6ba3cb22c2ad748c19e9b",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_09282",
+                    table="stakeholders_address",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.db.models import Case, CharField, Q, Value, When
 
 from commsplan.lib.these import these
-from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, fate, kit, outbox, render, when
+from notices.pipeline import approve, audience, fate, kit, offered, outbox, render, when
 from notices.pipeline.correcting.deciding import Planned, Way
 from notices.pipeline.ledger import Plan
 from stakeholders.enums import Channel
@@ -58,17 +57,18 @@ class Attempt:
 
 
 def readers(people: Collection[int], plan: Plan, *, now: datetime) -> dict[int, Reader]:
-    """A query for each channel that sends."""
+    """A query for each channel that sends and is set up."""
     down = _down(plan, now=now)
     ways: dict[int, list[Way]] = defaultdict(list)
     liked: dict[int, str] = {}
-    for channel in SENDERS:
-        why = [When(condition, then=Value(reason)) for condition, reason in audience.ADDRESS_REASONS.get(channel, ())]
+    for channel in offered.sending():
+        why = [When(condition, then=Value(reason)) for condition, reason in audience.ADDRESS_REASONS[channel]]
         rows = Person.objects.active().filter(pk__in=these(people)).order_by("pk")
-        told = rows.annotate(why_not=Case(*why, default=Value(""), output_field=CharField()) if why else Value(""))
-        values = told.values_list("pk", "email", "refused_channels", "preferred_channel", "why_not")
-        for key, email, refused, preferred, why_not in values:
-            ways[key].append(Way(channel, email, why_not, channel in down, channel in refused))
+        told = rows.annotate(why_not=Case(*why, default=Value(""), output_field=CharField()))
+        address = audience.address_over(channel)
+        values = told.values_list("pk", address, "refused_channels", "preferred_channel", "why_not")
+        for key, own, refused, preferred, why_not in values:
+            ways[key].append(Way(channel, own, why_not, channel in down, channel in refused))
             liked[key] = preferred
     return {key: Reader(found, liked[key]) for key, found in ways.items()}
 
@@ -143,7 +143,7 @@ def _facts(notice: Notice) -> frozenset[str]:
 def _reaches(notice: Notice, people: Collection[int], *, now: datetime) -> dict[int, datetime]:
     """When whom. On the reader's wall where its hour is that of each reader."""
     found: dict[int, datetime] = {}
-    for channel in (one for one in notice.channels if one in SENDERS):
+    for channel in audience.sent_over(notice):
         rows = audience.recipients(notice, channel=channel).filter(Q(skip_reason=""), pk__in=these(people)).order_by()
         for key, zone in rows.values_list("pk", "time_zone"):
             at = max(notice.send_at or now, now)

@@ -4,21 +4,24 @@ A claim is numbered by `attempts`: whoever comes back too late changes nothing.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import CLOCK_BOOTTIME, clock_gettime
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import prefetch_related_objects
 
 from engagement.enums import EngagementState
 from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState
-from notices.models import Message
+from notices.models import Message, Notice, Variant
 from notices.pipeline import audience, latecomers, ledger, schedule
-from notices.pipeline.outbox.recording import MOST_ATTEMPTS, mine
+from notices.pipeline.outbox.recording import MOST_ATTEMPTS, Attempt, record_missed
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Phase, Status
 
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
+MARGIN = timedelta(seconds=3)  # so long before its end nobody relies on it any more
 LEFT = "no longer active"
 
 # What keeps a message back that could go out `at` a moment. The simulation asks the same.
@@ -32,8 +35,10 @@ OBSTACLE = """
             (4, notice.expires_at <= {at} OR (notice.expires_at IS NULL AND notice.kind = ANY(%(before_window)s)
                 AND COALESCE(milestone."end", milestone.start) <= {at}), 'missed', 'too late to be useful'),
             (5, person.archived_at IS NOT NULL, 'skipped', %(why_left)s),
-            (6, person.email_state = %(bounced)s AND person.email = message.address, 'skipped', %(why_bounced)s),
-            (7, person.email_state = %(complained)s AND person.email = message.address, 'skipped', %(why_complained)s),
+            (6, message.channel = 'email' AND person.email_state = %(bounced)s AND person.email = message.address,
+                'skipped', %(why_bounced)s),
+            (7, message.channel = 'email' AND person.email_state = %(complained)s AND person.email = message.address,
+                'skipped', %(why_complained)s),
             (8, EXISTS (SELECT 1 FROM stakeholders_optout declined WHERE declined.person_id = person.id
                 AND declined.topic = %(topics)s::jsonb ->> notice.kind), 'skipped',
                 %(why_declined)s::jsonb ->> notice.kind),
@@ -44,7 +49,16 @@ OBSTACLE = """
                     AND invited.engagement_id = engagement.id AND invited.is_invited),
                 'skipped', 'no longer invited'),
             (11, message.channel = ANY(person.refused_channels) AND %(topics)s::jsonb ->> notice.kind IS NOT NULL,
-                'skipped', %(why_refused)s::jsonb ->> message.channel)
+                'skipped', %(why_refused)s::jsonb ->> message.channel),
+            (12, message.channel <> 'email' AND NOT EXISTS (SELECT 1 FROM stakeholders_address own
+                WHERE own.person_id = person.id AND own.channel = message.channel),
+                'skipped', %(why_no_address)s::jsonb ->> message.channel),
+            (13, message.channel <> 'email' AND EXISTS (SELECT 1 FROM stakeholders_address own
+                WHERE own.person_id = person.id AND own.channel = message.channel AND own.state = %(bounced)s
+                  AND own.address = message.address), 'skipped', %(why_bounced)s),
+            (14, message.channel <> 'email' AND EXISTS (SELECT 1 FROM stakeholders_address own
+                WHERE own.person_id = person.id AND own.channel = message.channel AND own.state = %(complained)s
+                  AND own.address = message.address), 'skipped', %(why_unwanted)s)
         ) AS rule (number, holds, state, reason)
         WHERE rule.holds ORDER BY rule.number LIMIT 1
 """
@@ -82,14 +96,18 @@ judged AS (
     LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
     LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
     LEFT JOIN LATERAL ({obstacle}) AS obstacle ON true
+),
+taken AS (
+    UPDATE notices_message message SET
+        state = COALESCE(judged.state, 'sending'),
+        reason = COALESCE(judged.reason, ''),
+        attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
+        lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
+    FROM judged WHERE message.id = judged.id
+    RETURNING message.id, message.state, message.attempts, message.person_id, message.address, message."values",
+              message.notice_id, message.variant_id, message.priority, message.not_before
 )
-UPDATE notices_message message SET
-    state = COALESCE(judged.state, 'sending'),
-    reason = COALESCE(judged.reason, ''),
-    attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
-    lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
-FROM judged WHERE message.id = judged.id
-RETURNING message.*
+SELECT * FROM taken ORDER BY priority, not_before, id
 """.replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
 CLAIM_CONSTANTS = {
     "upgrade_cancelled": Phase.CANCELLED,
@@ -103,13 +121,41 @@ CLAIM_CONSTANTS = {
     "why_bounced": audience.BOUNCED,
     "complained": AddressState.COMPLAINED,
     "why_complained": audience.COMPLAINED,
+    "why_unwanted": audience.UNWANTED,
+    "why_no_address": json.dumps({channel: audience.no_address(channel) for channel in Channel.values}),
     "topics": json.dumps(TOPIC_OF),
     "why_refused": json.dumps({channel: audience.refused(channel) for channel in Channel.values}),
     "why_declined": json.dumps({kind: audience.opted_out(topic) for kind, topic in TOPIC_OF.items()}),
 }
 
 
-def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None = None) -> list[Message]:
+
+
+def seconds() -> float:
+    """On a clock that nobody sets, and that goes on while this process or the whole machine is suspended."""
+    return clock_gettime(CLOCK_BOOTTIME)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """One message in the hands of a worker, and what its letter is made from. `held_until`: on the clock of
+    `seconds`; nothing of it may leave later, because then it may be somebody else's."""
+
+    pk: int
+    attempts: int
+    person_id: int
+    address: str
+    values: dict[str, Any]
+    priority: int
+    notice: Notice
+    variant: Variant | None
+    held_until: float
+
+    def may_leave(self) -> bool:
+        return seconds() < self.held_until
+
+
+def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None = None) -> list[Claimed]:
     """Takes up to `limit` messages that are ready, the most urgent first, and commits before anybody uses the network.
 
     What became pointless since the fill is not taken: it ends here, with the reason. Notices that are paused are never
@@ -117,48 +163,74 @@ def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None
 
     `held_from`: where the lease begins, if `now` is not the time on the clock.
     """
+    held_until = _safely_held()
     lease_until = (held_from or now) + LEASE
     while rows := _take(channel, limit=limit, now=now, lease_until=lease_until):
-        claimed = [message for message in rows if message.state == MessageState.SENDING]
-        prefetch_related_objects(claimed, *NEEDED_TO_RENDER)
+        claimed = _with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
         if claimed := _still_so(claimed, now=now):
-            return sorted(claimed, key=lambda message: (message.priority, message.not_before, message.pk))
+            return claimed
+        held_until = _safely_held()
     return []
 
 
-NEEDED_TO_RENDER = ("notice", "variant__revision")
+def _take(channel: str, *, limit: int, now: datetime, lease_until: datetime) -> list[tuple]:
+    params = {"channel": channel, "limit": limit, "now": now, "lease_until": lease_until, **CLAIM_CONSTANTS}
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(CLAIM, params)
+        return cursor.fetchall()
 
 
-def _still_so(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
+def _safely_held() -> float:
+    return seconds() + (LEASE - MARGIN).total_seconds()
+
+
+def _with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
+    """No object of the ORM for a message: thousands share one notice and a few variants."""
+    rows = list(rows)
+    notices = Notice.objects.in_bulk({row[6] for row in rows})
+    variants = Variant.objects.select_related("revision").in_bulk({row[7] for row in rows if row[7]})
+    return [
+        Claimed(pk, attempts, person, address, json.loads(values), priority, notices[notice], variants.get(variant),
+                held_until)
+        for pk, _, attempts, person, address, values, notice, variant, priority, _ in rows
+    ]
+
+
+def _still_so(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     """The plan may have changed since the clock looked last: what would tell the old value ends here."""
-    stale = ledger.outdated({letter for message in claimed if (letter := _letter_of(message))}, now=now)
-    for message in claimed:
-        if changed := stale.get(_letter_of(message) or (0, "")):
-            reason = latecomers.reason(message.notice, changed)
-            mine(message).update(state=MessageState.MISSED, reason=reason, lease_until=None)
-    return [message for message in claimed if _letter_of(message) not in stale]
+    letters = [_letter_of(message) for message in claimed]
+    stale = ledger.outdated({letter for letter in letters if letter}, now=now)
+    if not stale:
+        return list(claimed)
+    for message, letter in zip(claimed, letters, strict=True):
+        if letter in stale:
+            record_missed(message, reason=latecomers.reason(message.notice, stale[letter]))
+    return [message for message, letter in zip(claimed, letters, strict=True) if letter not in stale]
 
 
-def _letter_of(message: Message) -> tuple[int, str] | None:
+def _letter_of(message: Claimed) -> tuple[int, str] | None:
     """Its revision, and which differences it names where each reader's letter names others."""
     if message.variant is None:
         return None
     return message.variant.revision_id, message.values.get("told", "") if message.notice.kind in PUT_RIGHT else ""
 
 
-def _take(channel: str, *, limit: int, now: datetime, lease_until: datetime) -> list[Message]:
-    params = {"channel": channel, "limit": limit, "now": now, "lease_until": lease_until, **CLAIM_CONSTANTS}
-    with transaction.atomic(durable=True):
-        return list(Message.objects.raw(CLAIM, params))
+HOLD = """
+UPDATE notices_message SET lease_until = %s
+WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[], %s::smallint[]))
+RETURNING id
+"""
 
 
-def hold(message: Message, *, now: datetime) -> bool:
-    """Makes the lease last from now on. False: it is somebody else's message by now."""
-    until = now + LEASE
-    if not mine(message).update(lease_until=until):
-        return False
-    message.lease_until = until
-    return True
+def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
+    """Makes their leases last from now on. Returns those that are somebody else's by now."""
+    held_until = _safely_held()
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [now + LEASE, *_keys(messages)])
+        ours = {key for (key,) in cursor.fetchall()}
+    for message in messages:
+        message.held_until = held_until if message.pk in ours else 0
+    return [message for message in messages if message.pk not in ours]
 
 
 GIVE_BACK = """
@@ -167,11 +239,17 @@ WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[]
 """
 
 
-def give_back(messages: Sequence[Message], *, reason: str = "") -> None:
-    """Untouched, so this was no attempt."""
-    keys = [[message.pk for message in messages], [message.attempts for message in messages]]
+def give_back(messages: Sequence[Attempt], *, reason: str = "") -> int:
+    """Untouched, so this was no attempt. Returns how many were still ours."""
+    if not messages:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(GIVE_BACK, [reason[:300], *keys])
+        cursor.execute(GIVE_BACK, [reason[:300], *_keys(messages)])
+        return cursor.rowcount
+
+
+def _keys(messages: Sequence[Attempt]) -> list[list[int]]:
+    return [[message.pk for message in messages], [message.attempts for message in messages]]
 
 
 def sweep(*, now: datetime) -> int:

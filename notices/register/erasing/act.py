@@ -53,6 +53,7 @@ HANDLED = {
     "stakeholders.Person.merged_into": "stays: a shell of a shell",
     "stakeholders.Membership.person": "removed",
     "stakeholders.OptOut.person": "removed",
+    "stakeholders.Address.person": "removed",
     "stakeholders.Absence.person": "removed",
     "stakeholders.Absence.deputy": "emptied",
     "stakeholders.Relation.person": "removed",

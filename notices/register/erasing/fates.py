@@ -49,5 +49,6 @@ FATES = (
     ("Relations", "relations", "Removed.", False),
     ("Relations to them", "related_from", "Removed.", False),
     ("Topics declined", "opt_outs", "Removed.", False),
+    ("Addresses for other channels", "addresses", "Removed.", False),
     ("People merged into this one", "merged_from", "Erased too.", False),
 )

@@ -9,7 +9,7 @@ from engagement.models import Engagement, FollowUp, Nomination, Participant, Tel
 from feedback.models import Concern, Conflict, ConflictOption, Objection
 from notices.models import Call, Comment, Notice
 from notices.register.erasing.traces import NAME, Traces
-from stakeholders.models import Absence, Membership, OptOut, Person, Relation
+from stakeholders.models import Absence, Address, Membership, OptOut, Person, Relation
 from upgrades.models import Stakeholder
 
 # Where people write freely, and may have written somebody's name.
@@ -33,7 +33,7 @@ FREE_TEXTS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
 
 def forget_history(keys: list[int]) -> None:
     """Events about them go. Of events about something else that name them, only the name goes."""
-    theirs: tuple[Any, ...] = (Membership, OptOut, Absence, Relation, Stakeholder, Participant)
+    theirs: tuple[Any, ...] = (Membership, OptOut, Address, Absence, Relation, Stakeholder, Participant)
     for model in theirs:
         model.pgh_event_model.objects.filter(person__in=keys).delete()
     Relation.pgh_event_model.objects.filter(to_person__in=keys).delete()  # type: ignore[attr-defined]

@@ -9,12 +9,12 @@ from django.db.models import Q
 from directory.models import DirectoryRecord
 from engagement.models import FollowUp, Participant
 from notices.models import DifferentPeople, Notice, PlanStep, Revision
-from stakeholders.models import Absence, Membership, OptOut, Relation
+from stakeholders.models import Absence, Address, Membership, OptOut, Relation
 from upgrades.models import Assessment, Stakeholder
 
 
 def remove_ties(keys: list[int]) -> None:
-    for model in (Membership, OptOut, Absence, DirectoryRecord):
+    for model in (Membership, OptOut, Address, Absence, DirectoryRecord):
         model._default_manager.filter(person__in=keys).delete()
     Absence.objects.filter(deputy__in=keys).update(deputy=None)
     Relation.objects.filter(Q(person__in=keys) | Q(to_person__in=keys)).delete()

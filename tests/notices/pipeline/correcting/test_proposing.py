@@ -5,6 +5,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
+from notices import channels
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Call, Message, Notice
 from notices.pipeline import approve, outbox
@@ -137,9 +138,29 @@ def test_a_proposal_that_nobody_needs_any_more_is_withdrawn(upgrade, window):
 
 
 def test_the_next_channel_is_tried_before_anybody_has_to_call(upgrade, window, monkeypatch):
-    sends_too = {**proposing.reaching.SENDERS, "portal": object}
-    monkeypatch.setattr(outbox, "SENDERS", sends_too)
-    monkeypatch.setattr(proposing.reaching, "SENDERS", sends_too)
+    monkeypatch.setitem(channels.SENDERS, "sms", channels.SENDERS.get("sms", object))
+    factories.outlet("sms")
+    by_itself(upgrade)
+    cai = factories.person()
+    factories.address(cai, "sms")
+    tell(window, [cai])
+    shift(window, DAY, at=NOW)
+    turn(NOW + 10 * MINUTE)
+    arrive(NOW + 10 * MINUTE, state=MessageState.FAILED)
+
+    go_on(NOW + 11 * MINUTE)
+
+    assert [one.channels for one in proposals(upgrade)] == [["email"], ["sms"]]
+    assert letters(upgrade) == [cai.pk]
+    assert wrong(upgrade, now=NOW + HOUR) == set()
+    Message.objects.filter(channel="sms").update(state=MessageState.FAILED)
+    turn(NOW + HOUR)
+    assert [call.person for call in calls.open(upgrade)] == [cai]
+
+
+def test_a_channel_without_an_address_is_no_way_to_somebody(upgrade, window, monkeypatch):
+    monkeypatch.setitem(channels.SENDERS, "sms", channels.SENDERS.get("sms", object))
+    factories.outlet("sms")
     by_itself(upgrade)
     cai = factories.person()
     tell(window, [cai])
@@ -149,12 +170,9 @@ def test_the_next_channel_is_tried_before_anybody_has_to_call(upgrade, window, m
 
     go_on(NOW + 11 * MINUTE)
 
-    assert [one.channels for one in proposals(upgrade)] == [["email"], ["portal"]]
-    assert letters(upgrade) == [cai.pk]
-    assert wrong(upgrade, now=NOW + HOUR) == set()
-    Message.objects.filter(channel="portal").update(state=MessageState.FAILED)
-    turn(NOW + HOUR)
-    assert [call.person for call in calls.open(upgrade)] == [cai]
+    assert [one.channels for one in proposals(upgrade)] == [["email"]]
+    call = calls.open(upgrade)[0]
+    assert call.why == "E-mail: it did not get through; Text message: no address for text messages"
 
 
 def test_who_was_never_told_gets_no_correction(upgrade, window):

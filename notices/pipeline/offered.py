@@ -1,0 +1,31 @@
+"""Which channels may be chosen: mail and what is shown always, another one once somebody has set it up."""
+
+from collections.abc import Iterable
+
+from notices.channels import SENDERS
+from notices.models import Outlet
+from stakeholders.enums import SHOWN, Channel
+
+ALWAYS = (Channel.EMAIL, *SHOWN)
+
+
+def channels() -> list[Channel]:
+    """One query."""
+    known = {*ALWAYS, *Outlet.objects.filter(is_fallback=False).values_list("channel", flat=True)}
+    return [one for one in Channel if one in known]
+
+
+def sending() -> list[Channel]:
+    """Those over which messages go out."""
+    return [one for one in channels() if one in SENDERS]
+
+
+def choices(chosen: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """For a form. What was chosen before stays a choice, though it can be used no more."""
+    may, before = channels(), set(chosen)
+    return [(one.value, str(one.label)) for one in Channel if one in may or one in before]
+
+
+def not_set_up(chosen: Iterable[str]) -> list[Channel]:
+    may = channels()
+    return [one for one in Channel if one in set(chosen) and one not in may]
