@@ -66,8 +66,11 @@ class Invitation:
         """`url`: the reader's own page, if there is one."""
         if not self.method:
             return CalendarPart(self.before + self.after, filename=FILENAME)
-        personal = _attendee(name, address, wants_answer=self.wants_answer) + (_folded(f"URL:{url}") if url else b"")
+        personal = self.personal(name=name, address=address, url=url)
         return CalendarPart(self.before + personal + self.after, self.method, FILENAME)
+
+    def personal(self, *, name: str, address: str, url: str) -> bytes:
+        return _attendee(name, address, wants_answer=self.wants_answer) + (_folded(f"URL:{url}") if url else b"")
 
 
 def lay_out(event: Event, *, organizer: str = "", sent_by: str = "", wants_answer: bool = False) -> Invitation:
@@ -220,6 +223,8 @@ def _attendee(name: str, address: str, *, wants_answer: bool) -> bytes:
 
 def _folded(line: str) -> bytes:
     """Lines of at most 75 bytes; a character is never cut in two."""
+    if line.isascii():
+        return "\r\n ".join([line[place : place + 74] for place in range(0, len(line), 74)]).encode() + b"\r\n"
     rows, size = [""], 0
     for character in line:
         size += len(character.encode())

@@ -4,6 +4,7 @@ Hexadecimal, because mail servers may change the case of what they return.
 """
 
 import hmac
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -29,4 +30,11 @@ def read(address: str) -> int | None:
 
 
 def _sign(key: int, secret: str) -> str:
-    return hmac.digest(secret.encode(), b"bounce\0%d" % key, "sha256")[:10].hex()
+    signing = _begun(secret).copy()
+    signing.update(b"%d" % key)
+    return signing.digest()[:10].hex()
+
+
+@lru_cache(maxsize=16)
+def _begun(secret: str) -> hmac.HMAC:
+    return hmac.new(secret.encode(), b"bounce\0", "sha256")

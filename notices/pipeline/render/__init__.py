@@ -8,12 +8,15 @@ from notices.pipeline.render.asserting import asserted_facts
 from notices.pipeline.render.checking import Problem, check, check_words, makes_sense
 from notices.pipeline.render.copies import of_message, preview, public, read_facts, sample_reader, sample_values
 from notices.pipeline.render.release import facts_of, release_of
+from notices.pipeline.render.stamping import Stamped, Stamps
 from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
 
 __all__ = [
     "PLACEHOLDERS",
     "CannotRender",
     "Problem",
+    "Stamped",
+    "Stamps",
     "asserted",
     "asserted_facts",
     "check",

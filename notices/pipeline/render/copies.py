@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from commsplan.lib import tokens
 from notices import translations, variants
 from notices.channels import verp
-from notices.channels.base import CalendarPart, Envelope
-from notices.channels.mime import wire_address
+from notices.channels.base import Envelope
+from notices.channels.mime import Own, wire_address
 from notices.enums import PUT_RIGHT, NoticeKind
 from notices.models import Message, Notice, Variant
 from notices.pipeline.render import layouts, markdown
@@ -38,6 +38,23 @@ LINKS = {  # slot → purpose of its token, path of its page
 }
 
 
+class Claimed(Protocol):
+    """As much of a message as rendering needs: a Message, or a row of the outbox."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def notice(self) -> Notice: ...
+    @property
+    def variant(self) -> Variant | None: ...
+
+
 @dataclass(frozen=True)
 class Draft:
     """Words that are no variant yet."""
@@ -51,17 +68,28 @@ class Draft:
 
 def of_message(message: Message) -> Envelope:
     """Needs `variant__revision` and `notice`; many messages may share them. Raises CannotRender."""
+    letter = letter_of(message)
+    return envelope(message.notice, letter, lay_out(letter), **own_of(message))
+
+
+def letter_of(message: Claimed) -> Letter:
+    """What this message has in common with others. Raises CannotRender."""
     variant, notice, values = message.variant, message.notice, message.values
     if variant is None:
         raise CannotRender("This message has no words.")
     told = notice.release.get(TOLD, {}).get(values.get(TOLD), ())
-    letter = _letter(notice, variant, facts=variant.revision.facts, release=notice.release, values=values, told=told)
+    return _letter(notice, variant, facts=variant.revision.facts, release=notice.release, values=values, told=told)
+
+
+def own_of(message: Claimed) -> dict[str, Any]:
+    """What `Sheet.own` wants to know of a message."""
+    values = message.values
 
     def token(purpose: str) -> str:
         return tokens.make(purpose, values["invitation"] if purpose == "survey" else message.pk)
 
     person = values.get("thread") or message.person_id  # who was merged since keeps the thread of their mail
-    return _copy(notice, letter, key=message.pk, person=person, to=message.address, values=values, token=token)
+    return {"key": message.pk, "person": person, "to": message.address, "values": values, "token": token}
 
 
 def read_facts(message: Message) -> Facts:
@@ -113,9 +141,8 @@ def preview(
     release = release_of(notice, now=now)
     known = facts_of(notice) if facts is None else facts
     letter = _letter(notice, chosen, facts=known, release=release, values=values, told=told)
-    return _copy(
-        notice, letter, key=0, person=person.pk, to=person.email, values=values, token=lambda purpose: "preview"
-    )
+    own: dict[str, Any] = {"key": 0, "person": person.pk, "to": person.email, "values": values}
+    return envelope(notice, letter, lay_out(letter), **own, token=lambda purpose: "preview")
 
 
 def public(notice: Notice, language: str) -> tuple[str, str, str]:
@@ -187,52 +214,111 @@ def _letter(
     )
 
 
+def reader_of(variant: Variant, values: Mapping[str, Any]) -> tuple:
+    """What `_letter` takes from the values of a message, in short: equal readers of equal words get equal letters."""
+    is_list, language = bool(values.get("is_list")), values.get("language", "")
+    return (
+        is_list,
+        "" if is_list or language == variant.language else language,
+        values.get("zone") or "",
+        values.get("level") == ReaderLevel.TECHNICAL,
+        _is_outside(values),
+        bool(values.get("invite")),
+        values.get("invitation") is not None,
+        values.get(TOLD),
+    )
+
+
 def _is_outside(values: Mapping[str, Any]) -> bool:
     return bool(values.get("is_list")) or bool(values.get("outside", True))
 
 
-def _copy(notice: Notice, letter: Letter, *, key: int, person: int, to: str, values, token: Callable) -> Envelope:
-    laid_out, release = lay_out(letter), dict(letter.release)
-    base, host = release["base_url"], release["host"]
-    is_personal = letter.reader == PERSON
-    may_leave = is_personal and NoticeKind(notice.kind).topic is not None
-    header_link = "unsubscribe_link" if may_leave else "preferences_link" if is_personal else ""
-    name = " ".join(values["name"].split())
-    filled = {
-        slot: f"{base}/{path}/{token(purpose)}/"
-        for slot, (purpose, path) in LINKS.items()
-        if slot in laid_out.slots or slot == header_link or (slot == "rsvp_link" and laid_out.asks_to_come)
-    }
-    filled |= {"name": name, "first_name": name if letter.reader == LIST else name.partition(" ")[0]}
-    escaped = filled | {part: escape(filled[part]) for part in ("name", "first_name")}
+@dataclass(frozen=True)
+class Sheet:
+    """What the copies of a letter share beside its words."""
+
+    links: tuple[tuple[str, str, str], ...]  # slot, purpose of its token, address up to there
+    header_link: str
+    mailto: str  # up to the reader's address; empty where nobody may leave
+    id_end: str
+    thread_start: str
+    thread_end: str
+    bounce_domain: str
+    is_for_list: bool
+    asks_to_come: bool
+
+    @classmethod
+    def of(cls, notice: Notice, letter: Letter, laid_out: LaidOut) -> "Sheet":
+        release = dict(letter.release)
+        is_personal = letter.reader == PERSON
+        may_leave = is_personal and NoticeKind(notice.kind).topic is not None
+        header_link = "unsubscribe_link" if may_leave else "preferences_link" if is_personal else ""
+        needed = {*laid_out.slots, header_link, *(["rsvp_link"] if laid_out.asks_to_come else [])}
+        base = release["base_url"]
+        return cls(
+            links=tuple(
+                (slot, purpose, f"{base}/{path}/") for slot, (purpose, path) in LINKS.items() if slot in needed
+            ),
+            header_link=header_link,
+            mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject) if may_leave else "",
+            id_end=f".{laid_out.date:%Y%m%d%H%M%S}@{release['host']}>",
+            thread_start=f"<upgrade{notice.upgrade_id}.person",
+            thread_end=f"@{release['host']}>",
+            bounce_domain=release["bounce_domain"],
+            is_for_list=letter.reader == LIST,
+            asks_to_come=laid_out.asks_to_come,
+        )
+
+    def own(self, *, key: int, person: int, to: str, values: Mapping[str, Any], token: Callable[[str], str]) -> Own:
+        """What one copy has of its own."""
+        name = " ".join(values["name"].split())
+        named = {"name": name, "first_name": name if self.is_for_list else name.partition(" ")[0]}
+        filled = {slot: f"{start}{token(purpose)}/" for slot, purpose, start in self.links}
+        return Own(
+            address=to if to.isascii() else wire_address(to),
+            name=values["name"],
+            message_id=f"<m{key}{self.id_end}",
+            thread_id=f"{self.thread_start}{person}{self.thread_end}",
+            values=filled | named,
+            in_html={slot: escape(text) for slot, text in named.items()},
+            unsubscribe_url=filled.get(self.header_link, ""),
+            unsubscribe_mailto=self.mailto and self.mailto + quote(to),
+            attendee=to,
+            answer_url=filled["rsvp_link"] if self.asks_to_come else "",
+        )
+
+    def bounce_to(self, key: int) -> str:
+        return verp.make(key, self.bounce_domain)
+
+
+def envelope(notice: Notice, letter: Letter, laid_out: LaidOut, **own_values: Any) -> Envelope:
+    sheet, release, key = Sheet.of(notice, letter, laid_out), dict(letter.release), own_values["key"]
+    own = sheet.own(**own_values)
     return Envelope(
         key=key,
-        address=to if to.isascii() else wire_address(to),
-        name=values["name"],
+        address=own.address,
+        name=own.name,
         language=letter.language,
-        subject=laid_out.subject.fill(filled),
-        text=laid_out.text.fill(filled),
-        html=laid_out.html.fill(escaped),
+        subject=laid_out.subject.fill(own.values),
+        text=laid_out.text.fill(own.values),
+        html=laid_out.html.fill({**own.values, **own.in_html}),
         sender=release["from"],
         reply_to=release["reply_to"],
-        bounce_to=verp.make(key, release["bounce_domain"]),
-        message_id=f"<m{key}.{laid_out.date:%Y%m%d%H%M%S}@{host}>",
-        thread_id=f"<upgrade{notice.upgrade_id}.person{person}@{host}>",
-        list_id=f"<{laid_out.slug}.{host}>",
+        bounce_to=sheet.bounce_to(key),
+        message_id=own.message_id,
+        thread_id=own.thread_id,
+        list_id=f"<{laid_out.slug}.{release['host']}>",
         date=laid_out.date,
         feedback_id=f"{notice.pk}:{notice.kind}:{notice.upgrade_id}:commsplan",
-        unsubscribe_url=filled.get(header_link, ""),
-        unsubscribe_mailto=_mailto(release["reply_to"], laid_out.unsubscribe_subject, to) if may_leave else "",
-        one_click=may_leave,
-        calendars=_calendars(laid_out, filled, name=values["name"], address=to),
+        unsubscribe_url=own.unsubscribe_url,
+        unsubscribe_mailto=own.unsubscribe_mailto,
+        one_click=bool(sheet.mailto),
+        calendars=tuple(
+            one.to(name=own.name, address=own.attendee, url=own.answer_url) for one in laid_out.invitations
+        ),
     )
 
 
-def _calendars(laid_out: LaidOut, filled: Mapping[str, str], *, name: str, address: str) -> tuple[CalendarPart, ...]:
-    url = filled["rsvp_link"] if laid_out.asks_to_come else ""
-    return tuple(one.to(name=name, address=address, url=url) for one in laid_out.invitations)
-
-
-def _mailto(reply_to: str, subject: str, address: str) -> str:
-    """To a human, saying who no longer wants what."""
-    return f"mailto:{parseaddr(reply_to)[1]}?subject={quote(f'{subject}: {address}')}"
+def _mailto(reply_to: str, subject: str) -> str:
+    """To a human, saying who no longer wants what: their address comes behind it."""
+    return f"mailto:{parseaddr(reply_to)[1]}?subject={quote(f'{subject}: ')}"

@@ -1,14 +1,13 @@
 """A letter is what many readers have in common. It is laid out once; each copy only fills in its slots."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from notices.channels.calendar import Invitation
-from notices.channels.mime import Pieces
+from notices.channels.mime import Cut
 
 PERSON, LIST, PUBLIC = "person", "list", "public"
 SLOT = re.compile(r"https://zq((?:personal|preferences|unsubscribe|survey|rsvp)_link)qz\.invalid|zq(name|first_name)qz")
@@ -35,19 +34,12 @@ class Letter:
     is_technical: bool = False
 
 
-class Text:
-    """A text with slots. Filling one is joining pieces."""
+class Text(Cut):
+    """A text, cut at the marks of its slots. Filling it is joining pieces."""
 
     def __init__(self, text: str):
         pieces = SLOT.split(text)
-        self.statics = pieces[0::3]
-        self.slots = [link or name for link, name in zip(pieces[1::3], pieces[2::3], strict=True)]
-
-    def fill(self, values: Mapping[str, str]) -> Pieces:
-        pieces = [self.statics[0]]
-        for slot, static in zip(self.slots, self.statics[1:], strict=True):
-            pieces += values[slot], static
-        return Pieces.of(tuple(pieces))
+        super().__init__(pieces[0::3], [link or name for link, name in zip(pieces[1::3], pieces[2::3], strict=True)])
 
 
 @dataclass(frozen=True)
