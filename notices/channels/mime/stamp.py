@@ -20,7 +20,13 @@ from notices.channels.mime.headers import links, mailbox, safe, words
 
 MARK = re.compile(rb"\0([^\0]+)\0")
 TO, SUBJECT, MESSAGE_ID, THREAD, LINKS = "to", "subject", "message id", "thread", "links"
-NEUTRAL: dict[str, Any] = {"name": "", "address": "nobody@invalid", "message_id": "", "thread_id": "", "unsubscribe_mailto": ""}
+NEUTRAL: dict[str, Any] = {
+    "name": "",
+    "address": "nobody@invalid",
+    "message_id": "",
+    "thread_id": "",
+    "unsubscribe_mailto": "",
+}
 
 
 class Own(NamedTuple):
@@ -30,8 +36,8 @@ class Own(NamedTuple):
     name: str
     message_id: str
     thread_id: str
-    values: Mapping[str, str]  # slot → text
-    in_html: Mapping[str, str]  # the same for slots that read otherwise there
+    values: dict[str, str]  # slot → text
+    in_html: dict[str, str]  # the same for slots that read otherwise there
     unsubscribe_url: str = ""
     unsubscribe_mailto: str = ""
     attendee: str = ""  # the address as calendars know it
