@@ -11,6 +11,7 @@ from notices.models.delivery import (
     OutletLog,
     Reading,
 )
+from notices.models.limiting import Health, Seat, Standstill, Tally, Turn
 from notices.models.notice import (
     ApprovedAudience,
     Notice,
@@ -34,6 +35,7 @@ __all__ = [
     "DeliveryRules",
     "DifferentPeople",
     "DomainLimit",
+    "Health",
     "Heartbeat",
     "Incoming",
     "Message",
@@ -50,7 +52,11 @@ __all__ = [
     "Receipt",
     "Revision",
     "SavedTemplate",
+    "Seat",
+    "Standstill",
+    "Tally",
     "Term",
+    "Turn",
     "Variant",
     "Waiver",
 ]

@@ -1,0 +1,55 @@
+"""The connections of an outlet, shared out among all workers that send over it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from notices.models import DomainLimit, Outlet
+from notices.pipeline.limits.tally import HOLD, _lock
+
+OTHERS = """
+WITH gone AS (
+    DELETE FROM notices_seat WHERE outlet_id = %(outlet)s AND domain = %(domain)s AND holder <> %(holder)s
+        AND (until <= %(now)s OR until > %(impossible)s))
+SELECT holder, count FROM notices_seat WHERE outlet_id = %(outlet)s AND domain = %(domain)s
+    AND holder <> %(holder)s AND until > %(now)s AND until <= %(impossible)s
+"""
+TAKE = """
+INSERT INTO notices_seat (outlet_id, domain, holder, count, until)
+VALUES (%(outlet)s, %(domain)s, %(holder)s, %(count)s, %(until)s)
+ON CONFLICT (outlet_id, domain, holder) DO UPDATE SET count = excluded.count, until = excluded.until
+"""
+LEAVE = "DELETE FROM notices_seat WHERE outlet_id = %s AND holder = %s"
+
+
+def take_seats(outlet: Outlet, *, holder: str, domain: DomainLimit | None = None, now: datetime | None = None) -> int:
+    """How many connections `holder` may keep open for the next HOLD; ask again before that. 0: all are in use, and it
+    gets its share as soon as another worker asks again.
+
+    A worker alone has all of them. With others, each has an equal part, and whoever has more gives it back when it asks
+    next: before it opens anything, or with fewer than it had.
+    """
+    total = outlet.connections if domain is None else domain.connections
+    if total is None:
+        return outlet.connections
+    name = domain.domain if domain else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        now = _lock(outlet.pk, f"seats {name}", now)
+        params: dict[str, Any] = {"outlet": outlet.pk, "domain": name, "holder": holder, "now": now}
+        cursor.execute(OTHERS, params | {"impossible": now + 2 * HOLD})
+        others = dict(cursor.fetchall())
+        count = max(0, min(_share(total, holder, [*others, holder]), total - sum(others.values())))
+        cursor.execute(TAKE, params | {"count": count, "until": now + HOLD})
+    return count
+
+
+def _share(total: int, holder: str, workers: list[str]) -> int:
+    """What cannot be divided goes to the first ones; with more workers than connections, some wait."""
+    part, rest = divmod(total, len(workers))
+    return part + (sorted(workers).index(holder) < rest)
+
+
+def leave_seats(outlet: Outlet, *, holder: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LEAVE, [outlet.pk, holder])

@@ -1,0 +1,163 @@
+"""What is over the rate of its domain waits for about its turn, so that nobody looks at it again and again.
+
+The whole crowd of a domain that waits is laid out over the time to come by one statement: each message is touched when
+it is laid out, when its turn comes, and seldom in between. `not_before` is the turn.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from notices.models import DomainLimit, Outlet, Turn
+from notices.pipeline.limits.rates import windows_of
+from notices.pipeline.limits.tally import Allowance, _lock, allow_domain
+
+WAITS = "Waits for its turn at "
+URGENT = 0  # the priority
+CROWD = 20  # so many that are new to the queue: there are more where they come from
+SLACK = 1.005  # turns are a trifle further apart than the limit demands, lest they come in vain
+
+Row = tuple[int, int, str, int]  # key, attempts, address and priority of a claimed message
+
+
+@dataclass
+class Parted:
+    """`held` were put back with their turn. For each domain with a limit: the allowance for those that leave, and how
+    many may be under way at once (None: as many as one likes)."""
+
+    held: set[int] = field(default_factory=set)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    at_once: dict[str, int] = field(default_factory=dict)
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def part(outlet: Outlet, claimed: Sequence[Row], *, now: datetime | None = None) -> Parted:
+    """Which of the claimed messages may leave, as their domains go. One look when no domain has a limit."""
+    limits = {limit.domain: limit for limit in DomainLimit.objects.filter(outlet=outlet)}
+    parted = Parted()
+    if not limits:
+        return parted
+    of_domain: dict[str, list[Row]] = defaultdict(list)
+    for row in claimed:
+        if (domain := domain_of(row[2])) in limits:
+            of_domain[domain].append(row)
+    for domain, rows in sorted(of_domain.items()):
+        _part_domain(outlet, limits[domain], rows, parted, now=now)
+    return parted
+
+
+def _part_domain(outlet: Outlet, limit: DomainLimit, rows: list[Row], parted: Parted, *, now: datetime | None) -> None:
+    rows.sort(key=lambda row: row[3])
+    allowance = allow_domain(limit, len(rows), urgent=sum(row[3] == URGENT for row in rows), now=now)
+    parted.allowances[limit.domain] = allowance
+    if limit.connections is not None:
+        parted.at_once[limit.domain] = limit.connections
+    if held := rows[allowance.count :]:
+        put_in_line(outlet, limit, held, allowance=allowance, now=now)
+        parted.held |= {row[0] for row in held}
+
+
+PLACE = """
+WITH held AS (
+    SELECT message.id FROM notices_message message
+    JOIN unnest(%(keys)s::bigint[], %(attempts)s::smallint[]) AS mine (id, attempts)
+      ON mine.id = message.id AND mine.attempts = message.attempts
+    WHERE message.state = 'sending'),
+others AS MATERIALIZED (
+    SELECT message.id FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
+    WHERE %(all)s AND message.channel = %(channel)s AND message.state IN ('queued', 'deferred')
+      AND message.priority > 0 AND notice.paused_at IS NULL
+      AND (message.not_before <= %(now)s AND message.id > %(after)s OR %(again)s AND message.reason = %(reason)s)
+      AND lower(split_part(message.address, '@', 2)) = %(domain)s
+    FOR UPDATE OF message SKIP LOCKED),
+line AS (
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
+    FROM (SELECT id FROM held UNION ALL SELECT id FROM others) AS everybody),
+placed AS (
+    UPDATE notices_message message SET state = 'deferred', reason = %(reason)s, lease_until = NULL,
+        not_before = %(begin)s + line.place * %(gap)s,
+        attempts = message.attempts - CASE WHEN message.state = 'sending' THEN 1 ELSE 0 END
+    FROM line WHERE line.id = message.id RETURNING message.id, message.not_before)
+SELECT max(id), max(not_before) FROM placed
+"""
+
+
+@dataclass
+class Line:
+    """Where the messages of one domain wait. `reach`: the last turn that was given; `last`: the last key that got
+    one."""
+
+    outlet: Outlet
+    limit: DomainLimit
+    now: datetime
+    reach: datetime
+    last: int
+
+    @property
+    def gap(self) -> timedelta:
+        return max(window.gap for window in windows_of(self.limit, now=self.now)) * SLACK
+
+    def place(self, held: Sequence[Row], *, begin: datetime, crowd: bool = False, again: bool = False) -> bool:
+        params: dict[str, Any] = {"keys": [row[0] for row in held], "attempts": [row[1] for row in held]}
+        params |= {"channel": self.outlet.channel, "domain": self.limit.domain, "now": self.now, "begin": begin}
+        params |= {"all": crowd or again, "again": again, "after": 0 if again else self.last, "gap": self.gap}
+        with connection.cursor() as cursor:
+            cursor.execute(PLACE, params | {"reason": WAITS + self.limit.domain})
+            last, reach = cursor.fetchone()
+        if last is None:
+            return False
+        self.last, self.reach = max(self.last, last), reach if again else max(self.reach, reach)
+        return True
+
+
+def put_in_line(
+    outlet: Outlet, limit: DomainLimit, held: Sequence[Row], *, allowance: Allowance, now: datetime | None = None
+) -> None:
+    """The urgent come as soon as there is room. A few whose turn came in vain come soon again; many mean that nobody
+    sent for a while, and then the whole line moves on from now. Who is new stands at its end, and brings the crowd."""
+    with transaction.atomic():
+        now = _lock(outlet.pk, f"turns {limit.domain}", now)
+        begin = max(now, allowance.again_at or now)
+        row, _ = Turn.objects.get_or_create(
+            outlet=outlet, domain=limit.domain, defaults={"taken_until": now, "last_key": 0}
+        )
+        line = Line(outlet, limit, now, row.taken_until, row.last_key)
+        urgent = [one for one in held if one[3] == URGENT]
+        late = [one for one in held if one[3] != URGENT and one[0] <= line.last]
+        new = [one for one in held if one[3] != URGENT and one[0] > line.last]
+        if urgent:
+            reach, last = line.reach, line.last
+            line.place(urgent, begin=begin)
+            line.reach, line.last = reach, last
+        if len(late) > CROWD:
+            line.place([*late, *new], begin=begin, again=True)
+        else:
+            if late:
+                reach = line.reach
+                line.place(late, begin=begin)
+                line.reach = reach
+            if new:
+                line.place(new, begin=max(begin, line.reach + line.gap), crowd=len(new) > CROWD)
+        Turn.objects.filter(pk=row.pk).update(taken_until=line.reach, last_key=line.last)
+
+
+RELEASE = """
+UPDATE notices_message SET state = 'queued', reason = '', not_before = %s
+WHERE channel = %s AND state = 'deferred' AND reason = %s
+"""
+
+
+def release(outlet: Outlet, domain: str, *, now: datetime) -> int:
+    """The limit is another one, or none: nobody waits for a turn that was worked out for the old one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(outlet.pk, f"turns {domain}", now)
+        Turn.objects.filter(outlet=outlet, domain=domain).delete()
+        cursor.execute(RELEASE, [now, outlet.channel, WAITS + domain])
+        return cursor.rowcount
