@@ -20,8 +20,9 @@ NAMES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "LINK_KEYS", "SECRETS_KEYS", "DEBUG", "BASE_URL"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "ALLOWED_PRIVATE_NETWORKS", "OUTGOING_PROXY"),
     *("DATABASE_URL", "CONN_MAX_AGE", "REDIS_URL", "REDIS_PREFIX", "EMAIL_URL", "EMAIL_TIMEOUT"),
-    *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "LOG_LEVEL", "IMPORT_MAX_MB"),
+    *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "IMPORT_MAX_MB"),
     *("STATIC_ROOT", "STATIC_STORAGE", "STATIC_FROM_SOURCE", "BEHIND_PROXY", "SECURE_HSTS_SECONDS"),
+    *("LOG_LEVEL", "LOG_FORMAT", "METRICS_TOKEN", "METRICS_ALLOW", "ALERT_EMAILS", "ALERT_QUEUE_MINUTES"),
     *("HOST", "PORT", "DATA_DIR", "CATCHER_PORT", "CATCHER_SMTP_PORT"),
 )
 WORDS = dict.fromkeys(environ.Env.BOOLEAN_TRUE_STRINGS, True) | dict.fromkeys(("false", "off", "n", "no", "0"), False)
@@ -107,6 +108,17 @@ def _zone(text: str) -> str:
     return zoneinfo.ZoneInfo(text).key
 
 
+def _minutes(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError
+    return number
+
+
+def _log_format(text: str) -> str:
+    return {"json": "json", "lines": "lines"}[text.lower()]
+
+
 def _level(text: str) -> str:
     return logging.getLevelName(logging.getLevelNamesMapping()[text.upper()])
 
@@ -130,5 +142,8 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TIME_ZONE": ("a time zone like Europe/Berlin", _zone),
     "ALLOWED_PRIVATE_NETWORKS": ("a comma-separated list of networks like 10.20.0.0/16", _networks),
     "OUTGOING_PROXY": ("an address like http://proxy.example.org:3128", _address),
+    "LOG_FORMAT": ("json or lines", _log_format),
+    "METRICS_ALLOW": ("a comma-separated list of networks like 10.20.0.0/16", _networks),
+    "ALERT_QUEUE_MINUTES": ("a whole number of minutes above 0", _minutes),
     "LOG_LEVEL": ("one of DEBUG, INFO, WARNING, ERROR and CRITICAL", _level),
 }

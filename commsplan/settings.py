@@ -1,5 +1,6 @@
 """All configuration, in the order of Django's settings reference, ours last. Every value comes from the environment."""
 
+import logging
 from pathlib import Path
 
 import environ
@@ -8,6 +9,7 @@ from csp.constants import NONE, SELF
 from kombu import Exchange, Queue
 
 from commsplan import environment
+from commsplan.lib import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
+    "django_structlog",
     "pghistory",
     "pgtrigger",
     "template_partials.apps.SimpleAppConfig",
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.BeforeSessions",
+    "commsplan.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,14 +204,29 @@ CONTENT_SECURITY_POLICY = {
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+# Logs: one event is one line of JSON, or of words for people. Requests and tasks pass their id on (django-structlog).
+LOG_FORMAT = environment.value("LOG_FORMAT", "lines" if DEBUG else "json")
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None  # who did what is in the history, not in the log
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO  # django.request warns of it
+DJANGO_STRUCTLOG_STATUS_5XX_LOG_LEVEL = logging.INFO
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"event": {"()": "commsplan.lib.logs.formatter", "kind": LOG_FORMAT}},
     "filters": {"no_links": {"()": "commsplan.lib.logs.HideLinks"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_links"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "event", "filters": ["no_links"]}},
     "root": {"handlers": ["console"], "level": environment.value("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        "celery": {"level": "WARNING"},  # not each of some ten tasks every few seconds
+        "django_structlog.celery": {"level": "CRITICAL"},  # Celery says itself what failed
+    },
 }
+logs.set_up()
 
 # Celery is the clock and the hands; PostgreSQL is the queue.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
@@ -224,6 +243,7 @@ CELERY_TASK_ROUTES = {"notices.tasks.tick": {"queue": "clock"}}
 TICK_SECONDS = environment.value("TICK_SECONDS", 5.0)
 CHECK_SECONDS = 60.0
 CELERY_BEAT_SCHEDULE = {
+    "notices-watch": {"task": "notices.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
     "notices-tick": {
         "task": "notices.tasks.tick",
         "schedule": TICK_SECONDS,
@@ -235,6 +255,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": CHECK_SECONDS},
     },
 }
+
+# Who watches: figures for a program, mails for people when something stands still.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+METRICS_ALLOW = environment.value("METRICS_ALLOW", ())  # besides this machine itself
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # none: the active administrators
+ALERT_QUEUE_MINUTES = environment.value("ALERT_QUEUE_MINUTES", 30)
 
 # Ours
 ORGANISATION = env("ORGANISATION", default="Our organisation")

@@ -44,6 +44,7 @@ class Supervisor:
         self.embedded = not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
         self.address = os.environ.setdefault("BASE_URL", f"http://localhost:{self.port}").rstrip("/")
         self.catcher = ""
+        os.environ.setdefault("LOG_FORMAT", "lines")
         if sample:
             os.environ.setdefault("ORGANISATION", SAMPLE_ORGANISATION)
 

@@ -1,7 +1,12 @@
+import io
+import json
 import logging
+import re
 
 import pytest
+import structlog
 
+from commsplan.lib import logs
 from commsplan.lib.logs import HideLinks
 
 
@@ -29,3 +34,90 @@ def test_pages_about_calendars_are_named_in_logs():
     HideLinks().filter(record)
 
     assert record.getMessage() == "GET /calendar/subscribe/"
+
+
+# Events
+
+
+def written(kind, say):
+    """What one event looks like once it has gone through the handler of the console."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.formatter(kind))
+    handler.addFilter(HideLinks())
+    log = logging.getLogger("tests.logs")
+    log.handlers, log.propagate = [handler], False
+    log.setLevel(logging.INFO)
+    try:
+        say(log)
+    finally:
+        log.handlers, log.propagate = [], True
+        log.setLevel(logging.NOTSET)
+    return stream.getvalue()
+
+
+def test_a_line_with_fields_is_an_event_with_ids():
+    with structlog.contextvars.bound_contextvars(request_id="r1", notice=3):
+        said = json.loads(written("json", lambda log: log.info("notice filled: notice=%s messages=%s", 5, 40)))
+
+    del said["timestamp"]
+    assert said == {
+        "event": "notice filled",
+        "level": "info",
+        "logger": "tests.logs",
+        "messages": 40,
+        "notice": 5,
+        "request_id": "r1",
+    }
+
+
+def test_what_is_given_beside_the_words_is_a_field_unless_it_is_an_object():
+    said = json.loads(written("json", lambda log: log.info("rule failed", extra={"rule": "COV001", "request": log})))
+
+    assert (said["event"], said["rule"], "request" in said) == ("rule failed", "COV001", False)
+
+
+def test_other_words_stay_as_they_are():
+    said = json.loads(written("json", lambda log: log.info("stage failed: %s", "messages made")))
+
+    assert said["event"] == "stage failed: messages made"
+
+
+@pytest.mark.parametrize("kind", ["json", "lines"])
+def test_a_traceback_holds_no_link_no_address_and_no_password(kind):
+    def say(log):
+        try:
+            raise ValueError("cai@example.org /m/4-digh3f-db18ddac39a2/ postgres://me:secret@database.example.org/x")
+        except ValueError:
+            log.exception("message not built: message=%s", 7)
+
+    said = written(kind, say)
+
+    assert "ValueError: …@example.org /m/…/ postgres://…@database.example.org/x" in said
+    assert "Traceback" in said
+    assert not {"cai", "digh3f", "secret"} & set(re.split(r"\W", said))
+
+
+def test_fields_hide_what_is_secret_however_deep():
+    address = {"to": ["Cai <cai@example.org>"], "count": 2, "nothing": None}
+
+    assert logs.without_secrets(address) == {"to": ["Cai <…@example.org>"], "count": 2, "nothing": None}
+
+
+def test_an_event_of_structlog_goes_the_same_way(caplog):
+    structlog.get_logger("tests.logs").warning("alert opened", key="clock")
+
+    assert [record.msg["event"] for record in caplog.records] == ["alert opened"]
+
+
+@pytest.mark.django_db
+def test_a_request_is_logged_without_what_was_searched_for(client, caplog):
+    caplog.set_level(logging.INFO, logger="django_structlog.middlewares.request")
+
+    client.get("/accounts/login/?q=Cai+Carter")
+
+    events = [record.msg for record in caplog.records if record.name.startswith("django_structlog")]
+    assert [(one["event"], one["request"], one["code"]) for one in events] == [
+        ("request_finished", "GET /accounts/login/", 200)
+    ]
+    assert len(events[0]["request_id"]) == 36
