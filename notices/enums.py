@@ -104,6 +104,19 @@ PERSONAL = [
 ]  # made by what they are about, for those who are named, and nobody else
 BY_HAND = [(kind.value, kind.label) for kind in NoticeKind if kind not in PERSONAL]
 
+URGENT = (  # goes out before all else, and at any hour
+    NoticeKind.OUTAGE,
+    NoticeKind.CANCELLED,
+    NoticeKind.POSTPONED,
+    NoticeKind.ROLLED_BACK,
+    NoticeKind.STARTED,
+    NoticeKind.FINAL,
+    NoticeKind.MEETING_CHANGED,
+    NoticeKind.MEETING_OFF,
+)
+UNHURRIED = (NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FOLLOW_UP, NoticeKind.NEWS)
+LIVE = (NoticeKind.STARTED, NoticeKind.PROGRESS, NoticeKind.COMPLETED)  # those of one window count as one
+
 TOPIC_OF = {
     NoticeKind.STARTED: Topic.PROGRESS,
     NoticeKind.PROGRESS: Topic.PROGRESS,

@@ -5,7 +5,7 @@ side is made from what these functions return.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,8 @@ from commsplan.lib import time
 from feedback.models import Concern
 from notices.models import Notice, Variant
 from notices.pipeline import render
-from portal import dates, windows, words
+from portal import banners, dates, windows, words
+from portal.banners import Banner
 from portal.windows import Window
 from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Upgrade
@@ -65,6 +66,7 @@ class UpgradePage:
     services: list[str]
     updates: list[Update]
     answers: list[Answered]
+    banners: list[Banner] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class IndexPage:
     upcoming: list[Window]
     past: list[Window]
     undated: list[Upgrade]
+    banners: list[Banner] = field(default_factory=list)
 
 
 # One upgrade
@@ -109,6 +112,7 @@ def upgrade_page(upgrade: Upgrade, *, reader: Reader, now: datetime) -> UpgradeP
         services=sorted(service.name for service in upgrade.services.all()),
         updates=updates(upgrade, reader=reader),
         answers=answers(upgrade),
+        banners=banners.shown(language=reader.language, zone=reader.zone, now=now, upgrade=upgrade),
     )
 
 
@@ -216,6 +220,7 @@ def index_page(*, reader: Reader, now: datetime) -> IndexPage:
         upcoming=upcoming,
         past=[row for row in reversed(rows) if row not in under_way and row not in upcoming],
         undated=[one for one in upgrades if one.slug not in dated],
+        banners=banners.shown(language=reader.language, zone=reader.zone, now=now),
     )
 
 
@@ -268,6 +273,7 @@ def as_json(page: UpgradePage, *, url: str) -> dict[str, Any]:
         "url": url,
         "phase": upgrade.phase,
         "headline": page.headline,
+        "banners": banners.as_json(page.banners),
         "objective": upgrade.objective,
         "why": upgrade.why,
         "services": page.services,
@@ -313,6 +319,7 @@ def index_json(page: IndexPage, *, address: Callable[..., str]) -> dict[str, Any
 
     return {
         "headline": page.headline,
+        "banners": banners.as_json(page.banners),
         "services": [{"name": light.service, "state": str(light.say.words)} for light in page.lights],
         "now": rows(page.now),
         "upcoming": rows(page.upcoming),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from notices.enums import NoticeState
 from notices.models import Notice
-from stakeholders.enums import Channel
+from stakeholders.enums import SHOWN
 from upgrades.models import Upgrade
 
 
@@ -29,4 +29,4 @@ def said_of(notice: Notice) -> str:
 
 
 def is_for_the_page_alone(notice: Notice) -> bool:
-    return bool(notice.channels) and {*notice.channels} == {Channel.PORTAL}
+    return bool(notice.channels) and {*notice.channels} <= {*SHOWN}

@@ -8,7 +8,7 @@ from notices.audiences.asked import Asked
 from notices.enums import Medium, NoticeState, Trigger
 from notices.lint.findings import Place
 from notices.models import Notice, PlanStep
-from stakeholders.enums import Channel
+from stakeholders.enums import SHOWN
 from upgrades.models import Milestone
 
 
@@ -56,7 +56,7 @@ class Line:
     @property
     def is_push(self) -> bool:
         """It comes to people; a status page waits until they come."""
-        return any(channel != Channel.PORTAL for channel in self.channels)
+        return any(channel not in SHOWN for channel in self.channels)
 
     @property
     def is_out(self) -> bool:

@@ -51,6 +51,10 @@ class NoticeQuerySet(models.QuerySet):
         """What the public may read: released, over the channel "status page", of published upgrades."""
         return self.released().filter(channels__contains=[Channel.PORTAL], upgrade__published_at__isnull=False)
 
+    def on_the_banner(self):
+        """The same over the channel "banner"."""
+        return self.released().filter(channels__contains=[Channel.BANNER], upgrade__published_at__isnull=False)
+
 
 @pghistory.track()
 class Notice(models.Model):

@@ -21,7 +21,7 @@ from engagement.models import Participant, Telling
 from notices.enums import ReceiptKind
 from notices.models import Call, Message, Notice, PassedOn, Receipt, Revision, Variant
 from notices.proof.naming import Named
-from stakeholders.enums import Channel
+from stakeholders.enums import SHOWN
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
 
@@ -149,7 +149,7 @@ class History:
     def _releases(self) -> Iterator[Happening]:
         rows = Notice.objects.filter(upgrade=self.upgrade).exclude(released_at=None).order_by("released_at", "pk")
         for notice in rows.iterator(chunk_size=CHUNK):
-            is_public = Channel.PORTAL in notice.channels and bool(notice.release.get("published"))
+            is_public = not {*SHOWN}.isdisjoint(notice.channels) and bool(notice.release.get("published"))
             told = {"told": notice.release["told"]} if notice.release.get("told") else {}
             yield self._entry(
                 notice.released_at,

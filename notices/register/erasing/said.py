@@ -11,7 +11,7 @@ from feedback.models import Concern, Objection, Question, Response
 from notices.enums import OPEN, MessageState, NoticeKind
 from notices.models import Call, Message, Notice, Receipt, Revision, Variant
 from notices.register.erasing.traces import NAME, Traces
-from stakeholders.enums import Channel
+from stakeholders.enums import SHOWN
 
 REMOVED = "Removed on request."
 REASON = "erased on request"
@@ -64,7 +64,7 @@ def empty_letters(keys: list[int]) -> None:
     to_others = Message.objects.filter(notice=OuterRef("pk")).exclude(person__in=keys)
     to_them = Message.objects.filter(person__in=keys).values("notice")
     letters = Notice.objects.released().filter(pk__in=to_them).exclude(Exists(to_others))
-    _empty_words(letters.exclude(channels__contains=[Channel.PORTAL]))
+    _empty_words(letters.exclude(channels__overlap=list(SHOWN)))
 
 
 def _empty_words(notices: QuerySet[Notice]) -> None:
