@@ -16,7 +16,7 @@ from notices.audiences.crowds import Crowd
 from notices.channels import SENDERS
 from notices.enums import PERSONAL, MessageState
 from notices.models import Notice, Revision
-from notices.pipeline import audience, fate, when
+from notices.pipeline import audience, fate, hours
 from notices.pipeline.audience import Foreseen
 from notices.simulation.playing import Outcome
 from stakeholders.enums import Channel
@@ -94,9 +94,9 @@ def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) ->
         people = recipients(play, outcome, channel).order_by("pk")
         if person is not None:
             people = people.filter(pk=person.pk)
-        rows = people.values_list("pk", "name", "email", "skip_reason", "time_zone")
-        for pk, name, address, skipped, zone in rows.iterator(chunk_size=5000):
-            state, reason, at = _end(play, outcome, skipped, walls.get(zone))
+        rows = people.annotate(clock=hours.CLOCK).values_list("pk", "name", "email", "skip_reason", "clock")
+        for pk, name, address, skipped, clock in rows.iterator(chunk_size=5000):
+            state, reason, at = _end(play, outcome, skipped, walls.get(clock))
             yield Delivery(outcome, pk, name, address, channel, state, reason, at)
 
 
@@ -110,9 +110,9 @@ def tallies(play: "Play") -> list[Tally]:
         walls = _walls(play, outcome)
         for channel in channels(outcome):
             if counter is None or looks_back(outcome):
-                rows = _count(recipients(play, outcome, channel), with_zones=bool(walls))
+                rows = _count(recipients(play, outcome, channel), with_clocks=bool(walls))
             else:
-                rows = counter.rows(outcome, channel, with_zones=bool(walls))
+                rows = counter.rows(outcome, channel, with_clocks=bool(walls))
             found += _tallied(play, outcome, channel, rows, walls)
     return [*_on_the_way(play), *found]
 
@@ -130,14 +130,14 @@ class _Counter:
         self.play = play
         self.known = crowds.load([asked(one) for one in outcomes])
         self.reasons: dict[Hashable, list[tuple[str, Crowd]]] = {}
-        self.zones: dict[str, Crowd] = {}
+        self.clocks: dict[str, Crowd] = {}
 
-    def rows(self, outcome: Outcome, channel: str, *, with_zones: bool) -> list[tuple[str, str, int]]:
+    def rows(self, outcome: Outcome, channel: str, *, with_clocks: bool) -> list[tuple[str, str, int]]:
         left = self.known.of(asked(outcome))
         found = []
         for reason, those in [*self._reasons(outcome, channel), ("", self.known.everybody)]:
-            parts = self._zones() if with_zones else {"": self.known.everybody}
-            found += [(reason, zone, crowds.size(left & those & there)) for zone, there in parts.items()]
+            parts = self._clocks() if with_clocks else {"": self.known.everybody}
+            found += [(reason, clock, crowds.size(left & those & there)) for clock, there in parts.items()]
             left &= ~those
         return [row for row in found if row[2]]
 
@@ -152,13 +152,14 @@ class _Counter:
             ]
         return self.reasons[key]
 
-    def _zones(self) -> dict[str, Crowd]:
-        if not self.zones:
+    def _clocks(self) -> dict[str, Crowd]:
+        if not self.clocks:
             people: dict[str, list[int]] = {}
-            for pk, zone in Person.objects.active().order_by().values_list("pk", "time_zone").iterator():
-                people.setdefault(zone, []).append(pk)
-            self.zones = {zone: self.known.mark(those) for zone, those in people.items()}
-        return self.zones
+            active = Person.objects.active().order_by().annotate(clock=hours.CLOCK)
+            for pk, clock in active.values_list("pk", "clock").iterator():
+                people.setdefault(clock, []).append(pk)
+            self.clocks = {clock: self.known.mark(those) for clock, those in people.items()}
+        return self.clocks
 
 
 def reasons_key(notice: Notice, channel: str) -> Hashable:
@@ -176,17 +177,17 @@ def _tallied(
     play: "Play", outcome: Outcome, channel: str, rows: list[tuple[str, str, int]], walls: Mapping[str, datetime]
 ) -> Iterator[Tally]:
     numbers: dict[tuple[str, str, datetime], int] = {}
-    for skipped, zone, number in rows:
-        end = _end(play, outcome, skipped, walls.get(zone))
+    for skipped, clock, number in rows:
+        end = _end(play, outcome, skipped, walls.get(clock))
         numbers[end] = numbers.get(end, 0) + number
     for (state, reason, at), number in sorted(numbers.items(), key=lambda pair: (pair[0][2], pair[0][:2])):
         yield Tally(outcome, channel, state, reason, at, number)
 
 
-def _count(people: QuerySet, *, with_zones: bool) -> list[tuple[str, str, int]]:
-    if with_zones:
-        rows = people.order_by().values("skip_reason", "time_zone").annotate(number=Count("pk"))
-        return list(rows.values_list("skip_reason", "time_zone", "number"))
+def _count(people: QuerySet, *, with_clocks: bool) -> list[tuple[str, str, int]]:
+    if with_clocks:
+        rows = people.order_by().annotate(clock=hours.CLOCK).values("skip_reason", "clock").annotate(number=Count("pk"))
+        return list(rows.values_list("skip_reason", "clock", "number"))
     counted = people.order_by().values("skip_reason").annotate(number=Count("pk"))
     return [(reason, "", number) for reason, number in counted.values_list("skip_reason", "number")]
 
@@ -206,11 +207,12 @@ def _end(play: "Play", outcome: Outcome, skipped: str, wall: datetime | None) ->
 
 
 def _walls(play: "Play", outcome: Outcome) -> dict[str, datetime]:
-    """By zone when it is the hour of the notice there; empty where it goes to everybody at once."""
-    day, hour, place = outcome.notice.local_on, outcome.notice.local_at, outcome.notice.upgrade.time_zone
-    if day is None or hour is None:
-        return {}
-    return {zone: when.local_moment(day, hour, zone, place=place) for zone in play.world.zones}
+    """By clock until when it waits there; empty where it goes to everybody at once."""
+    assert outcome.at is not None  # noqa: S101  it is released
+    world, notice = play.world, outcome.notice
+    at_once = notice.said_at is not None
+    held = hours.walls(notice, at=outcome.at, rules=world.rules, clocks=world.clocks, at_once=at_once)
+    return {key: one.until for key, one in held.items()}
 
 
 # Whom the play has asked before

@@ -10,10 +10,9 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from engagement.enums import EngagementState
 from notices.enums import Trigger
 from notices.models import Message, Notice, PlanStep, Revision
-from notices.pipeline import happenings, schedule
+from notices.pipeline import happenings, hours, schedule
 from notices.pipeline.gatherings import GATHERINGS
 from notices.simulation.what_if import WhatIf
-from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
 
 RELATED = ("survey", "engagement__host", "concern", "approved_revision", "author")
@@ -33,8 +32,13 @@ class World:
     latest: dict[int, Revision] = field(default_factory=dict)
     happened: dict[int, datetime] = field(default_factory=dict)
     heard_on: dict[int, date] = field(default_factory=dict)
-    zones: tuple[str, ...] = ()
+    clocks: tuple[hours.Clock, ...] = ()
+    rules: hours.Rules = hours.OFF
     on_the_way: list[Notice] = field(default_factory=list)
+
+    @property
+    def zones(self) -> set[str]:
+        return {clock.zone for clock in self.clocks}
 
 
 def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> World:
@@ -55,7 +59,8 @@ def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> Worl
         latest=_latest(notices),
         happened=happenings.of([one for one in notices if one.is_waiting], now=now),
         heard_on=_heard_on(steps.values()),
-        zones=tuple(Person.objects.active().order_by("time_zone").values_list("time_zone", flat=True).distinct()),
+        clocks=tuple(hours.clocks()),
+        rules=hours.rules(),
         on_the_way=on_the_way,
     )
 

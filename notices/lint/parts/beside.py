@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from feedback.models import Survey
 from notices.audiences.asked import Asked
-from notices.enums import WAITING, NoticeKind, NoticeState, Trigger
+from notices.enums import LIVE, WAITING, NoticeState, Trigger
 from notices.lint.line import Line
 from notices.lint.supposing import Supposed
 from notices.models import Notice, PlanStep
@@ -23,7 +23,6 @@ from upgrades.enums import Impact, Quadrant, Status
 from upgrades.models import Milestone, Strategy, Upgrade
 
 LOOK_BACK = timedelta(days=37)  # a month, and the week in which it begins
-LIVE = (NoticeKind.STARTED, NoticeKind.PROGRESS, NoticeKind.COMPLETED)
 DESK = r"\m(service|help)[ -]?desk\M"
 NAMES = ("pk", "title", "kind", "upgrade", "milestone", "survey", "send_at", "released_at")
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,31 +14,19 @@ from django.db.models.functions import JSONObject
 from feedback import inviting
 from feedback.models import Invitation
 from notices import variants
-from notices.channels import SENDERS
-from notices.enums import PUT_RIGHT, NoticeKind, NoticeState
+from notices.enums import PUT_RIGHT, UNHURRIED, URGENT, NoticeState
 from notices.models import Notice, Revision
-from notices.pipeline import approve, audience, fate, ledger, render, when
+from notices.pipeline import approve, audience, fate, hours, ledger, render, when
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.hours import Held
 from notices.pipeline.ledger import Differences
 from notices.pipeline.outbox.claiming import LEFT
 from stakeholders import insiders
 from stakeholders.enums import ReaderLevel
-from stakeholders.models import Person
 
 log = logging.getLogger(__name__)
 
 KNOWS = "knows it already"  # by the time it goes out
-URGENT = (
-    NoticeKind.OUTAGE,
-    NoticeKind.CANCELLED,
-    NoticeKind.POSTPONED,
-    NoticeKind.ROLLED_BACK,
-    NoticeKind.STARTED,
-    NoticeKind.FINAL,
-    NoticeKind.MEETING_CHANGED,
-    NoticeKind.MEETING_OFF,
-)
-UNHURRIED = (NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FOLLOW_UP, NoticeKind.NEWS)
 
 
 def fill_due(*, now: datetime) -> int:
@@ -92,10 +81,9 @@ def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
     told = ledger.differences(revision, now=now)
     released["release"] |= {"told": told.rows} if told.rows else {}
     Notice.objects.filter(pk=row.pk).update(**released)
-    channels = [channel for channel in revision.channels if channel in SENDERS]
-    walls = _nights(row, now=now) if not (at_once or row.said_at) else {}
-    walls |= _walls(row)
-    count = sum(_fill_channel(revision, channel, told, walls, now=now) for channel in channels)
+    channels = audience.sent_over(revision)
+    waiting = _waiting(row, now=now, at_once=at_once or row.said_at is not None)
+    count = sum(_fill_channel(revision, channel, told, waiting, now=now) for channel in channels)
     _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
     return count
@@ -104,63 +92,75 @@ def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
 FILL = """
 INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, reason, address, "values", priority,
                              not_before, created_at, attempts)
-SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END, why.reason,
+SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END,
+       COALESCE(NULLIF(why.reason, ''), CASE WHEN share.is_used_up THEN %s ELSE wall.why END, ''),
        chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object('told', told.key)), %s,
-       GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
-FROM ({people}) AS chosen (id, reason, address, variant, personal)
-LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS wall (zone, moment) ON wall.zone = chosen.personal ->> 'zone'
+       GREATEST(%s, CASE WHEN share.is_used_up THEN wall.later ELSE COALESCE(wall.moment, %s) END), %s, 0
+FROM ({people}) AS chosen (id, reason, address, variant, personal, clock)
+LEFT JOIN unnest(%s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[]) AS wall (clock, moment, why, later)
+    ON wall.clock = chosen.clock
 LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told (person, key) ON told.person = chosen.id
+LEFT JOIN ({over}) AS over (person) ON over.person = chosen.id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN chosen.reason = '' AND told.key IS NULL THEN %s ELSE chosen.reason END) AS why (reason)
+CROSS JOIN LATERAL (SELECT over.person IS NOT NULL AND wall.later IS NOT NULL) AS share (is_used_up)
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
+NOBODY = "SELECT NULL::bigint WHERE false"
 
 
-def _fill_channel(
-    revision: Revision, channel: str, told: Differences, walls: Mapping[str, datetime], *, now: datetime
-) -> int:
+@dataclass(frozen=True)
+class Waiting:
+    """Until when it waits at whose clock, for whoever has none of these, and for those `over` the cap of the week."""
+
+    walls: Mapping[str, Held]
+    otherwise: datetime
+    later: Mapping[str, datetime]
+    over: tuple[str, list[Any]]
+
+    @property
+    def columns(self) -> list[list[Any]]:
+        keys = sorted({*self.walls, *self.later})
+        held = [self.walls.get(key) for key in keys]
+        return [
+            keys,
+            [one.until if one else None for one in held],
+            [one.why if one else None for one in held],
+            [self.later.get(key) for key in keys],
+        ]
+
+
+def _waiting(notice: Notice, *, now: datetime, at_once: bool) -> Waiting:
+    rules, clocks = hours.rules(), hours.clocks()
+    walls = hours.walls(notice, at=now, rules=rules, clocks=clocks, at_once=at_once)
+    otherwise = now
+    if notice.local_on and notice.local_at:
+        otherwise = when.local_moment(notice.local_on, notice.local_at, notice.upgrade.time_zone)
+    if at_once or not rules.most_per_week or not hours.may_wait(notice):
+        return Waiting(walls, otherwise, {}, (NOBODY, []))
+    later = hours.gathered(notice, at=now, rules=rules, clocks=clocks, walls=walls)
+    over = hours.over_the_cap(notice=notice.pk, most=rules.most_per_week, now=now)
+    return Waiting(walls, otherwise, later, over)
+
+
+def _fill_channel(revision: Revision, channel: str, told: Differences, waiting: Waiting, *, now: datetime) -> int:
     notice = revision.notice
     today = audience.day_at(notice.upgrade, now)
     people = audience.recipients(revision, channel=channel, on=today).order_by("pk")
     if notice.survey:
         inviting.invite(notice.survey, people.filter(Q(skip_reason="")))
-    chosen = people.annotate(variant=_variant(revision), personal=_personal(notice))
-    rows = chosen.values_list("pk", "skip_reason", "email", "variant", "personal")
+    chosen = people.annotate(variant=_variant(revision), personal=_personal(notice), clock=hours.CLOCK)
+    rows = chosen.values_list("pk", "skip_reason", audience.address_over(channel), "variant", "personal", "clock")
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
-    idle = KNOWS if notice.kind in PUT_RIGHT else ""
-    settled: list[Any] = [notice.pk, channel, priority_of(notice), now, walls.get("", now), now]
+    over, counted = waiting.over
+    values: list[Any] = [notice.pk, channel, hours.OVER_THE_CAP, priority_of(notice), now, waiting.otherwise, now]
+    values += [*params, *waiting.columns, list(told.of_person), list(told.of_person.values()), *counted]
     with connection.cursor() as cursor:
-        cursor.execute(FILL.format(people=sql), [*settled, *params, *_joined(walls), *_joined(told.of_person), idle])
+        cursor.execute(FILL.format(people=sql, over=over), [*values, KNOWS if notice.kind in PUT_RIGHT else ""])
         return cursor.rowcount
-
-
-def _joined(pairs: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
-    return list(pairs), list(pairs.values())
-
-
-def _walls(notice: Notice) -> dict[str, datetime]:
-    """By zone when it is the hour of the notice there; under "" for zones that nobody knows. Empty: at once."""
-    day, hour, place = notice.local_on, notice.local_at, notice.upgrade.time_zone
-    if day is None or hour is None:
-        return {}
-    moments = {zone: when.local_moment(day, hour, zone, place=place) for zone in _zones()}
-    return moments | {"": when.local_moment(day, hour, place)}
-
-
-def _nights(notice: Notice, *, now: datetime) -> dict[str, datetime]:
-    """What puts right and is not urgent goes out in hours of work at the place; where it is night then, in the morning.
-    By zone; nobody planned it, so nobody could see to that."""
-    if notice.kind not in PUT_RIGHT or notice.is_urgent:
-        return {}
-    place = notice.upgrade.time_zone
-    return {zone: moment for zone in _zones() if (moment := when.after_the_night(now, zone, place=place)) > now}
-
-
-def _zones() -> list[str]:
-    return list(Person.objects.active().order_by().values_list("time_zone", flat=True).distinct())
 
 
 MERGED = """
