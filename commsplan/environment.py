@@ -19,11 +19,11 @@ from django.core.exceptions import ImproperlyConfigured
 NAMES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "LINK_KEYS", "SECRETS_KEYS", "DEBUG", "BASE_URL"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "ALLOWED_PRIVATE_NETWORKS", "OUTGOING_PROXY"),
-    *("DATABASE_URL", "CONN_MAX_AGE", "REDIS_URL", "REDIS_PREFIX", "EMAIL_URL", "EMAIL_TIMEOUT"),
+    *("DATABASE_URL", "CONN_MAX_AGE", "REDIS_URL", "REDIS_PREFIX", "EMAIL_URL", "EMAIL_FALLBACK_URL"),
     *("DEFAULT_FROM_EMAIL", "BOUNCE_DOMAIN", "ORGANISATION", "TIME_ZONE", "TICK_SECONDS", "IMPORT_MAX_MB"),
     *("STATIC_ROOT", "STATIC_STORAGE", "STATIC_FROM_SOURCE", "BEHIND_PROXY", "SECURE_HSTS_SECONDS"),
     *("LOG_LEVEL", "LOG_FORMAT", "METRICS_TOKEN", "METRICS_ALLOW", "ALERT_EMAILS", "ALERT_QUEUE_MINUTES"),
-    *("HOST", "PORT", "DATA_DIR", "CATCHER_PORT", "CATCHER_SMTP_PORT"),
+    *("EMAIL_TIMEOUT", "HOST", "PORT", "DATA_DIR", "CATCHER_PORT", "CATCHER_SMTP_PORT"),
 )
 WORDS = dict.fromkeys(environ.Env.BOOLEAN_TRUE_STRINGS, True) | dict.fromkeys(("false", "off", "n", "no", "0"), False)
 POSTGRESQL = "django.db.backends.postgresql"
@@ -127,6 +127,16 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
 
 
+def _mail_server(text: str) -> str:
+    try:
+        config = environ.Env.email_url_config(text)
+    except ImproperlyConfigured as error:
+        raise ValueError from error
+    if not config["EMAIL_HOST"]:
+        raise ValueError
+    return text
+
+
 TRUTH = ("true or false", _truth)
 SECONDS = ("a whole number of seconds", _whole)
 KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -136,6 +146,7 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "BASE_URL": ("an address like https://commsplan.example.org", _address),
     "TICK_SECONDS": ("a number of seconds above 0", _above_zero),
     "CONN_MAX_AGE": SECONDS,
+    "EMAIL_FALLBACK_URL": ("an address like smtp+tls://user:password@host:587", _mail_server),
     "EMAIL_TIMEOUT": SECONDS,
     "SECURE_HSTS_SECONDS": SECONDS,
     "IMPORT_MAX_MB": ("a whole number of megabytes from 1 to 1000", _megabytes),

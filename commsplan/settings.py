@@ -41,6 +41,7 @@ CACHES = {
 
 # Mail. EMAIL_URL is django-environ's: smtp://user:password@host:587, smtp+tls://…, smtp+ssl://…
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_FALLBACK_URL = environment.value("EMAIL_FALLBACK_URL", "")  # as EMAIL_URL: takes over while that one fails
 EMAIL_TIMEOUT = environment.value("EMAIL_TIMEOUT", 620)  # ten minutes for the last reply (RFC 5321 4.5.3.2.6)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"CommsPlan <commsplan@{BASE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -16,19 +16,15 @@ from typing import cast
 from django.conf import settings
 
 from notices.channels import mime
-from notices.channels.base import Accepted, AddressRefused, ChannelDown, ChannelError, Envelope
+from notices.channels.base import Accepted, ChannelDown, ChannelError, Envelope
+from notices.channels.email.judging import refusal
+from notices.channels.email.replies import Reply
+from notices.channels.email.wire import checked, on_the_wire
 
 COMMAND_SECONDS = 30
 LOOK_UP_SECONDS = 5  # while waiting for the last reply: how often the caller hears that we still do
 LONGEST_REPLY = 65_536  # bytes
 PIECE = 32_768  # bytes: before each one the caller hears that we still send
-CLOSING = 421
-NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
-NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
-ENHANCED_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-ADDRESS = re.compile(r"[^\x00-\x20\x7f<>@]+@[^\x00-\x20\x7f<>@]+")
-LINE_END = re.compile(rb"\r\n|\r|\n")
-LEADING_DOT = re.compile(rb"(?m)^\.")
 WHOLE_REPLY = re.compile(rb"(?:\d{3}-[^\n]*\n)*(\d{3})(?: ([^\n]*))?\r?\n")
 
 
@@ -195,39 +191,9 @@ def _unknown(sentence: str) -> ChannelError:
     return ChannelError(sentence, permanent=False, unknown=True, closes=True)
 
 
-def on_the_wire(content: bytes) -> bytes:
-    """With CRLF alone (a line end that only one of two servers understands smuggles a second mail), dots doubled."""
-    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
-        content = LINE_END.sub(b"\r\n", content)
-    if not content.endswith(b"\r\n"):
-        content += b"\r\n"
-    return LEADING_DOT.sub(b"..", content) + b".\r\n"
-
-
 def _expect(stage: str, kind: int, code: int, text: bytes) -> None:
     if code // 100 != kind:
-        raise refusal(stage, code, _text(text))
-
-
-def refusal(stage: str, code: int, text: str) -> ChannelError:
-    sentence = f"The mail server answered {code} {text}"
-    if code == CLOSING or code < 0:
-        return ChannelError(sentence, permanent=False, closes=True)
-    if code < 500:
-        return ChannelError(sentence, permanent=False)
-    if stage == "MAIL" and code in NOT_FOR_US:
-        return ChannelDown(sentence)
-    enhanced = ENHANCED_CODE.search(text)
-    if stage != "MAIL" and enhanced and enhanced[0] in NOBODY_THERE:
-        return AddressRefused(sentence)
-    return ChannelError(sentence, permanent=True)
-
-
-def checked(address: str) -> str:
-    """An address that can be put on a line of its own: no line ends, brackets, blanks or second @."""
-    if not ADDRESS.fullmatch(address):
-        raise ChannelError("This is not an address that mail can be sent to.", permanent=True)
-    return address
+        raise refusal(stage, Reply(code, _text(text)))
 
 
 def say_goodbye(smtp: smtplib.SMTP) -> None:

@@ -13,9 +13,9 @@ from aiosmtpd.smtp import AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.channels import email
 from notices.channels.base import AddressRefused, ChannelDown, ChannelError, Envelope
 from notices.channels.email import Mailbox
+from notices.channels.email import mailbox as email
 from tests.fixtures.mailserver import MailServer, free_port
 
 ENVELOPE = Envelope(

@@ -1,0 +1,11 @@
+"""Mail, through the server that EMAIL_URL names, or the one of EMAIL_FALLBACK_URL.
+
+`post` is what the outside sees. Below it: `line` is one connection, `session` what is said over it, `opening` the way
+in; `judging` says what a refusal means.
+"""
+
+from notices.channels.email.mailbox import Mailbox
+from notices.channels.email.post import Mail, send_one
+from notices.channels.email.relay import FALLBACK, MAIN
+
+__all__ = ["FALLBACK", "MAIN", "Mail", "Mailbox", "send_one"]

@@ -1,0 +1,80 @@
+"""What a refusal means for the message and for those that follow."""
+
+import re
+
+from notices.channels.base import AddressRefused, ChannelDown, ChannelError, Later
+from notices.channels.email.replies import Reply
+
+CLOSING = 421
+NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
+CONFUSED = {500, 502, 503}  # what a server says that lost a command, or the order of them
+NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
+LONGEST_WAIT = 6 * 3600  # seconds
+ENHANCED_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+
+GREYLISTED = re.compile(r"gr[ae]y[- ]?list|first[- ]time sender|come back (?:in|after|later)", re.IGNORECASE)
+CONNECTIONS = re.compile(
+    r"(?:too many|maximum|limit|number of|exceed)\W.{0,40}(?:connections?|sessions?)\b"
+    r"|(?:connections?|sessions?)\W.{0,30}(?:limit|exceed|too many)|concurren",
+    re.IGNORECASE,
+)
+THROTTLED = re.compile(
+    r"throttl|slow(?:ing)? down|too fast|too quickly|rate[- ]?limit|(?:sending|message|unusual|high) rate|at a rate"
+    r"|too (?:many|much) (?:e-?)?(?:mails?|messages?|recipients?|requests?|traffic|rcpts?)"
+    r"|(?:hourly|daily|sending|outgoing|outbound)\b.{0,20}\b(?:quota|limit)"
+    r"|(?:quota|limit|exceed\w*)\b.{0,40}\bper (?:second|minute|hour|day)\b"
+    r"|temporarily (?:deferred|rate)|server (?:is )?(?:too )?busy|try again later, closing connection",
+    re.IGNORECASE,
+)
+THROTTLING_CODES = re.compile(r"4\.7\.28|4\.7\.(?:5|6)\d\d|4\.4\.5|4\.5\.3|4\.3\.2")
+OUR_QUOTA = re.compile(
+    r"\b5\.4\.5\b.*\b(?:sending|quota|limit)|(?:hourly|daily)\b.{0,20}\bsending (?:quota|limit)", re.IGNORECASE
+)
+WAIT = re.compile(
+    r"\b(?:in|after|for|wait|least|within|retry)\W{1,3}(?:(\d{1,2}):(\d\d):(\d\d)\b|(\d{1,6}) ?(s|m|h)[a-z]*\b)",
+    re.IGNORECASE,
+)
+SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def refusal(stage: str, reply: Reply) -> ChannelError:
+    sentence = f"The mail server answered {reply}"
+    if reply.kind == 4:
+        return ChannelError(
+            sentence, permanent=False, closes=reply.code == CLOSING, later=reason(reply), wait=wait(reply.text)
+        )
+    if stage == "MAIL" and reply.code in NOT_FOR_US:
+        return ChannelDown(sentence)
+    enhanced = ENHANCED_CODE.search(reply.text)
+    if stage != "MAIL" and enhanced and enhanced[0] in NOBODY_THERE:
+        return AddressRefused(sentence)
+    if OUR_QUOTA.search(reply.text):
+        return ChannelError(sentence, permanent=False, later=Later.THROTTLED, wait=wait(reply.text))
+    return ChannelError(sentence, permanent=True)
+
+
+def reason(reply: Reply) -> Later:
+    """Why it did not work for now."""
+    if GREYLISTED.search(reply.text):
+        return Later.GREYLISTED
+    if CONNECTIONS.search(reply.text):
+        return Later.CONNECTIONS
+    if reply.code in (432, 454) or THROTTLED.search(reply.text):
+        return Later.THROTTLED
+    enhanced = ENHANCED_CODE.search(reply.text)
+    if reply.code == CLOSING:
+        return Later.THROTTLED if enhanced and enhanced[0] in ("4.7.0", "4.7.28") else Later.CONNECTIONS
+    if enhanced and THROTTLING_CODES.fullmatch(enhanced[0]):
+        return Later.THROTTLED
+    return Later.REFUSED
+
+
+def wait(text: str) -> float:
+    """The seconds that the server asks us to wait; 0 when it does not say."""
+    if not (found := WAIT.search(text)):
+        return 0
+    if found[4]:
+        seconds = int(found[4]) * SECONDS[found[5].lower()]
+    else:
+        seconds = int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])
+    return min(seconds, LONGEST_WAIT)

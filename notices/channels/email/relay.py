@@ -1,0 +1,88 @@
+"""Which mail server takes our mail, and how it wants to be spoken to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import environ
+from django.conf import settings
+
+from notices.channels.base import ChannelDown
+
+MAIN, FALLBACK = "main", "fallback"
+COMMAND_SECONDS = 30
+STEP_BY_STEP_SECONDS = 3600  # then we try again whether it can do more
+
+
+@dataclass(frozen=True)
+class Relay:
+    """A mail server as EMAIL_URL or EMAIL_FALLBACK_URL names it."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    starttls: bool = False
+    tls: bool = False
+    certfile: str = ""
+    keyfile: str = ""
+    hello: str = ""
+    timeout: float = 620  # for the answer to the final dot
+
+    @property
+    def patience(self) -> float:
+        """Seconds for the answer to anything else."""
+        return min(COMMAND_SECONDS, self.timeout)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def exists(name: str) -> bool:
+    return bool(_config(name).get("EMAIL_HOST"))
+
+
+def find(name: str = MAIN) -> Relay:
+    config = _config(name)
+    if not config.get("EMAIL_HOST"):
+        variable = "EMAIL_URL" if name == MAIN else "EMAIL_FALLBACK_URL"
+        raise ChannelDown(f"There is no mail server: set {variable}.")
+    return Relay(
+        host=config["EMAIL_HOST"],
+        port=config.get("EMAIL_PORT") or 0,
+        user=config.get("EMAIL_HOST_USER") or "",
+        password=config.get("EMAIL_HOST_PASSWORD") or "",
+        starttls=bool(config.get("EMAIL_USE_TLS")),
+        tls=bool(config.get("EMAIL_USE_SSL")),
+        certfile=config.get("EMAIL_SSL_CERTFILE") or "",
+        keyfile=config.get("EMAIL_SSL_KEYFILE") or "",
+        hello=settings.BASE_HOST,
+        timeout=settings.EMAIL_TIMEOUT,
+    )
+
+
+PARTS = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL", "SSL_CERTFILE", "SSL_KEYFILE")
+
+
+def _config(name: str) -> Mapping[str, Any]:
+    if name == MAIN:
+        return {f"EMAIL_{part}": getattr(settings, f"EMAIL_{part}", None) for part in PARTS}
+    return environ.Env.email_url_config(settings.EMAIL_FALLBACK_URL) if settings.EMAIL_FALLBACK_URL else {}
+
+
+# Servers that offer PIPELINING and get confused by it, for as long as this process remembers
+
+_step_by_step_until: dict[tuple[str, int], float] = {}
+
+
+def may_pipeline(relay: Relay) -> bool:
+    return monotonic() >= _step_by_step_until.get((relay.host, relay.port), 0)
+
+
+def go_step_by_step(relay: Relay) -> None:
+    _step_by_step_until[relay.host, relay.port] = monotonic() + STEP_BY_STEP_SECONDS
+
+
+def trust_again(relay: Relay) -> None:
+    _step_by_step_until.pop((relay.host, relay.port), None)
