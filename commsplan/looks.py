@@ -74,8 +74,16 @@ LOOKS: dict[str, dict] = {
         MessageState.MISSED: Look("Missed", "bad", icon="clock-exclamation"),
         MessageState.CANCELLED: Look("Cancelled", "quiet", icon="circle-x"),
     },
+    "outlet": {
+        "works": Look("Works", "good", icon="circle-check"),
+        "warming_up": Look("Warming up", "info", icon="trending-up"),
+        "throttled": Look("At its limit", "warn", icon="gauge"),
+        "replaced": Look("Down, the fallback sends", "warn", icon="arrows-exchange"),
+        "down": Look("Does not work", "bad", icon="plug-connected-x"),
+        "stopped": Look("Stopped", "bad", icon="player-stop"),
+        "not_set_up": Look("Not set up", "quiet", icon="circle-dashed"),
+    },
     "receipt": {
-        ReceiptKind.ACCEPTED: Look("Accepted by the mail server", "good", icon="mail-check"),
         ReceiptKind.BOUNCED: Look("Bounced", "bad", icon="mail-off"),
         ReceiptKind.COMPLAINED: Look("Marked as unwanted", "bad", icon="thumb-down"),
         ReceiptKind.ACKNOWLEDGED: Look("Acknowledged", "good", icon="thumb-up"),

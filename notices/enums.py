@@ -162,7 +162,6 @@ OPEN = [MessageState.QUEUED, MessageState.SENDING, MessageState.DEFERRED]
 
 
 class ReceiptKind(TextChoices):
-    ACCEPTED = "accepted", "Accepted by the mail server"
     BOUNCED = "bounced", "Bounced"
     COMPLAINED = "complained", "Marked as unwanted"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"

@@ -7,9 +7,10 @@ banner) is not among them.
 from collections.abc import Callable
 from typing import Protocol
 
-from notices.channels.base import Accepted, Access, Envelope, Post
+from notices.channels.base import Accepted, Access, Envelope, NotOurs, Post
 from notices.channels.email import Mailbox
 from notices.channels.kind import Field, Kind, Limits, Place, Wrong
+from notices.channels.one_by_one import OneByOne
 from stakeholders.enums import Channel
 
 __all__ = ["KINDS", "SENDERS", "Field", "Kind", "Limits", "Place", "Sender", "Wrong"]
@@ -30,8 +31,20 @@ class Mail(Kind):
         return Mailbox()
 
 
+class _OneMail(Mailbox):
+    def send(self, parcel, *_, **__):  # type: ignore[override]
+        return super().send(parcel, parcel.content, hold=lambda: _demand(parcel))
+
+
+def _demand(parcel) -> None:
+    if not parcel.may_leave():
+        error = NotOurs()
+        error.closes = True
+        raise error
+
+
 def _post(access: Access) -> Post:
-    raise NotImplementedError("Mail is still sent one by one.")
+    return OneByOne(_OneMail, access)
 
 
 EMAIL = Mail(

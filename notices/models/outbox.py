@@ -47,6 +47,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     sha256 = models.BinaryField(max_length=32, null=True)
+    answer = models.CharField(max_length=300, blank=True, default="", db_default="", help_text="Of the next hop.")
 
     objects = MessageQuerySet.as_manager()
 

@@ -13,12 +13,11 @@ from heapq import merge
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, FilteredRelation, Min, Model, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, Min, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Lag
 
 from accounts.models import Account
 from engagement.models import Participant, Telling
-from notices.enums import ReceiptKind
 from notices.models import Call, Message, Notice, PassedOn, Receipt, Revision, Variant
 from notices.proof.naming import Named
 from stakeholders.enums import SHOWN
@@ -164,15 +163,10 @@ class History:
 
     def _messages(self) -> Iterator[Happening]:
         """Whatever has left, with the answer of the next server, even if it came back later."""
-        accepted = Q(receipts__kind=ReceiptKind.ACCEPTED, receipts__event="")
         left = Message.objects.filter(notice__upgrade=self.upgrade).exclude(sha256=None).exclude(sent_at=None)
-        rows = (
-            left.annotate(accepted=FilteredRelation("receipts", condition=accepted))
-            .order_by("sent_at", "pk")
-            .values_list(
-                *("pk", "sent_at", "notice_id", "variant_id", "channel", "address", "values", "sha256", "person_id"),
-                *("person__erased_at", "accepted__detail"),
-            )
+        rows = left.order_by("sent_at", "pk").values_list(
+            *("pk", "sent_at", "notice_id", "variant_id", "channel", "address", "values", "sha256", "person_id"),
+            *("person__erased_at", "answer"),
         )
         for pk, at, notice, variant, channel, address, values, sha256, person, erased, answer in rows.iterator(
             chunk_size=CHUNK
@@ -186,7 +180,7 @@ class History:
                 "channel": channel,
                 "who": self.people.reader(person, values, address, erased=bool(erased)),
                 "sha256": sha256.hex(),
-                "answer": self.people.server(answer or ""),
+                "answer": self.people.server(answer),
             }
             if values.get("is_list"):
                 entry["list"] = "cannot prove individuals"
@@ -195,10 +189,8 @@ class History:
             yield self._entry(at, "message", "sent", pk, **entry)
 
     def _receipts(self) -> Iterator[Happening]:
-        """All but the acceptance, which is part of the message."""
         rows = (
             Receipt.objects.filter(message__notice__upgrade=self.upgrade)
-            .exclude(kind=ReceiptKind.ACCEPTED)
             .order_by("at", "pk")
             .values_list("pk", "at", "message_id", "kind", "detail")
         )
@@ -299,7 +291,7 @@ class History:
 def counts(upgrade: Upgrade) -> list[tuple[str, int]]:
     """What a pack made now would hold, in words."""
     of_notices = {"notice__upgrade": upgrade}
-    receipts = Receipt.objects.filter(message__notice__upgrade=upgrade).exclude(kind=ReceiptKind.ACCEPTED)
+    receipts = Receipt.objects.filter(message__notice__upgrade=upgrade)
     milestones = Milestone.pgh_event_model.objects.filter(upgrade=upgrade.pk)  # type: ignore[attr-defined]
     return [
         ("Letters, each with who, when, over which channel, and what became of it", _number(Message, **of_notices)),

@@ -93,6 +93,7 @@ def _messages(keys: list[int]) -> list[dict[str, Any]]:
             "reason": one.reason,
             "written_at": one.created_at,
             "sent_at": one.sent_at,
+            "answer": one.answer,
             "fingerprint": bytes(one.sha256).hex() if one.sha256 else "",
             "values": one.values,
             "receipts": [{"kind": each.kind, "at": each.at, "detail": each.detail} for each in one.receipts.all()],

@@ -16,11 +16,12 @@ from engagement.enums import EngagementState
 from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState
 from notices.models import Message, Notice, Variant
 from notices.pipeline import audience, latecomers, ledger, schedule
-from notices.pipeline.outbox.recording import MOST_ATTEMPTS, Attempt, record_missed
+from notices.pipeline.outbox.recording import MOST_ATTEMPTS, Attempt, missed, record
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Phase, Status
 
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
+UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 MARGIN = timedelta(seconds=3)  # so long before its end nobody relies on it any more
 LEFT = "no longer active"
 
@@ -75,7 +76,7 @@ WITH RECURSIVE front (notice_id, priority, not_before) AS (
 ),
 waiting AS (
     SELECT front.notice_id FROM front JOIN notices_notice ON notices_notice.id = front.notice_id
-    WHERE notices_notice.paused_at IS NULL AND front.not_before <= %(now)s
+    WHERE notices_notice.paused_at IS NULL AND front.not_before <= %(now)s AND front.priority <= %(up_to)s
     ORDER BY front.priority, front.not_before, front.notice_id
 ),
 picked AS MATERIALIZED (
@@ -110,6 +111,7 @@ taken AS (
 SELECT * FROM taken ORDER BY priority, not_before, id
 """.replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
 CLAIM_CONSTANTS = {
+    "up_to": 32_767,
     "upgrade_cancelled": Phase.CANCELLED,
     "milestone_cancelled": Status.CANCELLED,
     "still_true": list(map(str, schedule.TRUE_THOUGH_CANCELLED)),
@@ -129,6 +131,10 @@ CLAIM_CONSTANTS = {
 }
 
 
+def waiting(channels: Iterable[str]) -> list[str]:
+    """Those over which anything waits, now or for later. One step in the index for each."""
+    open_ = Message.objects.filter(state__in=UNSENT)
+    return [channel for channel in channels if open_.filter(channel=channel).exists()]
 
 
 def seconds() -> float:
@@ -150,22 +156,26 @@ class Claimed:
     notice: Notice
     variant: Variant | None
     held_until: float
+    secret: bytes | memoryview | None = None  # encrypted: what lets into the room at the address
 
     def may_leave(self) -> bool:
         return seconds() < self.held_until
 
 
-def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None = None) -> list[Claimed]:
+def claim(
+    channel: str, *, limit: int, now: datetime, held_from: datetime | None = None, urgent: bool = False
+) -> list[Claimed]:
     """Takes up to `limit` messages that are ready, the most urgent first, and commits before anybody uses the network.
 
     What became pointless since the fill is not taken: it ends here, with the reason. Notices that are paused are never
     looked into: `front` jumps along the index from notice to notice, so 100,000 paused messages cost one step.
 
-    `held_from`: where the lease begins, if `now` is not the time on the clock.
+    `held_from`: where the lease begins, if `now` is not the time on the clock. `urgent`: nothing else.
     """
     held_until = _safely_held()
     lease_until = (held_from or now) + LEASE
-    while rows := _take(channel, limit=limit, now=now, lease_until=lease_until):
+    up_to = {"up_to": 0} if urgent else {}
+    while rows := _take(channel, limit=limit, now=now, lease_until=lease_until, **up_to):
         claimed = _with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
         if claimed := _still_so(claimed, now=now):
             return claimed
@@ -173,8 +183,8 @@ def claim(channel: str, *, limit: int, now: datetime, held_from: datetime | None
     return []
 
 
-def _take(channel: str, *, limit: int, now: datetime, lease_until: datetime) -> list[tuple]:
-    params = {"channel": channel, "limit": limit, "now": now, "lease_until": lease_until, **CLAIM_CONSTANTS}
+def _take(channel: str, **values: Any) -> list[tuple]:
+    params = {**CLAIM_CONSTANTS, "channel": channel, **values}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(CLAIM, params)
         return cursor.fetchall()
@@ -190,8 +200,17 @@ def _with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
     notices = Notice.objects.in_bulk({row[6] for row in rows})
     variants = Variant.objects.select_related("revision").in_bulk({row[7] for row in rows if row[7]})
     return [
-        Claimed(pk, attempts, person, address, json.loads(values), priority, notices[notice], variants.get(variant),
-                held_until)
+        Claimed(
+            pk,
+            attempts,
+            person,
+            address,
+            json.loads(values),
+            priority,
+            notices[notice],
+            variants.get(variant),
+            held_until,
+        )
         for pk, _, attempts, person, address, values, notice, variant, priority, _ in rows
     ]
 
@@ -204,7 +223,7 @@ def _still_so(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
         return list(claimed)
     for message, letter in zip(claimed, letters, strict=True):
         if letter in stale:
-            record_missed(message, reason=latecomers.reason(message.notice, stale[letter]))
+            record(missed(message, reason=latecomers.reason(message.notice, stale[letter])))
     return [message for message, letter in zip(claimed, letters, strict=True) if letter not in stale]
 
 

@@ -1,43 +1,139 @@
-"""What came of one attempt. Nothing is written for a message that is somebody else's by now."""
+"""What came of the attempts. Nothing is written for a message that somebody else has taken since.
 
+One whose lease has run out is still ours to record for as long as nobody has taken it again: it did leave, and saying
+so is what spares its reader a copy.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from notices.enums import MessageState, ReceiptKind
-from notices.models import Message
+from notices.enums import MessageState
 
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 
+# Each may be said twice: the second time changes nothing.
 SENT = """
-WITH recorded AS (
-    UPDATE notices_message
-    SET state = 'sent', sent_at = %(now)s, sha256 = %(digest)s, lease_until = NULL, reason = ''
-    WHERE id = %(id)s AND state = 'sending' AND attempts = %(attempts)s RETURNING id)
-INSERT INTO notices_receipt (message_id, kind, event, detail, at)
-SELECT id, %(kind)s, '', %(detail)s, %(now)s FROM recorded
-ON CONFLICT (message_id, kind, event) DO UPDATE SET detail = excluded.detail, at = excluded.at
+UPDATE notices_message message
+SET state = 'sent', sent_at = done.at, sha256 = done.digest, reason = '', lease_until = NULL,
+    answer = CASE message.state WHEN 'sent' THEN message.answer ELSE done.answer END
+FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::bytea[], %s::text[])
+    AS done (id, attempts, at, digest, answer)
+WHERE message.id = done.id AND message.attempts = done.attempts AND message.state IN ('sending', 'queued', 'sent')
+RETURNING message.id
 """
+NOT_SENT = """
+UPDATE notices_message message
+SET state = done.state, reason = done.reason, not_before = COALESCE(done.until, message.not_before), lease_until = NULL
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[])
+    AS done (id, attempts, state, until, reason)
+WHERE message.id = done.id AND message.attempts = done.attempts AND message.state IN ('sending', 'queued', done.state)
+RETURNING message.id
+"""
+STATEMENTS = {"sent": SENT, "not_sent": NOT_SENT}
 
 
-def record_sent(message: Message, *, digest: bytes, detail: str, now: datetime) -> bool:
-    """In one round trip, with the answer of the next hop. False: the lease ran out, and it goes out once more."""
-    params: dict[str, Any] = {"id": message.pk, "attempts": message.attempts, "now": now, "digest": digest}
-    with connection.cursor() as cursor:
-        cursor.execute(SENT, params | {"detail": detail[:500], "kind": ReceiptKind.ACCEPTED})
-        return cursor.rowcount == 1
+class Attempt(Protocol):
+    """A message as a worker holds it."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def attempts(self) -> int: ...
 
 
-def record_later(message: Message, *, until: datetime, reason: str) -> bool:
-    values = {"state": MessageState.DEFERRED, "not_before": until, "reason": reason[:300], "lease_until": None}
-    return bool(mine(message).update(**values))
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one attempt. `words`: the answer of the next hop, or why it was not sent."""
+
+    attempt: Attempt
+    state: str
+    words: str = ""
+    at: datetime | None = None  # when it was sent
+    digest: bytes = b""  # of what was sent
+    until: datetime | None = None  # it is not tried before
 
 
-def record_failed(message: Message, *, reason: str) -> bool:
-    return bool(mine(message).update(state=MessageState.FAILED, reason=reason[:300], lease_until=None))
+def sent(attempt: Attempt, *, digest: bytes, answer: str, now: datetime) -> Result:
+    return Result(attempt, MessageState.SENT, answer[:300], at=now, digest=digest)
 
 
-def mine(message: Message) -> QuerySet[Message]:
-    return Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempts=message.attempts)
+def later(attempt: Attempt, *, until: datetime, reason: str) -> Result:
+    return Result(attempt, MessageState.DEFERRED, reason[:300], until=until)
+
+
+def failed(attempt: Attempt, *, reason: str) -> Result:
+    return Result(attempt, MessageState.FAILED, reason[:300])
+
+
+def missed(attempt: Attempt, *, reason: str) -> Result:
+    return Result(attempt, MessageState.MISSED, reason[:300])
+
+
+def commands(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
+    """The statements that record these, by name, with arrays as PostgreSQL writes them."""
+    left = [one for one in results if one.state == MessageState.SENT]
+    others = [one for one in results if one.state != MessageState.SENT]
+    found = []
+    if left:
+        digests = _array('"\\\\x%s"' % one.digest.hex() for one in left)  # noqa: UP031  backslashes
+        found.append(("sent", [*_keys(left), _moments(one.at for one in left), digests, _words(left)]))
+    if others:
+        states = _array(str(one.state) for one in others)
+        found.append(("not_sent", [*_keys(others), states, _moments(one.until for one in others), _words(others)]))
+    return found
+
+
+def _keys(results: Sequence[Result]) -> tuple[str, str]:
+    return _array(str(one.attempt.pk) for one in results), _array(str(one.attempt.attempts) for one in results)
+
+
+def _moments(moments) -> str:
+    return _array(f'"{moment.isoformat()}"' if moment else "NULL" for moment in moments)
+
+
+NEEDS_BACKSLASH = re.compile(r'(["\\])')
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _words(results: Sequence[Result]) -> str:
+    return _array('"' + NEEDS_BACKSLASH.sub(r"\\\1", UNSTORABLE.sub("\ufffd", one.words)) + '"' for one in results)
+
+
+def _array(items) -> str:
+    return "{" + ",".join(items) + "}"
+
+
+class Waited:
+    """Records over Django's own connection, and waits for it: where what happens has to be part of a transaction."""
+
+    def __init__(self) -> None:
+        self._lost: list[Result] = []
+
+    def record(self, results: Sequence[Result]) -> None:
+        recorded = set()
+        with connection.cursor() as cursor:
+            for name, values in commands(results):
+                cursor.execute(STATEMENTS[name], values)
+                recorded |= {key for (key,) in cursor.fetchall()}
+        self._lost += [one for one in results if one.attempt.pk not in recorded]
+
+    def settle(self) -> list[Result]:
+        """Those that had become somebody else's."""
+        lost, self._lost = self._lost, []
+        return lost
+
+    def close(self) -> None:
+        pass
+
+
+def record(result: Result) -> bool:
+    """One, at once. False: it is somebody else's by now."""
+    recorder = Waited()
+    recorder.record([result])
+    return not recorder.settle()

@@ -66,7 +66,7 @@ class Draft:
     layout: str = layouts.NEWEST
 
 
-def of_message(message: Message) -> Envelope:
+def of_message(message: Claimed) -> Envelope:
     """Needs `variant__revision` and `notice`; many messages may share them. Raises CannotRender."""
     letter = letter_of(message)
     return envelope(message.notice, letter, lay_out(letter), **own_of(message))

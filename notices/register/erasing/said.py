@@ -9,7 +9,7 @@ from engagement.models import Engagement, Nomination, Participant
 from feedback.enums import QuestionKind
 from feedback.models import Concern, Objection, Question, Response
 from notices.enums import OPEN, MessageState, NoticeKind
-from notices.models import Call, Message, Notice, Receipt, Revision, Variant
+from notices.models import Call, Incoming, Message, Notice, Receipt, Revision, Variant
 from notices.register.erasing.traces import NAME, Traces
 from stakeholders.enums import SHOWN
 
@@ -20,7 +20,7 @@ REASON = "erased on request"
 def empty_messages(keys: list[int]) -> None:
     messages = Message.objects.filter(person__in=keys)
     messages.filter(state__in=OPEN).update(state=MessageState.SKIPPED, lease_until=None)
-    messages.update(address="", values={}, reason="")
+    messages.update(address="", values={}, reason="", answer="")
     messages.filter(state=MessageState.SKIPPED).update(reason=REASON)
     receipts = Receipt.objects.filter(message__in=messages.values("pk"))
     receipts.update(detail="")
@@ -31,6 +31,14 @@ def empty_messages(keys: list[int]) -> None:
             "WHERE message.id = receipt.message_id AND message.person_id = ANY(%s) AND receipt.event <> ''",
             [keys],
         )
+
+
+def empty_incoming(keys: list[int], traces: Traces) -> None:
+    """What came back for them stays counted, without whose it was."""
+    theirs = Q(message__person__in=keys)
+    for email in traces.emails:
+        theirs |= Q(address__iexact=email) | Q(detail__icontains=email)
+    Incoming.objects.filter(theirs).update(address="", detail="")
 
 
 def empty_concerns(keys: list[int]) -> None:

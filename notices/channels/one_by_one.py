@@ -1,0 +1,128 @@
+"""For channels that hand over one message per call: a post over a small sender, with as many at a time as there are
+connections."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from time import sleep
+from typing import Protocol
+
+from notices.channels.base import Accepted, Access, ChannelDown, ChannelError, NotOurs, Outcome, Parcel
+
+log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """Keeps a connection for as long as it lives, and is used by one thread. Raises ChannelError and its kind, nothing
+    else that it foresees."""
+
+    def send(self, parcel: Parcel) -> Accepted: ...
+
+    def close(self) -> None: ...
+
+
+class OneByOne:
+    """`open` gives a sender for one connection; it should reach for the network with its first message only.
+
+    With one connection everything happens in the thread of the caller, inside `collect`.
+    """
+
+    def __init__(self, open: Callable[[], Sender], access: Access = Access()) -> None:  # noqa: B008  frozen
+        self._desks = [Desk(open, access.per_connection) for _ in range(max(access.connections, 1))]
+        self._free = deque(self._desks)
+        self._waiting: deque[tuple[Parcel, Desk]] = deque()  # in the thread of the caller
+        self._under_way: dict[Future[Outcome], tuple[Parcel, Desk]] = {}
+        self._threads = ThreadPoolExecutor(len(self._desks), "post") if len(self._desks) > 1 else None
+
+    def room(self) -> int:
+        return len(self._free)
+
+    def put(self, parcel: Parcel) -> None:
+        desk = self._free.popleft()
+        if self._threads:
+            self._under_way[self._threads.submit(desk.hand_over, parcel)] = parcel, desk
+        else:
+            self._waiting.append((parcel, desk))
+
+    def collect(self, seconds: float) -> Sequence[tuple[Parcel, Outcome]]:
+        if self._waiting:
+            return self._collect_here()
+        if not self._under_way:
+            sleep(max(seconds, 0))
+            return ()
+        done, _ = wait(self._under_way, timeout=seconds, return_when=FIRST_COMPLETED)
+        down = next((error for one in done if isinstance(error := one.result(), ChannelDown)), None)
+        if down:
+            raise down
+        return [self._taken(one) for one in done]
+
+    def _collect_here(self) -> Sequence[tuple[Parcel, Outcome]]:
+        parcel, desk = self._waiting[0]
+        outcome = desk.hand_over(parcel)
+        if isinstance(outcome, ChannelDown):
+            raise outcome
+        self._waiting.popleft()
+        self._free.append(desk)
+        return [(parcel, outcome)]
+
+    def _taken(self, done: "Future[Outcome]") -> tuple[Parcel, Outcome]:
+        parcel, desk = self._under_way.pop(done)
+        self._free.append(desk)
+        return parcel, done.result()
+
+    def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
+        """What has begun is waited for: nobody can take a call back."""
+        left: list[tuple[Parcel, Outcome | None]] = [(parcel, None) for parcel, _ in self._waiting]
+        self._free.extend(desk for _, desk in self._waiting)
+        self._waiting.clear()
+        for one in list(self._under_way):
+            if one.cancel():
+                parcel, desk = self._under_way.pop(one)
+                self._free.append(desk)
+                left.append((parcel, None))
+        for one in list(self._under_way):
+            wait([one])
+            parcel, outcome = self._taken(one)
+            left.append((parcel, None if isinstance(outcome, ChannelDown) else outcome))
+        return left
+
+    def close(self) -> None:
+        if self._threads:
+            self._threads.shutdown()
+        for desk in self._desks:
+            desk.close()
+
+
+class Desk:
+    """One connection: opened when it is needed, and again when it was lost or has had its share."""
+
+    def __init__(self, open: Callable[[], Sender], most: int) -> None:
+        self._open, self._most = open, most
+        self._sender: Sender | None = None
+        self._handed = 0
+
+    def hand_over(self, parcel: Parcel) -> Outcome:
+        """Never raises: what nobody foresaw is a reason to try again later."""
+        if not parcel.may_leave():
+            return NotOurs()
+        try:
+            self._sender = self._sender or self._open()
+            self._handed += 1
+            return self._sender.send(parcel)
+        except ChannelError as error:
+            if error.closes:
+                self.close()
+            return error
+        except Exception as error:
+            log.exception("message not sent: message=%s", parcel.key)
+            self.close()
+            return ChannelError(f"{type(error).__name__}: {error}", permanent=False)
+        finally:
+            if self._most and self._handed >= self._most:
+                self.close()
+
+    def close(self) -> None:
+        sender, self._sender, self._handed = self._sender, None, 0
+        if sender:
+            sender.close()

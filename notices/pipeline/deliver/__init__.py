@@ -1,0 +1,17 @@
+"""The last stage: claim a few, hand over several at a time, record each before the next one leaves its connection.
+
+    batches    claimed ahead, the urgent first; what lies too long is given back
+    contents   each as bytes
+    judging    what becomes of a message after an attempt, and when it is tried again
+    round      one worker, one outlet, for a few seconds
+    draining   which outlet, how many connections, how much it allows
+
+Three transactions, never one: the claim, then the network outside of any, then the record. A worker that dies loses
+its lease, and the outbox sends those messages again under the same Message-ID: only what was on its way to the other
+side just then can arrive twice.
+"""
+
+from notices.pipeline.deliver.draining import Drained, drain
+from notices.pipeline.deliver.judging import WAIT_WHEN_UNKNOWN, waiting_time
+
+__all__ = ["WAIT_WHEN_UNKNOWN", "Drained", "drain", "waiting_time"]

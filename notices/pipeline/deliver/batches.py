@@ -1,0 +1,134 @@
+"""What a worker has claimed: one batch is sent while the next one is fetched."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from notices.channels import KINDS
+from notices.models import Outlet
+from notices.pipeline import limits, outbox
+from notices.pipeline.deliver.patience import patiently
+from notices.pipeline.limits import Allowance
+from notices.pipeline.limits.turns import domain_of
+from notices.pipeline.outbox import Claimed
+from stakeholders.models import Address
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(eq=False)
+class Batch:
+    """`wait`: nothing may leave for so many seconds. `is_full`: there may be more where it comes from."""
+
+    rows: deque[Claimed] = field(default_factory=deque)
+    is_full: bool = False
+    wait: float = 0
+    allowances: dict[str, Allowance] = field(default_factory=dict)  # by domain; that of the outlet under ""
+    at_once: dict[str, int] = field(default_factory=dict)  # for each domain
+    claimed_at: float = field(default_factory=outbox.seconds)
+    is_begun: bool = False
+    size: int = 0
+    open: int = 0  # rows of which nobody knows yet what becomes of them
+    left: list[tuple[str, float]] = field(default_factory=list)  # domain, and when it left
+
+    @property
+    def age(self) -> float:
+        return outbox.seconds() - self.claimed_at
+
+    def domain_of(self, row: Claimed) -> str:
+        return domain_of(row.address) if len(self.allowances) > 1 else ""
+
+    def close(self, row: Claimed, *, left: bool) -> None:
+        self.open -= 1
+        if left:
+            self.left.append((self.domain_of(row), outbox.seconds()))
+
+    def settle(self) -> None:
+        """Tells the limits what left; what did not comes back to them."""
+        now, ages = outbox.seconds(), defaultdict[str, list[float]](list)
+        for domain, at in self.left:
+            ages[""].append(now - at)
+            if domain:
+                ages[domain].append(now - at)
+        for domain, allowance in self.allowances.items():
+            limits.settle(allowance, ages=ages[domain])
+
+
+class Claims:
+    """Claims as much as the limits of the outlet let out."""
+
+    def __init__(self, outlet: Outlet, clock: Clock) -> None:
+        self.outlet, self.clock = outlet, clock
+
+    def __call__(self, limit: int) -> Batch:
+        allowance, wait = limits.allow(self.outlet, limit), 0.0
+        if is_short := not allowance.count:  # a little is kept for what is urgent
+            wait = allowance.wait
+            allowance = limits.allow(self.outlet, limit, urgent=limit)
+        if not allowance.count:
+            return Batch(wait=max(wait, 0.05))
+        now, channel = self.clock(), self.outlet.channel
+        batch = Batch(allowances={"": allowance}, wait=wait)
+        rows = outbox.claim(channel, limit=allowance.count, now=now, held_from=timezone.now(), urgent=is_short)
+        batch.is_full = len(rows) >= allowance.count
+        if rows and KINDS[channel].address.secret:
+            _with_secrets(channel, rows)
+        batch.rows.extend(self._of_domains(batch, rows))
+        batch.size = batch.open = len(batch.rows)
+        if not batch.rows:
+            batch.settle()
+        return batch
+
+    def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
+        if not rows:
+            return rows
+        parted = limits.part(self.outlet, [(row.pk, row.attempts, row.address, row.priority) for row in rows])
+        batch.allowances |= parted.allowances
+        batch.at_once = parted.at_once
+        return [row for row in rows if row.pk not in parted.held]
+
+
+def _with_secrets(channel: str, rows: list[Claimed]) -> None:
+    """Of the rooms as they are named now; one that was replaced meanwhile is another one."""
+    known = Address.objects.filter(channel=channel, person__in={row.person_id for row in rows}, secret__isnull=False)
+    secrets = {
+        (person, address): secret for person, address, secret in known.values_list("person", "address", "secret")
+    }
+    for row in rows:
+        row.secret = secrets.get((row.person_id, row.address))
+
+
+class Beside:
+    """Works in a thread with a database connection of its own, one thing after the other."""
+
+    is_ahead = True
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "claims")
+
+    def start(self, work: Callable[..., Any], *values: Any) -> "Future[Any]":
+        return self._thread.submit(lambda: patiently(lambda: work(*values)))
+
+    def close(self) -> None:
+        self._thread.submit(connection.close)
+        self._thread.shutdown()
+
+
+class Here:
+    """Works at once, over the connection of the caller: where all has to be part of one transaction."""
+
+    is_ahead = False
+
+    def start(self, work: Callable[..., Any], *values: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(work(*values))
+        return future
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,159 @@
+"""Sends what is ready over one channel: with which outlet, over how many connections, and for how long."""
+
+import logging
+import os
+import socket
+import threading
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from commsplan.lib.secrets import CannotDecrypt
+from notices.channels import KINDS, SENDERS
+from notices.channels.base import Access, ChannelDown, Post
+from notices.models import Outlet
+from notices.pipeline import interruption, limits, outbox, outlets
+from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
+from notices.pipeline.deliver.contents import contents
+from notices.pipeline.deliver.patience import patiently
+from notices.pipeline.deliver.round import Recorder, Round
+
+log = logging.getLogger(__name__)
+
+SECONDS = 3.0  # then the worker is free for another channel, and looks again how many connections it may have
+NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
+CROWDED_SECONDS = 300.0  # how long fewer connections are used
+
+_fewer: dict[int, tuple[int, float]] = {}  # by outlet: so many, until then
+
+
+@dataclass
+class Drained:
+    """What one drain did. `more`: its time was up, not the work; `wait`: for so many seconds it is no use to go on.
+    `trouble`: why it stopped before that."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    more: bool = False
+    wait: float = 0
+    trouble: str = ""
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{number} {outcome}" for outcome, number in sorted(self.counts.items())) or "nothing to send"
+        return f"{said}. {self.trouble}" if self.trouble else said
+
+
+def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS) -> Drained:
+    """Sends what is ready until nothing is, or the time is up. Any number of workers may do this at once.
+
+    `now` is for a pass by hand, as if it were that time.
+    """
+    if now is None and interruption.suspected(now=timezone.now()):
+        return Drained(trouble="The clock was away: everything waits for the next tick.")
+    drained = Drained(more=True)
+    with closing(Stretches(channel, _clock(now), until=monotonic() + seconds)) as stretches:
+        while drained.more and not drained.trouble and monotonic() + drained.wait < stretches.until:
+            sleep(drained.wait)
+            drained = stretches.next()
+    return drained
+
+
+def _clock(now: datetime | None) -> Clock:
+    """Never earlier than it is: nothing is recorded as sent before that. Leases always run on the real clock."""
+    return (lambda: max(now, timezone.now())) if now else timezone.now
+
+
+class Stretches:
+    """A drain in parts of a few seconds. What connects us to the mail server and to the database outlives them."""
+
+    def __init__(self, channel: str, clock: Clock, *, until: float) -> None:
+        self.channel, self.clock, self.until = channel, clock, until
+        self.counts: Counter[str] = Counter()
+        inside = connection.in_atomic_block  # then nobody else can see what there is
+        self._recorder: Recorder = outbox.Waited() if inside else outbox.Pipelined()
+        self._hands = Here() if inside else Beside()
+        self._contents = contents(channel)
+        self._holder = f"{socket.gethostname()} {os.getpid()} {threading.get_ident()}"
+        self._seated: dict[int, Outlet] = {}
+        self._post: Post | None = None
+        self._access: Access | None = None
+
+    def next(self) -> Drained:
+        """Until the end of a stretch, or of all. Its `counts` are those of all until now."""
+        outlet = patiently(lambda: outlets.in_use(self.channel, now=timezone.now()))
+        if why := outlets.stopped_because(outlet):
+            return self._drained(trouble=why)
+        seats = self._seats(outlet)
+        if not seats:
+            return self._drained(more=True, wait=NEXT_SECONDS)
+        try:
+            return self._send(outlet, self._open(outlet, seats))
+        except CannotDecrypt as error:
+            return self._drained(trouble=f"{outlet}: {error}")
+
+    def _drained(self, **fields: Any) -> Drained:
+        return Drained(dict(+self.counts), **fields)
+
+    def _seats(self, outlet: Outlet) -> int:
+        count = patiently(lambda: limits.take_seats(outlet, holder=self._holder))
+        self._seated[outlet.pk] = outlet
+        most, until = _fewer.get(outlet.pk, (count, 0.0))
+        return min(count, most) if monotonic() < until else count
+
+    def _open(self, outlet: Outlet, seats: int) -> Post:
+        access = outlets.access(outlet, connections=seats)
+        if self._post is None or access != self._access:
+            self._shut()
+            self._post, self._access = KINDS[self.channel].open(access), access
+        return self._post
+
+    def _send(self, outlet: Outlet, post: Post) -> Drained:
+        round_ = Round(
+            post, self._contents, self._recorder, Claims(outlet, self.clock), self._hands, meanwhile=self._meanwhile
+        )
+        trouble, more = "", False
+        try:
+            more = round_.work(min(self.until, monotonic() + SECONDS))
+        except ChannelDown as error:
+            log.warning("channel down: channel=%s reason=%s", self.channel, error)
+            trouble = str(error)
+            self._shut()
+            outlets.down(outlet, trouble, now=timezone.now())
+        finally:
+            self.counts += round_.counts
+        self._tell(outlet, round_)
+        return self._drained(more=more, wait=round_.wait, trouble=trouble)
+
+    def _tell(self, outlet: Outlet, round_: Round) -> None:
+        """What the administrator of the outlet should know."""
+        if round_.has_worked:
+            outlets.worked(outlet, now=timezone.now())
+        if round_.errors:
+            outlets.failed(outlet, round_.error, count=round_.errors, now=timezone.now())
+        if round_.is_crowded and self._access:
+            _fewer[outlet.pk] = max(1, self._access.connections // 2), monotonic() + CROWDED_SECONDS
+
+    def _meanwhile(self) -> None:
+        """The other side hangs: other channels need not wait for that."""
+        for channel in outbox.waiting(one for one in SENDERS if one != self.channel):
+            with closing(Stretches(channel, self.clock, until=monotonic() + 1)) as others:
+                others.next()
+
+    def _shut(self) -> None:
+        post, self._post = self._post, None
+        if post:
+            post.close()
+
+    def close(self) -> None:
+        """Also when the database is away: then the seats are free after a while."""
+        self._shut()
+        self._recorder.close()
+        self._hands.close()
+        for outlet in self._seated.values():
+            with suppress(OperationalError, InterfaceError):
+                limits.leave_seats(outlet, holder=self._holder)

@@ -1,0 +1,331 @@
+"""One worker, one outlet, for a few seconds: claimed messages become parcels, parcels outcomes, outcomes records."""
+
+import hashlib
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Protocol
+
+from django.db import connection
+from django.utils import timezone
+
+from commsplan.lib.secrets import decrypt
+from notices.channels.base import (
+    Accepted,
+    AddressRefused,
+    ChannelDown,
+    ChannelError,
+    Later,
+    NotOurs,
+    Outcome,
+    Parcel,
+    Post,
+)
+from notices.enums import MessageState
+from notices.models import Message
+from notices.pipeline import outbox, receipts
+from notices.pipeline.deliver import judging
+from notices.pipeline.deliver.batches import Batch, Beside, Claims, Here
+from notices.pipeline.deliver.contents import Contents
+from notices.pipeline.deliver.patience import AWAY, patiently
+from notices.pipeline.outbox import Claimed, Result
+
+FRESH_SECONDS = 1.0  # what was claimed longer ago is given back, and so judged and ordered again
+BATCH_SECONDS = 0.4  # two batches are in hand
+FEWEST, FIRST, MOST = 5, 50, 1_000
+LOOK_UP_SECONDS = 0.25  # how often we look around while the other side is silent
+HANGS_SECONDS = 2.0  # after the end; then what hangs keeps nobody else waiting
+HOLD_SECONDS = outbox.LEASE.total_seconds() / 3
+REST, LONGEST_REST = 0.5, 15.0  # when the other side says that we are too fast
+
+
+class Recorder(Protocol):
+    """Hands results to the database before it returns. `settle`: waits until they are safe there, and returns those
+    whose messages had become somebody else's."""
+
+    def record(self, results: Sequence[Result]) -> None: ...
+
+    def settle(self) -> list[Result]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """In the hands of the post."""
+
+    row: Claimed
+    batch: Batch
+    domain: str
+    digest: bytes
+
+
+class Round:
+    """`counts`: what came of how many. `wait`: nothing may leave for so many seconds. `errors`: how many were refused
+    for good in a row, and `error` the last of them. `is_crowded`: too many connections for the other side."""
+
+    def __init__(
+        self,
+        post: Post,
+        contents: Contents,
+        recorder: Recorder,
+        claims: Claims,
+        hands: Beside | Here,
+        *,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.post, self.contents, self.recorder = post, contents, recorder
+        self.claims, self.hands, self.meanwhile = claims, hands, meanwhile
+        self.counts: Counter[str] = Counter()
+        self.errors, self.error = 0, ""
+        self.has_worked = self.is_crowded = False
+        self._batches: list[Batch] = []
+        self._coming: Future[Batch] | None = None
+        self._held: dict[int, Held] = {}
+        self._aside: defaultdict[str, deque[tuple[Claimed, Batch]]] = defaultdict(deque)  # their domain is busy
+        self._under_way: Counter[str] = Counter()  # by domain
+        self._limit = FIRST
+        self._begun_at = 0.0
+        self._held_at = outbox.seconds()
+        self._rest, self._resting_until, self._dry_until = REST, 0.0, 0.0
+
+    @property
+    def wait(self) -> float:
+        return max(0.0, self._resting_until - monotonic())
+
+    # The loop
+
+    def work(self, until: float) -> bool:
+        """True: the time was up, not the work. Raises ChannelDown; everything is given back or recorded by then."""
+        try:
+            return self._work(until)
+        except ChannelError as error:
+            self._leave(reason=str(error))
+            raise
+        except BaseException:
+            with suppress(*AWAY):
+                self._leave()
+            raise
+        finally:
+            self._settle()
+
+    def _work(self, until: float) -> bool:
+        while True:
+            if is_over := monotonic() >= until or self.is_crowded or self.has_trouble:
+                self._put_down()
+            else:
+                self._fill()
+            if self._held:
+                self._collect()
+                if is_over and monotonic() > until + HANGS_SECONDS:
+                    self.meanwhile()
+                    until = monotonic() + FRESH_SECONDS
+            elif is_over or self._resting_until > until:
+                self._put_down()
+                return True
+            elif self._coming:
+                wait([self._coming], LOOK_UP_SECONDS)
+            elif self.wait:
+                sleep(min(self.wait, LOOK_UP_SECONDS))
+            elif not self._batches:
+                return False
+
+    @property
+    def has_trouble(self) -> bool:
+        """Too many were refused in a row: before more are, somebody should decide."""
+        return bool(self.claims.outlet.stop_after) and self.errors >= self.claims.outlet.stop_after
+
+    def _fill(self) -> None:
+        self._receive()
+        while monotonic() >= self._resting_until and self.post.room() > 0 and (found := self._next()):
+            self._put(*found)
+        self._drop_finished()
+        self._fetch()
+
+    def _collect(self) -> None:
+        self._conclude(self.post.collect(LOOK_UP_SECONDS))
+        if outbox.seconds() - self._held_at > HOLD_SECONDS:
+            self._prolong()
+
+    def _prolong(self) -> None:
+        """Of all that is on its way. While the database is away nothing is prolonged, and soon nothing leaves."""
+        self._held_at = outbox.seconds()
+        try:
+            outbox.hold([one.row for one in self._held.values()], now=timezone.now())
+        except AWAY:
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+
+    # Which is next
+
+    def _receive(self) -> None:
+        if self._coming is None or not self._coming.done():
+            return
+        coming, self._coming = self._coming, None
+        batch = coming.result()
+        if batch.rows:
+            self._batches.append(batch)
+        elif batch.wait:
+            self._resting_until = max(self._resting_until, monotonic() + batch.wait)
+        else:
+            self._dry_until = monotonic() + LOOK_UP_SECONDS
+
+    def _next(self) -> tuple[Claimed, Batch] | None:
+        """Of the most urgent batch at hand, unless the domain has as many under way as it takes."""
+        for domain, waiting in self._aside.items():
+            if waiting and self._is_free(domain, waiting[0][1]):
+                return waiting.popleft()
+        while batch := self._batch():
+            row = batch.rows.popleft()
+            domain = batch.domain_of(row)
+            if self._is_free(domain, batch):
+                return row, batch
+            self._aside[domain].append((row, batch))
+        return None
+
+    def _is_free(self, domain: str, batch: Batch) -> bool:
+        return domain not in batch.at_once or self._under_way[domain] < batch.at_once[domain]
+
+    def _batch(self) -> Batch | None:
+        while found := [batch for batch in self._batches if batch.rows]:
+            batch = min(found, key=lambda one: one.rows[0].priority)
+            if not batch.is_begun:
+                batch.is_begun, self._begun_at = True, monotonic()
+                self._fetch()
+            elif batch.age > FRESH_SECONDS:
+                self._limit = max(FEWEST, batch.size - len(batch.rows))
+                self._give_back(batch, list(batch.rows))
+                continue
+            return batch
+        return None
+
+    def _drop_finished(self) -> None:
+        for batch in [one for one in self._batches if not one.rows]:
+            self._batches.remove(batch)
+            if batch.is_full:
+                rate = batch.size / max(monotonic() - self._begun_at, 0.001)
+                self._limit = max(FEWEST, min(int(rate * BATCH_SECONDS), 4 * self._limit, MOST))
+
+    def _fetch(self) -> None:
+        """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
+        if self._coming or monotonic() < max(self._dry_until, self._resting_until) or any(self._aside.values()):
+            return
+        is_soon = self.hands.is_ahead and self._limit > FIRST and [one.is_full for one in self._batches] == [True]
+        if not self._batches or is_soon:
+            self._coming = self.hands.start(self.claims, self._limit)
+
+    # What leaves, and what came of it
+
+    def _put(self, row: Claimed, batch: Batch) -> None:
+        try:
+            made = self.contents.of(row)
+            secret = decrypt(row.secret) if row.secret else ""
+        except ChannelError as error:
+            return self._not_made(row, batch, judging.refused(row, error, now=self.claims.clock()))
+        except Exception as error:
+            return self._not_made(row, batch, judging.poisoned(row, error, now=self.claims.clock()))
+        held = Held(row, batch, batch.domain_of(row), hashlib.sha256(made.content).digest())
+        self._held[row.pk] = held
+        self._under_way[held.domain] += 1
+        self.post.put(Parcel(row.pk, made.bounce_to, made.address, made.content, row.may_leave, secret))
+
+    def _not_made(self, row: Claimed, batch: Batch, result: Result) -> None:
+        self._note([result])
+        self._close(batch, row)
+
+    def _conclude(self, outcomes: Iterable[tuple[Parcel, Outcome | None]], *, reason: str = "") -> None:
+        """Recorded before this returns, and so before anything else leaves."""
+        results: list[Result] = []
+        untouched: list[Claimed] = []
+        for parcel, outcome in outcomes:
+            held = self._held.pop(parcel.key)
+            self._under_way[held.domain] -= 1
+            if outcome is None or isinstance(outcome, NotOurs | ChannelDown):
+                untouched.append(held.row)
+                self.counts["lost"] += isinstance(outcome, NotOurs)
+            elif result := self._judged(held, outcome):
+                results.append(result)
+            self._close(held.batch, held.row, left=_may_have_left(outcome))
+        if results:
+            self._note(results)
+        if untouched:
+            patiently(lambda: outbox.give_back(untouched, reason=reason))
+
+    def _judged(self, held: Held, outcome: Outcome) -> Result | None:
+        now = self.claims.clock()
+        if isinstance(outcome, Accepted):
+            self.errors, self.has_worked, self._rest = 0, True, REST
+            return outbox.sent(held.row, digest=held.digest, answer=outcome.detail, now=now)
+        if isinstance(outcome, AddressRefused):
+            self._bounce(held.row, str(outcome))
+            return None
+        if outcome.permanent:
+            self.errors, self.error = self.errors + 1, str(outcome)
+        elif outcome.later == Later.THROTTLED:
+            self._slow_down(outcome.wait)
+        elif outcome.later == Later.CONNECTIONS:
+            self.is_crowded = True
+        return judging.refused(held.row, outcome, now=now)
+
+    def _bounce(self, row: Claimed, detail: str) -> None:
+        def bounce() -> None:
+            message = Message.objects.get(pk=row.pk)
+            receipts.bounce(message, permanent=True, detail=detail, now=self.claims.clock())
+
+        patiently(bounce)
+        self.counts[MessageState.BOUNCED.value] += 1
+
+    def _slow_down(self, wished: float) -> None:
+        """The whole outlet, for a moment; longer when it goes on."""
+        self._resting_until = max(self._resting_until, monotonic() + min(max(self._rest, wished), LONGEST_REST))
+        self._rest = min(2 * self._rest, LONGEST_REST)
+
+    def _note(self, results: list[Result]) -> None:
+        self.recorder.record(results)
+        for result in results:
+            self.counts[str(result.state)] += 1
+
+    def _settle(self) -> None:
+        for result in self.recorder.settle():
+            self.counts[str(result.state)] -= 1
+            self.counts["lost"] += 1
+
+    # What does not leave
+
+    def _give_back(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
+        batch.rows.clear()
+        patiently(lambda: outbox.give_back(rows, reason=reason))
+        for row in rows:
+            self._close(batch, row)
+
+    def _put_down(self, *, reason: str = "") -> None:
+        """All that the post does not have."""
+        if self._coming:
+            coming, self._coming = self._coming, None
+            self._batches.append(coming.result())
+        batches, self._batches = self._batches, []
+        for waiting in self._aside.values():
+            while waiting:
+                row, batch = waiting.popleft()
+                batch.rows.append(row)
+                batches.append(batch)
+        for batch in batches:
+            if batch.rows:
+                self._give_back(batch, list(batch.rows), reason=reason)
+
+    def _leave(self, *, reason: str = "") -> None:
+        self._conclude(self.post.abandon(), reason=reason)
+        self._put_down(reason=reason)
+
+    def _close(self, batch: Batch, row: Claimed, *, left: bool = False) -> None:
+        batch.close(row, left=left)
+        if not batch.open:
+            self.hands.start(batch.settle)
+
+
+def _may_have_left(outcome: Outcome | None) -> bool:
+    return isinstance(outcome, Accepted) or (isinstance(outcome, ChannelError) and outcome.unknown)
