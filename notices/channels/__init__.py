@@ -7,10 +7,10 @@ banner) is not among them.
 from collections.abc import Callable
 from typing import Protocol
 
-from notices.channels.base import Accepted, Access, Envelope, NotOurs, Post
+from notices.channels import apprise, email, googlechat, matrix, mattermost, slack, sms, teams, webhook
+from notices.channels.base import Accepted, Envelope
 from notices.channels.email import Mailbox
 from notices.channels.kind import Field, Kind, Limits, Place, Wrong
-from notices.channels.one_by_one import OneByOne
 from stakeholders.enums import Channel
 
 __all__ = ["KINDS", "SENDERS", "Field", "Kind", "Limits", "Place", "Sender", "Wrong"]
@@ -31,30 +31,20 @@ class Mail(Kind):
         return Mailbox()
 
 
-class _OneMail(Mailbox):
-    def send(self, parcel, *_, **__):  # type: ignore[override]
-        return super().send(parcel, parcel.content, hold=lambda: _demand(parcel))
-
-
-def _demand(parcel) -> None:
-    if not parcel.may_leave():
-        error = NotOurs()
-        error.closes = True
-        raise error
-
-
-def _post(access: Access) -> Post:
-    return OneByOne(_OneMail, access)
-
-
 EMAIL = Mail(
     channel=Channel.EMAIL,
     summary="Through a mail server, as EMAIL_URL names it.",
     address=Place("Mail address", "", "cai@example.org", of_people=True, of_rooms=True),
     build=lambda envelope: Mailbox().build(envelope),
-    open=_post,
+    open=email.Mail,
     depends_on=("the mail server", "mailboxes"),
 )
 
-KINDS: dict[str, Kind] = {kind.channel: kind for kind in (EMAIL,)}
+KINDS: dict[str, Kind] = {
+    kind.channel: kind
+    for kind in (
+        *(EMAIL, teams.KIND, slack.KIND, mattermost.KIND, matrix.KIND, googlechat.KIND),
+        *(sms.KIND, webhook.KIND, apprise.KIND),
+    )
+}
 SENDERS: dict[str, Mail] = {Channel.EMAIL: EMAIL}
