@@ -70,6 +70,7 @@ PLACES = (
     ),
     Place("people", "People", icon="users", keys=("g s",), owns=("person", "import_", "imports"), section="Know"),
     Place("groups", "Groups", icon="users-group", keys=("g g",), owns=("group",)),
+    Place("rooms", "Rooms", icon="message-circle", keys=("g k",), owns=("room",)),
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
     Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),
     Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),

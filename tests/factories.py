@@ -224,7 +224,7 @@ def objection(on: Milestone, who: Person | None = None, *, text="We have examina
 
 def outlet(channel: str, **fields) -> Outlet:
     """So that the channel can be chosen."""
-    return Outlet.objects.create(channel=channel, **fields)
+    return Outlet.objects.create(channel=channel, **{"config": {"is": "set up"}} | fields)
 
 
 def address(of: Person, channel: str, text: str = "", *, secret: str = "", **fields) -> Address:

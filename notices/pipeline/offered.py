@@ -10,8 +10,9 @@ ALWAYS = (Channel.EMAIL, *SHOWN)
 
 
 def channels() -> list[Channel]:
-    """One query."""
-    known = {*ALWAYS, *Outlet.objects.filter(is_fallback=False).values_list("channel", flat=True)}
+    """One query. An outlet that only has limits is none that somebody has set up."""
+    first = Outlet.objects.filter(is_fallback=False).exclude(config={}, secrets=None)
+    known = {*ALWAYS, *first.values_list("channel", flat=True)}
     return [one for one in Channel if one in known]
 
 

@@ -12,7 +12,8 @@ from commsplan.lib import time
 from engagement.models import Nomination, Participant, Telling
 from feedback.models import Concern, Invitation
 from notices.register.merging import counted
-from stakeholders.enums import Channel, Topic, Weekday
+from stakeholders import addresses
+from stakeholders.enums import Topic, Weekday
 from stakeholders.models import Person
 from upgrades import fact_words
 from upgrades.models import Stakeholder
@@ -135,7 +136,7 @@ def channels(person: Person) -> list[dict]:
             "is_preferred": channel == person.preferred_channel,
             "is_refused": channel in person.refused_channels,
         }
-        for channel in Channel
+        for channel in addresses.in_use([*person.refused_channels, *filter(None, [person.preferred_channel])])
     ]
 
 

@@ -43,6 +43,7 @@ SHELVES = {
         File("who-else", icon="user-search"),
         File("importing-people", icon="file-import"),
         File("directory", icon="plug-connected"),
+        File("rooms", icon="message-circle"),
         File("people", icon="user-minus"),
     ],
     "Plan and send": [

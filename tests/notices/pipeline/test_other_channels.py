@@ -155,6 +155,7 @@ def test_mail_and_pages_may_be_chosen_and_another_channel_once_it_is_set_up():
 
     factories.outlet(SLACK)
     factories.outlet(SMS, is_fallback=True)
+    factories.outlet(Channel.TEAMS, config={}, per_hour=100)
 
     assert offered.channels() == [EMAIL, Channel.PORTAL, Channel.BANNER, SLACK]
     assert offered.sending() == [EMAIL, SLACK]

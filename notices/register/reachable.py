@@ -1,0 +1,37 @@
+"""Over which channels one person is reached."""
+
+from collections.abc import Collection, Mapping
+
+from django.db import transaction
+
+from notices.channels import KINDS
+from notices.channels.kind import Kind
+from notices.pipeline import offered
+from stakeholders.enums import AddressState, Channel
+from stakeholders.models import Address, Person
+
+
+def kinds(stored: Collection[str] = ()) -> list[Kind]:
+    """Those that reach people and are set up, and those for which there is an address anyway."""
+    may = offered.sending()
+    return [
+        KINDS[one]
+        for one in Channel
+        if one in KINDS and one != Channel.EMAIL and (one in stored or (one in may and KINDS[one].address.of_people))
+    ]
+
+
+@transaction.atomic
+def change(person: Person, addresses: Mapping[str, str]) -> None:
+    """What is empty is taken away. Another address is tried again, whatever became of the one before."""
+    row = Person.objects.held(person.pk)
+    stored = {one.channel: one for one in row.addresses.order_by("channel", "pk")}
+    for channel, text in addresses.items():
+        known = stored.get(channel)
+        if known and not text:
+            known.delete()
+        elif known and known.address != text:
+            known.address, known.state, known.secret = text, AddressState.WORKING, None
+            known.save()
+        elif text and not known:
+            Address.objects.create(person=row, channel=channel, address=text)
