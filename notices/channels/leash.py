@@ -1,0 +1,54 @@
+"""Libraries that bring their own HTTP, kept on a leash: on it they connect to checked addresses only."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from notices.channels import guard
+
+_own = threading.local()
+
+
+@dataclass
+class Leash:
+    """`refused`: why an address was not let through. `reached`: a connection was made, so something may have left."""
+
+    refused: str = ""
+    reached: bool = False
+
+
+@contextmanager
+def on_the_leash() -> Iterator[Leash]:
+    _fasten()
+    before, _own.leash = getattr(_own, "leash", None), Leash()
+    try:
+        yield _own.leash
+    finally:
+        _own.leash = before
+
+
+@cache
+def _fasten() -> None:
+    from urllib3.util import connection  # noqa: PLC0415  heavy
+
+    free = connection.create_connection
+
+    def create_connection(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+        """On the leash the name is resolved here, once, and the connection goes to a checked address."""
+        leash: Leash | None = getattr(_own, "leash", None)
+        if leash is None:
+            return free(address, *args, **options)
+        try:
+            checked = guard.targets(*address, encrypted=address[1] != 80)
+        except guard.NotAllowed as error:
+            leash.refused = str(error)
+            raise OSError(str(error)) from error
+        sock = free(checked[0].address[:2], *args, **options)
+        leash.reached = True
+        return sock
+
+    connection.create_connection = create_connection

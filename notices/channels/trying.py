@@ -1,0 +1,57 @@
+"""One small message over a channel, to see whether it works."""
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+
+from notices.channels.base import Access, ChannelDown, ChannelError, Envelope, Outcome, Parcel
+from notices.channels.kind import Kind
+
+SECONDS = 45.0
+SUBJECT = "This is a test"
+TEXT = "CommsPlan can send over this channel. Nobody needs to do anything."
+
+
+def letter(*, address: str, sender: str, bounce_to: str, message_id: str, url: str, now: datetime) -> Envelope:
+    text = f"{TEXT}\n\n{url}\n"
+    return Envelope(
+        key=int(now.timestamp() * 1_000_000),  # no message has it: services that know a repeated one see a new one
+        address=address,
+        name=address,
+        language="en",
+        subject=SUBJECT,
+        text=text,
+        html="",
+        sender=sender,
+        reply_to=sender,
+        bounce_to=bounce_to,
+        message_id=message_id,
+        thread_id="<test@commsplan>",
+        list_id="",
+        date=now,
+    )
+
+
+def try_out(kind: Kind, access: Access, envelope: Envelope, *, secret: str = "", seconds: float = SECONDS) -> Outcome:
+    """What came of it; never raises what a channel foresees."""
+    try:
+        content = kind.build(envelope)
+        post = kind.open(access)
+    except ChannelError as error:
+        return error
+    parcel = Parcel(envelope.key, envelope.bounce_to, envelope.address, content, secret=secret)
+    try:
+        post.put(parcel)
+        return _outcome(post.collect, until=monotonic() + seconds)
+    except ChannelDown as error:
+        post.abandon()
+        return error
+    finally:
+        post.close()
+
+
+def _outcome(collect: Callable, *, until: float) -> Outcome:
+    while (left := until - monotonic()) > 0:
+        for _, outcome in collect(left):
+            return outcome
+    return ChannelError("There was no answer in time.", permanent=False, unknown=True)

@@ -1,0 +1,22 @@
+import json
+
+from notices.channels import story
+from notices.channels.base import Envelope
+
+LONGEST_TEXT = 100_000
+
+
+def build(envelope: Envelope) -> bytes:
+    letter = story.of(envelope)
+    data = {
+        "subject": letter.subject,
+        "text": story.cut(str(envelope.text), LONGEST_TEXT),
+        "language": envelope.language,
+        "facts": [{"label": row.label, "value": row.value} for row in letter.rows],
+        "links": [{"label": link.label, "url": link.url} for link in letter.links],
+        "to": envelope.name,
+        "thread": envelope.thread_id.strip("<>"),
+        "list": envelope.list_id.strip("<>"),
+    }
+    payload = {"type": "notice.sent", "timestamp": envelope.date.isoformat(), "data": data}
+    return json.dumps(payload, ensure_ascii=False).encode()
