@@ -15,6 +15,10 @@ class Place:
     keys: tuple[str, ...]
     owns: tuple[str, ...] = ()
     section: str = ""
+    permissions: tuple[str, ...] = ()  # any of these; none: for everybody
+
+    def is_for(self, account) -> bool:
+        return not self.permissions or bool(account and any(account.has_perm(one) for one in self.permissions))
 
     def holds(self, url_name: str) -> bool:
         return url_name == self.name or f"{url_name}_".startswith(self.owns)
@@ -74,9 +78,20 @@ PLACES = (
     Place("services", "Services", icon="server-2", keys=("g v",), owns=("service",)),
     Place("engagements", "Engagements", icon="messages", keys=("g e",), owns=("engagement", "follow_up")),
     Place("outbox", "Outbox", icon="send", keys=("g o", "g n"), owns=("message", "outbox"), section="Send and listen"),
+    Place(
+        "outlets", "Delivery", icon="truck-delivery", keys=("g y",), owns=("outlet", "domain_limit", "delivery_rules")
+    ),
     Place("surveys", "Surveys", icon="clipboard-check", keys=("g r",), owns=("survey",)),
     Place("concerns", "Concerns", icon="message-question", keys=("g q",), owns=("concern",)),
     Place("objections", "Objections", icon="hand-stop", keys=("g b",), owns=("objection", "conflict")),
+    Place(
+        "operations",
+        "Operation",
+        icon="activity-heartbeat",
+        keys=("g y",),
+        section="Operate",
+        permissions=("notices.send", "delivery.manage"),
+    ),
 )
 
 ACTS = (
@@ -93,6 +108,7 @@ ACTS = (
     Act("maintenance_read", "Read vendor maintenance", icon="file-import", permission="upgrades.edit"),
     Act("import_new", "Import people", icon="file-import", permission="people.edit"),
     Act("directory_tokens", "Directories (SCIM)", icon="plug-connected", permission="directory.manage"),
+    Act("delivery_rules", "Quiet hours and digests", icon="moon", permission="delivery.manage"),
     Act("accounts", "Accounts and roles", icon="user-cog", permission="accounts.manage"),
     Act("profile", "Your profile", icon="user-circle"),
     Act("help", "Help", icon="help-circle"),

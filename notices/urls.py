@@ -7,6 +7,7 @@ from notices.views import (
     comparing,
     composer,
     concerns,
+    delivery_rules,
     engagements,
     fact_versions,
     glossary,
@@ -21,10 +22,13 @@ from notices.views import (
     notice,
     notice_acts,
     objections,
+    operations,
     outbox,
+    outlets,
     people,
     plan,
     plan_templates,
+    posters,
     previewing,
     proof,
     register,
@@ -78,6 +82,7 @@ notice_urls = [
     path("upgrades/<slug:slug>/notices/new/", composer.notice_new, name="notice_new"),
     path("notices/new/", composer.notice_begin, name="notice_begin"),
     path("notices/<int:pk>/", notice.notice, name="notice"),
+    path("notices/<int:pk>/poster/", posters.notice_poster, name="notice_poster"),
     path("notices/<int:pk>/progress/", notice.notice_progress, name="notice_progress"),
     path("notices/<int:pk>/frame/", notice.notice_frame, name="notice_frame"),
     path("notices/<int:pk>/people/", notice.notice_people, name="notice_people"),
@@ -104,6 +109,8 @@ notice_urls = [
     path("notices/<int:pk>/test/", notice_acts.notice_trial, name="notice_trial"),
     path("history/<slug:kind>/<int:pk>/", trail.history, name="history"),
     path("history/<slug:kind>/<int:pk>/take-back/", trail.history_take_back, name="history_take_back"),
+    path("metrics", operations.metrics, name="metrics"),
+    path("operations/", operations.operations, name="operations"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/leaving/", outbox.outbox_leaving, name="outbox_leaving"),
     path("outbox/approve/", outbox.outbox_approve, name="outbox_approve"),
@@ -135,6 +142,7 @@ notice_urls = [
     path("people/duplicates/", register.people_duplicates, name="people_duplicates"),
     path("people/duplicates/differ/", register.people_differ, name="people_differ"),
     path("people/duplicates/differ/<str:at>/undo/", register.people_differ_undo, name="people_differ_undo"),
+    path("delivery/rules/", delivery_rules.delivery_rules, name="delivery_rules"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/new/", glossary.term_new, name="term_new"),
     path("glossary/known/", glossary.term_known, name="term_known"),
@@ -175,6 +183,7 @@ plan_urls = [
     path("upgrades/<slug:slug>/plan/approve/", plan.plan_approve, name="plan_approve"),
     path("upgrades/<slug:slug>/plan/new/", plan.step_new, name="step_new"),
     path("upgrades/<slug:slug>/plan/<int:pk>/", plan.step_edit, name="step_edit"),
+    path("upgrades/<slug:slug>/plan/<int:pk>/poster/", posters.step_poster, name="step_poster"),
     path("upgrades/<slug:slug>/plan/<int:pk>/meeting/", meeting_steps.step_meeting, name="step_meeting"),
     path(
         "upgrades/<slug:slug>/plan/<int:pk>/meeting/check/", meeting_steps.step_meeting_check, name="step_meeting_check"
@@ -276,4 +285,20 @@ template_urls = [
     path("templates/<slug:key>/steps/<int:number>/move/", plan_templates.template_step_move, name="template_step_move"),
 ]
 
-urlpatterns = [*ledger_urls, *notice_urls, *objection_urls, *template_urls, *simulation_urls, *plan_urls]
+outlet_urls = [  # the last ones: what is named delivery/… elsewhere comes first
+    path("delivery/", outlets.outlet_list, name="outlets"),
+    path("delivery/stop/", outlets.outlets_stop, name="outlets_stop"),
+    path("delivery/start/", outlets.outlets_start, name="outlets_start"),
+    path("delivery/domains/<int:pk>/", outlets.domain_limit_edit, name="domain_limit_edit"),
+    path("delivery/domains/<int:pk>/delete/", outlets.domain_limit_delete, name="domain_limit_delete"),
+    path("delivery/domains/bring-back/<uuid:act>/", outlets.domain_limit_bring_back, name="domain_limit_bring_back"),
+    path("delivery/<slug:slug>/", outlets.outlet, name="outlet"),
+    path("delivery/<slug:slug>/limits/", outlets.outlet_limits, name="outlet_limits"),
+    path("delivery/<slug:slug>/set-up/", outlets.outlet_set_up, name="outlet_set_up"),
+    path("delivery/<slug:slug>/stop/", outlets.outlet_stop, name="outlet_stop"),
+    path("delivery/<slug:slug>/start/", outlets.outlet_start, name="outlet_start"),
+    path("delivery/<slug:slug>/test/", outlets.outlet_test, name="outlet_test"),
+    path("delivery/<slug:slug>/domains/new/", outlets.domain_limit_new, name="domain_limit_new"),
+]
+
+urlpatterns = [*ledger_urls, *notice_urls, *objection_urls, *template_urls, *simulation_urls, *plan_urls, *outlet_urls]

@@ -58,6 +58,8 @@ SHELVES = {
         File("plain-words", icon="vocabulary"),
         File("approval", icon="user-check"),
         File("sending", icon="send"),
+        File("delivery", icon="truck-delivery"),
+        File("quiet-hours", icon="moon"),
         File("corrections", icon="mail-check"),
         File("break-glass", icon="hammer"),
         File("calendar", icon="calendar-month"),
@@ -68,6 +70,7 @@ SHELVES = {
         File("critical-days", icon="calendar-off"),
         File("calendars-and-programs", icon="calendar-share"),
         File("proof-of-notice", icon="certificate"),
+        File("operations", icon="activity-heartbeat"),
     ],
     "Talk and listen": [
         File("engagements", icon="messages"),

@@ -21,6 +21,8 @@ NIGHT = "waits for the morning at the reader's"
 
 @dataclass(frozen=True)
 class Held:
+    """`why` is empty where the hour has come."""
+
     until: datetime
     why: str
 
@@ -31,7 +33,7 @@ def walls(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock]
     `at_once`: somebody said so, whatever the hour at each reader's.
     """
     found = {clock.key: _wall(notice, clock, at=at, rules=rules, at_once=at_once) for clock in clocks}
-    return {key: held for key, held in found.items() if held and held.until > at}
+    return {key: held if held.until > at else Held(at, "") for key, held in found.items() if held}
 
 
 def _wall(notice: Notice, clock: Clock, *, at: datetime, rules: Rules, at_once: bool) -> Held | None:

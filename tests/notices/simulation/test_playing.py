@@ -273,6 +273,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_notices(
     for _ in range(number):
         notice_of(milestone, cai)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         found = played(milestone.upgrade)
         assert len(found.tallies) == number
