@@ -14,12 +14,13 @@ LIMIT = 6
 @require_GET
 def palette(request):
     words = request.GET.get("q", "").replace("\x00", "").strip()
-    entries = named(words) if len(words) >= SHORTEST else [*places(), *acts(request.user)]
+    entries = named(words) if len(words) >= SHORTEST else [*places(request.user), *acts(request.user)]
     return JsonResponse({"entries": entries}, headers={"Cache-Control": "private, no-store"})
 
 
-def places() -> list[dict]:
-    return [entry(place.label, "Page", url) for place in PLACES if (url := address(place.name))]
+def places(account) -> list[dict]:
+    allowed = [place for place in PLACES if place.is_for(account)]
+    return [entry(place.label, "Page", url) for place in allowed if (url := address(place.name))]
 
 
 def acts(account) -> list[dict]:

@@ -1,11 +1,12 @@
 from django.urls import include, path
 
 from commsplan.gallery import components
-from commsplan.health import healthz
+from commsplan.health import healthz, readyz
 from commsplan.palette import palette
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("components/", components, name="components"),
     path("palette.json", palette, name="palette"),
     path("", include("accounts.urls")),

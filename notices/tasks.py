@@ -1,11 +1,15 @@
 """All of Celery in this project. Tasks carry no data: a lost one costs a moment, a repeated one nothing."""
 
+from time import monotonic
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from notices.channels import SENDERS
 from notices.lint import checking, gate
+from notices.operations import readings, signs, watching
 from notices.pipeline import clockwork, deliver
 
 LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
@@ -13,14 +17,20 @@ LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 
 @shared_task
 def tick(**_):
+    began = monotonic()
     clockwork.turn(now=timezone.now(), demand=gate.demand_sound)
+    signs.ticked(seconds=monotonic() - began)
     for channel in SENDERS:
         nudge(channel)
 
 
 @shared_task
 def drain(*, channel, **_):  # **_ : old workers survive new arguments
-    if deliver.drain(channel).more:
+    with bound_contextvars(channel=channel):
+        signs.worked(now=timezone.now())
+        drained = deliver.drain(channel)
+        readings.count(channel, drained.counts, now=timezone.now())
+    if drained.more:
         nudge(channel)
 
 
@@ -28,6 +38,12 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
 def check_plans(**_):
     """So that the home page knows how each plan stands without checking them all."""
     checking.keep_some(now=timezone.now())
+
+
+@shared_task
+def watch(**_):
+    """A reading, alerts and their mails. The web processes do the same, lest nobody says that the workers are gone."""
+    watching.look(now=timezone.now())
 
 
 def nudge(channel: str) -> None:

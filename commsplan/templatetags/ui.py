@@ -104,7 +104,7 @@ def places(context) -> list[dict]:
     return [
         {"place": place, "url": navigation.address(place.name), "active": place.holds(here)}
         for place in navigation.PLACES
-        if navigation.address(place.name)
+        if navigation.address(place.name) and place.is_for(reader(context))
     ]
 
 

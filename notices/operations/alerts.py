@@ -1,0 +1,173 @@
+"""What is wrong with the operation: one open alert for each thing, from when it was first seen to when it was over.
+
+Looked for again and again, so a restart forgets nothing. What comes back within minutes is the same alert.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from commsplan.lib import time
+from notices.enums import MessageState
+from notices.models import Alert, Reading
+from notices.operations import signs
+from notices.operations.figures import Figures, OutletState, silence_allowed
+from stakeholders.enums import Channel
+from stakeholders.models import Person
+
+log = logging.getLogger(__name__)
+
+SETTLES = timedelta(minutes=5)
+CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
+DRIFT, DATABASE = "drift", "database"
+AWAY = timedelta(minutes=5)  # no worker looked into the outbox
+LATE_FOR = timedelta(minutes=10)
+FAILED_SHARE, FAILED_LEAST, FAILED_MINUTES = 0.2, 20, 15
+DRIFT_SHARE, DRIFT_FOR = 0.1, timedelta(days=1)
+
+ADVICE: dict[str, str] = {
+    CLOCK: "Start the processes “beat” and “clock” again, and look into their logs. Nothing is lost: what is due goes "
+    "out once the clock ticks. After an hour of silence it waits for a person's word.",
+    WORKERS: "Start the process “worker” again, and look into its log. If it is busy with a mail server that does not "
+    "answer, start more workers.",
+    QUEUE: "See whether the outlet works, is stopped or is limited. A long queue over a limited outlet is only slow; "
+    "more workers do not help then.",
+    LATE: "Open these notices: each says why it was not released.",
+    FAILURES: "Open a notice with failures and read what the other side answered. If all of them say the same, stop "
+    "the outlet until that is settled.",
+    OUTLET: "Read in the outlet's log what the other side answered, put that right, try the outlet out and start it.",
+    DRIFT: "Open the ledgers of the upgrades that moved, and send the corrections that wait there.",
+    DATABASE: "Make room on the disk of the database, or let it be written to again. Everything goes on by itself "
+    "within a minute; what waits goes out then.",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`key`: its kind, and of what, as in "queue:email"."""
+
+    key: str
+    said: str
+
+
+def advice(key: str) -> str:
+    return ADVICE.get(key.partition(":")[0], "")
+
+
+def troubles(seen: Figures, *, reading: Reading | None, counted: Mapping[str, int], drift: int) -> list[Trouble]:
+    """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour."""
+    found = [*of_clock(seen, reading), *_queue(seen), *_late(seen), *_failures(counted), *_drift(drift, now=seen.now)]
+    found += [trouble for state in seen.outlets for trouble in _outlet(state, now=seen.now)]
+    return found if any(one.key == CLOCK for one in found) else [*found, *_workers(seen)]
+
+
+def of_clock(seen: Figures, reading: Reading | None = None) -> Iterator[Trouble]:
+    """A clock that never ticked is missed as soon as somebody looks for the second time."""
+    silent_since = seen.beat or (reading.at if reading else seen.now)
+    if seen.now - silent_since > silence_allowed():
+        yield Trouble(CLOCK, f"The clock has not ticked for {_said(seen.now - silent_since)}: nothing new goes out.")
+
+
+def _workers(seen: Figures) -> Iterator[Trouble]:
+    """Nothing is known of them without the cache, or before the first of them has looked."""
+    if seen.worked and seen.now - seen.worked > AWAY:
+        said = f"No worker has looked into the outbox for {_said(seen.now - seen.worked)}: nothing is sent."
+        yield Trouble(WORKERS, said)
+
+
+def _queue(seen: Figures) -> Iterator[Trouble]:
+    """What a person stopped waits because of that."""
+    held = {one.outlet.channel for one in seen.outlets if one.outlet.is_stopped and not one.outlet.is_fallback}
+    most = timedelta(minutes=settings.ALERT_QUEUE_MINUTES)
+    for channel, age in seen.ages.items():
+        waited = timedelta(seconds=age)
+        if waited > most and channel not in held and not seen.standstill:
+            words = f"{Channel(channel).label}: the oldest message that could leave has waited for {_said(waited)}."
+            yield Trouble(f"{QUEUE}:{channel}", words)
+
+
+def _late(seen: Figures) -> Iterator[Trouble]:
+    if seen.late_since and seen.now - seen.late_since > LATE_FOR:
+        notices = "1 notice is" if seen.late == 1 else f"{seen.late:,} notices are"
+        yield Trouble(LATE, f"{notices} due and not released, the oldest for {_said(seen.now - seen.late_since)}.")
+
+
+def _failures(counted: Mapping[str, int]) -> Iterator[Trouble]:
+    failed = counted.get(MessageState.FAILED, 0) + counted.get(MessageState.BOUNCED, 0)
+    tried = failed + counted.get(MessageState.SENT, 0)
+    if tried >= FAILED_LEAST and failed / tried > FAILED_SHARE:
+        said = f"{failed:,} of {tried:,} messages of the last {FAILED_MINUTES} minutes failed or bounced."
+        yield Trouble(FAILURES, said)
+
+
+def _outlet(state: OutletState, *, now: datetime) -> Iterator[Trouble]:
+    role = "fallback" if state.outlet.is_fallback else "first"
+    key = f"{OUTLET}:{state.outlet.channel}:{role}"
+    if state.stopped_itself:
+        yield Trouble(key, f"{state.outlet} stopped itself: {state.outlet.stop_reason}")
+    elif state.health and state.is_down(now):
+        instead = " The fallback has taken over." if state.health.is_replaced else ""
+        yield Trouble(key, f"{state.outlet} does not work: {state.health.reason}{instead}")
+
+
+def _drift(people: int, *, now: datetime) -> Iterator[Trouble]:
+    """Many people for long: a date that was just moved is no alarm."""
+    if not people or people <= DRIFT_SHARE * Person.objects.active().count():
+        return
+    since = Reading.objects.filter(at__gte=now - DRIFT_FOR, values__has_key="drift")
+    before = Reading.objects.filter(at__lt=now - DRIFT_FOR, values__has_key="drift").exists()
+    if before and not any(one["drift"] <= people / 2 for one in since.values_list("values", flat=True)):
+        yield Trouble(DRIFT, f"{people:,} people believe something wrong, and many of them for more than a day.")
+
+
+def _said(span: timedelta) -> str:
+    return time.duration(max(1, int(span / timedelta(minutes=1))))
+
+
+# Rows
+
+
+def keep(found: Sequence[Trouble], *, now: datetime) -> None:
+    """Opens, goes on with and ends alerts, so that exactly these are open."""
+    keys = [one.key for one in found]
+    _open([Trouble(one.key[:40], one.said[:500]) for one in found], now=now)
+    for alert in Alert.objects.filter(ended_at=None).exclude(key__in=keys).order_by("pk"):
+        if Alert.objects.filter(pk=alert.pk, ended_at=None).update(ended_at=now):
+            log.info("alert over: key=%s", alert.key)
+
+
+def _open(found: Iterable[Trouble], *, now: datetime) -> None:
+    for trouble in found:
+        if Alert.objects.filter(key=trouble.key, ended_at=None).update(detail=trouble.said):
+            continue
+        lately = Alert.objects.filter(key=trouble.key, ended_at__gt=now - SETTLES).order_by("-ended_at", "-pk")
+        if not _reopened(lately.first(), trouble):
+            alert = Alert(key=trouble.key, detail=trouble.said, since=now)
+            Alert.objects.bulk_create([alert], ignore_conflicts=True)
+        log.warning("alert: key=%s detail=%s", trouble.key, trouble.said)
+
+
+def _reopened(alert: Alert | None, trouble: Trouble) -> bool:
+    """Unless its end was told already."""
+    if alert is None or (alert.mailed_at and alert.ended_at and alert.mailed_at >= alert.ended_at):
+        return False
+    again = Alert.objects.filter(pk=alert.pk, ended_at=alert.ended_at)
+    return bool(again.update(ended_at=None, detail=trouble.said))
+
+
+def past(*, database_since: datetime, reason: str, mailed_at: datetime | None, now: datetime) -> None:
+    """The database could not be written to, so this is the first that it hears of it."""
+    Alert.objects.create(key=DATABASE, detail=reason[:500], since=database_since, mailed_at=mailed_at, ended_at=now)
+
+
+def open_now() -> list[Alert]:
+    return list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
+
+
+def without_database(*, now: datetime) -> list[Trouble]:
+    """What is known although it cannot be kept."""
+    reason, _ = signs.why_not_writable(now=now)
+    return [Trouble(DATABASE, reason)] if reason else []

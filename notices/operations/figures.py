@@ -1,0 +1,160 @@
+"""What the operation looks like now: a handful of queries, each bounded by what waits, never by what was ever sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from notices.models import Health, Heartbeat, Notice, Outlet, Standstill
+from notices.operations import signs
+
+MOST_COUNTED = 200_000  # open messages; more of them are told by the last reading
+MOST_NOTICES = 1_000
+MOVING = timedelta(minutes=2)  # for this long what is due may lie before it is made into messages
+DOWN_FOR = timedelta(minutes=1)  # shorter than that, an outlet is no trouble
+
+DEPTH = """
+SELECT channel, state, count(*) FROM (
+    (SELECT channel, state FROM notices_message WHERE state IN ('queued', 'deferred') LIMIT %(most)s)
+    UNION ALL
+    (SELECT channel, state FROM notices_message WHERE state = 'sending' LIMIT %(most)s)
+) AS waiting GROUP BY channel, state ORDER BY channel, state
+"""
+FRONT = """
+WITH RECURSIVE front AS (
+    (SELECT channel, notice_id, not_before FROM notices_message WHERE state IN ('queued', 'deferred')
+     ORDER BY channel, notice_id, not_before LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM front CROSS JOIN LATERAL (
+        SELECT channel, notice_id, not_before FROM notices_message
+        WHERE state IN ('queued', 'deferred') AND (channel, notice_id) > (front.channel, front.notice_id)
+        ORDER BY channel, notice_id, not_before LIMIT 1) AS following
+)
+SELECT front.channel, front.notice_id, notice.title, upgrade.name, front.not_before, notice.released_at,
+       notice.paused_at IS NOT NULL
+FROM (SELECT * FROM front LIMIT %(most)s) AS front
+JOIN notices_notice notice ON notice.id = front.notice_id
+JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
+ORDER BY front.not_before, front.notice_id, front.channel
+"""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The first message of a notice over one channel that is still to go."""
+
+    channel: str
+    notice: int
+    title: str
+    upgrade: str
+    since: datetime
+    released_at: datetime | None
+    is_paused: bool
+
+
+@dataclass(frozen=True)
+class OutletState:
+    """`health`: there is one while it does not work."""
+
+    outlet: Outlet
+    health: Health | None = None
+
+    @property
+    def stopped_itself(self) -> bool:
+        return self.outlet.is_stopped and self.outlet.stopped_by_id is None
+
+    def is_down(self, now: datetime) -> bool:
+        return self.health is not None and now - self.health.down_since >= DOWN_FOR
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`beat`: when the clock ticked last. `depth`: of each channel and state; `is_counted`: False, if there are more
+    than that. `late`: notices that are due and were not released, the oldest of which since `late_since`."""
+
+    now: datetime
+    beat: datetime | None = None
+    depth: dict[tuple[str, str], int] = field(default_factory=dict)
+    is_counted: bool = True
+    waiting: Sequence[Waiting] = ()
+    late: int = 0
+    late_since: datetime | None = None
+    outlets: Sequence[OutletState] = ()
+    standstill: Standstill | None = None
+    workers: dict[str, datetime] = field(default_factory=dict)
+    tick_seconds: float | None = None
+
+    @property
+    def lag(self) -> float | None:
+        return max(0.0, (self.now - self.beat).total_seconds()) if self.beat else None
+
+    @property
+    def queue(self) -> int:
+        return sum(self.depth.values())
+
+    def of_state(self, state: str) -> int:
+        return sum(number for (_, one), number in self.depth.items() if one == state)
+
+    @property
+    def ready(self) -> list[Waiting]:
+        """What could leave, and nobody holds; the oldest first."""
+        return [one for one in self.waiting if one.since <= self.now and not one.is_paused]
+
+    @property
+    def ages(self) -> dict[str, float]:
+        """Of the oldest that is ready, by channel, in seconds."""
+        found: dict[str, float] = {}
+        for one in self.ready:
+            found.setdefault(one.channel, (self.now - one.since).total_seconds())
+        return found
+
+    @property
+    def alive(self) -> int:
+        """Processes that looked into the outbox a moment ago."""
+        return sum(self.now - at <= signs.RECENT for at in self.workers.values())
+
+    @property
+    def worked(self) -> datetime | None:
+        return max(self.workers.values(), default=None)
+
+
+def silence_allowed() -> timedelta:
+    """Longer than that, the clock stands still."""
+    return timedelta(seconds=3 * settings.TICK_SECONDS + 30)
+
+
+def of_now(*, now: datetime) -> Figures:
+    depth = _depth()
+    late = Notice.objects.due(now - MOVING).order_by("send_at", "pk").values_list("send_at", flat=True)[:MOST_NOTICES]
+    return Figures(
+        now=now,
+        beat=Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first(),
+        depth=depth,
+        is_counted=sum(depth.values()) < MOST_COUNTED,
+        waiting=_waiting(),
+        late=len(late),
+        late_since=late[0] if late else None,
+        outlets=outlets(),
+        standstill=Standstill.objects.select_related("by").filter(ended_at=None).first(),
+        workers=signs.workers(),
+        tick_seconds=signs.tick_seconds(),
+    )
+
+
+def _depth() -> dict[tuple[str, str], int]:
+    with connection.cursor() as cursor:
+        cursor.execute(DEPTH, {"most": MOST_COUNTED})
+        return {(channel, state): number for channel, state, number in cursor.fetchall()}
+
+
+def _waiting() -> list[Waiting]:
+    with connection.cursor() as cursor:
+        cursor.execute(FRONT, {"most": MOST_NOTICES})
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def outlets() -> list[OutletState]:
+    rows = Outlet.objects.select_related("health", "stopped_by").order_by("channel", "is_fallback")
+    return [OutletState(row, getattr(row, "health", None)) for row in rows]

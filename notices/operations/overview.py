@@ -1,0 +1,143 @@
+"""The operation in plain words, for the page: is all well, and if not, what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from commsplan.lib import time
+from notices.models import Alert
+from notices.operations import alerts, drawing, figures, readings
+from notices.operations.alerts import Trouble
+from notices.operations.drawing import Chart, Span
+from notices.operations.figures import Figures, OutletState, Waiting
+
+SLOW = timedelta(minutes=10)
+MOST_SLOW = 5
+
+
+@dataclass(frozen=True)
+class Number:
+    label: str
+    value: str
+    icon: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`since`: None while nothing of it can be kept."""
+
+    said: str
+    advice: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    numbers: Sequence[Number]
+    problems: Sequence[Problem]
+    slow: Sequence[Waiting]
+    outlets: Sequence[OutletState]
+    chart: Chart | None
+    figures: Figures
+    ended: Sequence[Alert]
+
+    @property
+    def is_well(self) -> bool:
+        return not self.problems
+
+    @property
+    def headline(self) -> str:
+        if self.problems:
+            number = len(self.problems)
+            return "1 thing needs you" if number == 1 else f"{number} things need you"
+        if self.figures.standstill:
+            return "Everything that sends is stopped"
+        return "All is well"
+
+    @property
+    def sentence(self) -> str:
+        waiting = self.figures.queue
+        if self.problems:
+            return "Begin with the first. What was begun is not lost: it goes on once the cause is gone."
+        if self.figures.standstill:
+            return f"By {self.figures.standstill.by}: {self.figures.standstill.reason}"
+        if waiting:
+            return f"{waiting:,} {'message is' if waiting == 1 else 'messages are'} on the way."
+        return "The clock ticks, workers look for work, and nothing waits."
+
+
+def of(*, span: Span, now: datetime, zone: str) -> Overview:
+    """A dozen queries, whatever there is."""
+    seen = figures.of_now(now=now)
+    points = readings.series(since=now - span.length, step=span.step)
+    recent = readings.recently(now=now, minutes=alerts.FAILED_MINUTES)
+    rows = list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
+    return Overview(
+        numbers=_numbers(seen, recent),
+        problems=_problems(seen, rows, now=now),
+        slow=[one for one in seen.ready if now - one.since > SLOW][:MOST_SLOW],
+        outlets=seen.outlets,
+        chart=drawing.of(points, span, now=now, zone=zone) if points else None,
+        figures=seen,
+        ended=list(Alert.objects.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")[:5]),
+    )
+
+
+def _problems(seen: Figures, rows: Sequence[Alert], *, now: datetime) -> list[Problem]:
+    """What is open, and what this look shows although nobody has kept it yet."""
+    found = {one.key: Problem(one.detail, alerts.advice(one.key), one.since) for one in rows}
+    live: list[Trouble] = [*alerts.without_database(now=now), *alerts.of_clock(seen)]
+    for trouble in live:
+        found.setdefault(trouble.key, Problem(trouble.said, alerts.advice(trouble.key), None))
+    return list(found.values())
+
+
+def _numbers(seen: Figures, recent: dict[str, int]) -> list[Number]:
+    return [_waiting(seen), _oldest(seen), _sent(recent), _failed(recent), _clock(seen), _workers(seen)]
+
+
+def _waiting(seen: Figures) -> Number:
+    later = seen.of_state("deferred")
+    words = f"{later:,} tried again later" if later else "queued and under way"
+    return Number("Waiting in the outbox", f"{seen.queue:,}{'' if seen.is_counted else ' or more'}", "inbox", words)
+
+
+def _oldest(seen: Figures) -> Number:
+    if not seen.ages:
+        return Number("Oldest that could leave", "none", "hourglass", "nothing is held up")
+    channel, age = max(seen.ages.items(), key=lambda one: one[1])
+    tone = "warn" if age > SLOW.total_seconds() else ""
+    return Number("Oldest that could leave", _span(age), "hourglass", channel, tone)
+
+
+def _sent(recent: dict[str, int]) -> Number:
+    sent = recent.get("sent", 0)
+    return Number("Sent", f"{sent:,}", "send", f"in {alerts.FAILED_MINUTES} minutes")
+
+
+def _failed(recent: dict[str, int]) -> Number:
+    failed = recent.get("failed", 0) + recent.get("bounced", 0)
+    tone = "warn" if failed else ""
+    return Number("Failed or bounced", f"{failed:,}", "alert-triangle", f"in {alerts.FAILED_MINUTES} minutes", tone)
+
+
+def _clock(seen: Figures) -> Number:
+    if seen.lag is None:
+        return Number("Clock", "has not ticked yet", "clock", "it starts with the processes “beat” and “clock”", "warn")
+    tone = "bad" if timedelta(seconds=seen.lag) > figures.silence_allowed() else ""
+    took = f"the last tick took {seen.tick_seconds:.1f} s" if seen.tick_seconds is not None else ""
+    return Number("Last tick", f"{_span(seen.lag)} ago", "clock", took, tone)
+
+
+def _workers(seen: Figures) -> Number:
+    if seen.worked is None:
+        return Number("Workers", "not known", "users", "none has looked into the outbox yet")
+    age = (seen.now - seen.worked).total_seconds()
+    tone = "bad" if age > alerts.AWAY.total_seconds() else ""
+    return Number("Workers alive", str(seen.alive), "users", f"looked into the outbox {_span(age)} ago", tone)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else time.duration(int(seconds // 60))

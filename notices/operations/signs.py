@@ -1,0 +1,114 @@
+"""Signs of life, in the cache: they come every few seconds, and are worth nothing once they are old.
+
+Without the cache nothing is known, which is no alarm by itself.
+"""
+
+import logging
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+WORKERS, TICK, CANNOT_WRITE, LISTENERS = "signs:workers", "signs:tick", "signs:cannot-write", "signs:listeners"
+MAILED = "signs:mailed"
+RECENT = timedelta(minutes=1)
+KEPT = timedelta(days=1)
+DAY = 86_400
+_mailed_here: set[str] = set()  # while there is no cache
+
+
+def worked(*, now: datetime) -> None:
+    """This process has looked into the outbox. Two at once may forget one of them, until its next look."""
+    known = {name: at for name, at in _get(WORKERS, {}).items() if now - at < KEPT}
+    _set(WORKERS, known | {f"{socket.gethostname()}:{os.getpid()}": now})
+
+
+def workers() -> dict[str, datetime]:
+    """When each process looked into the outbox last."""
+    return _get(WORKERS, {})
+
+
+def ticked(*, seconds: float) -> None:
+    _set(TICK, seconds)
+
+
+def tick_seconds() -> float | None:
+    return _get(TICK, None)
+
+
+def cannot_write(reason: str, *, now: datetime) -> datetime:
+    """Since when."""
+    since = _get(CANNOT_WRITE, {}).get("since", now)
+    _set(CANNOT_WRITE, {"reason": reason, "since": since, "at": now})
+    return since
+
+
+def why_not_writable(*, now: datetime) -> tuple[str, datetime | None]:
+    """What was wrong when something tried to write last, if that is not long ago, and since when."""
+    found = _get(CANNOT_WRITE, {})
+    if not found or now - found["at"] > timedelta(minutes=5):
+        return "", None
+    return found["reason"], found["since"]
+
+
+def can_write() -> tuple[str, datetime | None]:
+    """What was wrong until now, and since when; empty if nothing was."""
+    found = _get(CANNOT_WRITE, {})
+    if not found:
+        return "", None
+    _delete(CANNOT_WRITE)
+    return found["reason"], found["since"]
+
+
+def first_today(what: str, *, now: datetime) -> bool:
+    """Whether nobody else has said this within a day. Without the cache each process says it once."""
+    try:
+        return bool(cache.add(f"{MAILED}:{what}", now, timeout=DAY))
+    except RedisError:
+        is_first = what not in _mailed_here
+        _mailed_here.add(what)
+        return is_first
+
+
+def said_today(what: str) -> datetime | None:
+    """When, and forget it."""
+    at = _get(f"{MAILED}:{what}", None)
+    if at:
+        _delete(f"{MAILED}:{what}")
+    _mailed_here.discard(what)
+    return at
+
+
+def listeners() -> list[str]:
+    """Who was to be told when the database could still say so."""
+    return _get(LISTENERS, [])
+
+
+def remember_listeners(addresses: list[str]) -> None:
+    _set(LISTENERS, addresses, timeout=None)
+
+
+def _get(key: str, empty: Any) -> Any:
+    try:
+        return cache.get(key, empty)
+    except RedisError:
+        return empty
+
+
+def _set(key: str, value: Any, *, timeout: int | None = DAY) -> None:
+    try:
+        cache.set(key, value, timeout=timeout)
+    except RedisError:
+        log.warning("sign of life not kept: key=%s", key)
+
+
+def _delete(key: str) -> None:
+    try:
+        cache.delete(key)
+    except RedisError:
+        log.warning("sign of life not taken away: key=%s", key)
