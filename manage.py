@@ -28,6 +28,11 @@ except ModuleNotFoundError as error:
     use_own_python(error.name)
 
 
+RECEIVING = "receive_mail"
+TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server that pipes a mail to us keeps it
+NOWHERE = {"DATABASE_URL": "postgres://localhost/none", "REDIS_URL": "redis://localhost", "SECRET_KEY": "none" * 16}
+
+
 def main() -> None:
     sys.path.insert(0, str(CHECKOUT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commsplan.settings")
@@ -39,10 +44,14 @@ def main() -> None:
         complete_environment()
         execute_from_command_line(sys.argv)
     except (NotStarted, ImproperlyConfigured) as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        sys.exit(TRY_AGAIN if RECEIVING in sys.argv[1:2] else 1)
 
 
 def complete_environment() -> None:
+    if RECEIVING in sys.argv[1:2] and "--dry-run" in sys.argv:
+        for name, value in NOWHERE.items():
+            os.environ.setdefault(name, value)
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         for name, value in (stores.ensure() | stores.addresses()).items():
             os.environ.setdefault(name, value)

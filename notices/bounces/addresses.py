@@ -5,6 +5,7 @@ import re
 LOCAL = r"""(?:"[^"\r\n@]{1,62}"|[^\s<>()\[\]:;,"@\\'`|=\x00-\x1f][^\s<>()\[\]:;,"@\\\x00-\x1f]{0,63})"""
 DOMAIN = r"[^\W_](?:[\w-]{0,62}\w)?(?:\.[^\W_](?:[\w-]{0,62}\w)?){1,20}"
 ADDRESS = re.compile(rf"(?<![\w.+@-]){LOCAL}@{DOMAIN}(?![@\w])")
+IN_HEADER = re.compile(r"""[^\s<>()\[\],;:"@]{1,200}@[^\s<>()\[\],;:"@]{1,253}""")
 TYPED = re.compile(r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|system|rfc822-utf8)\s*;\s*", re.I)
 SOFT = re.compile(r"(rfc822;|smtp:|mailto:)", re.I)
 
@@ -18,6 +19,11 @@ MACHINES = re.compile(
 def found_in(text: str) -> list[str]:
     """In the order of the text, each once."""
     return list(dict.fromkeys(tidy(match[0]) for match in ADDRESS.finditer(SOFT.sub(" ", text))))
+
+
+def in_header(value: str) -> list[str]:
+    """Also those of hosts without a dot, as our own may be."""
+    return IN_HEADER.findall(value[:4_000])
 
 
 def tidy(address: str) -> str:

@@ -1,8 +1,11 @@
 """What Mailman knows of old servers, asked where we find nobody."""
 
+import logging
 from email import message_from_bytes
 
 from flufl.bounce import all_failures
+
+logging.getLogger("flufl.bounce").setLevel(logging.WARNING)  # it tells each of its steps
 
 MOST_BYTES = 100_000
 MOST_BOUNDARIES = 40

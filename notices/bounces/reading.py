@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from notices.bounces import announced, automatic, complaints, delivery_status, flufl, prose, returned
-from notices.bounces.addresses import found_in
+from notices.bounces.addresses import found_in, in_header
 from notices.bounces.judging import has, plain
-from notices.bounces.parts import Headers, Part, first, leaves, take_apart, words
+from notices.bounces.parts import Part, first, leaves, take_apart, words
 from notices.bounces.reports import Kind, Report
 from notices.bounces.returned import Returned
 
@@ -86,17 +86,13 @@ def _failed(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
     in_header = _known(root)
     known = in_header if any(one.lower() in text.lower() for one in in_header) else []
     kind = Kind.DELAYED if _is_delay(root, text) else Kind.BOUNCE
-    for names in (
-        known,
-        [],
-        in_header,
-        _others(flufl.addresses(raw), ours),
-        _others(sent.recipients, ours),
-        sent.recipients[:1],
-    ):
-        if found := prose.read(text, known=names, ours=ours, kind=kind):
-            return found
-    return prose.read(text, known=[""], ours=ours, kind=kind)
+    found = prose.read(text, known=known, ours=ours, kind=kind) or prose.read(
+        text, known=in_header, ours=ours, kind=kind
+    )
+    if found:
+        return found
+    guessed = _others(flufl.addresses(raw), ours) or _others(sent.recipients, ours) or sent.recipients[:1] or [""]
+    return prose.read(text, known=guessed, ours=ours, kind=kind)
 
 
 def _known(root: Part) -> list[str]:
@@ -131,15 +127,16 @@ def _ours(root: Part) -> set[str]:
 
 def _marked(report: Report, root: Part, sent: Returned, read_key: ReadKey | None) -> Report:
     ids = (*report.message_ids, *sent.message_ids, *returned.mentioned(root.headers))
-    return replace(report, key=_key(root.headers, sent, read_key), message_ids=tuple(dict.fromkeys(ids))[:20])
-
-
-def _key(headers: Headers, sent: Returned, read_key: ReadKey | None) -> int | None:
-    written_to = [one for name in WRITTEN_TO for value in headers.get(name, []) for one in found_in(value)]
-    for address in [*written_to[:50], *sent.senders[:50]] if read_key else []:
-        if (key := read_key(address)) is not None:  # type: ignore[misc]
-            return key
-    return None
+    written_to = [one for name in WRITTEN_TO for value in root.headers.get(name, []) for one in in_header(value)]
+    candidates = dict.fromkeys([*written_to[:50], *sent.senders[:50]])
+    keys = (read_key(address) for address in candidates) if read_key else ()
+    return replace(
+        report,
+        key=next((key for key in keys if key is not None), None),
+        message_ids=tuple(dict.fromkeys(ids))[:20],
+        own_id=first(root.headers, "message-id")[:250],
+        written_to=tuple(candidates),
+    )
 
 
 def _subject(root: Part) -> str:

@@ -38,6 +38,8 @@ class Report:
     key: int | None = None  # of the message, from our own envelope sender
     message_ids: tuple[str, ...] = ()
     is_opt_out: bool = False
+    own_id: str = ""  # of the notice itself, for knowing it when it comes a second time
+    written_to: tuple[str, ...] = ()
 
     @property
     def is_about_the_address(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from notices.bounces.addresses import found_in
+from notices.bounces.addresses import found_in, in_header
 from notices.bounces.parts import Headers, Part, headers_in, leaves, split
 
 ID = re.compile(r"<([^\s<>]{1,250}@[^\s<>]{1,250})>")
@@ -45,7 +45,7 @@ class Returned:
 
     @property
     def senders(self) -> list[str]:
-        named = [one for name in FROM_WHOM for one in _addresses(self.headers, name)]
+        named = [one for name in FROM_WHOM for value in self.headers.get(name, []) for one in in_header(value)]
         return named + [hit for value in self.headers.get("received", []) for hit in ENVELOPE.findall(value + " ")]
 
 

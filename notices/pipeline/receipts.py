@@ -9,8 +9,8 @@ from django.db import transaction
 
 from notices.enums import MessageState, ReceiptKind
 from notices.models import Message, Receipt
-from stakeholders.enums import AddressState, Topic
-from stakeholders.models import Person
+from stakeholders.enums import AddressState, Channel, Topic
+from stakeholders.models import Address, Person
 
 OUT = [MessageState.SENDING, MessageState.SENT]
 
@@ -36,14 +36,18 @@ def subscribe_again(message: Message, topic: str) -> None:
 
 
 @transaction.atomic
-def bounce(message: Message, *, permanent: bool, detail: str, now: datetime, event: str = "") -> bool:
-    """For good: the message has told nobody, and nothing more goes to this address until somebody corrects it. A
-    temporary bounce is noted; the mail server that reported it still tries."""
+def bounce(
+    message: Message, *, permanent: bool, detail: str, now: datetime, event: str = "", spare_address: bool = False
+) -> bool:
+    """For good: the message has told nobody, and nothing more goes to this address until somebody corrects it, unless
+    the address is to be spared: its mailbox was full, or we were the trouble. A temporary bounce is noted; the mail
+    server that reported it still tries."""
     detail = _without_traces(message, detail)
     if permanent:
         out = Message.objects.filter(pk=message.pk, state__in=OUT)
         out.update(state=MessageState.BOUNCED, reason=detail[:300], lease_until=None)
-        _mark(message, AddressState.BOUNCED)
+        if not spare_address:
+            give_up_address(message)
     return _store(message, ReceiptKind.BOUNCED, event=event, detail=detail, now=now)
 
 
@@ -55,9 +59,19 @@ def complain(message: Message, *, detail: str, now: datetime, event: str = "") -
     return _store(message, ReceiptKind.COMPLAINED, event=event, detail=detail, now=now)
 
 
+def give_up_address(message: Message) -> None:
+    """Until somebody corrects it."""
+    _mark(message, AddressState.BOUNCED)
+
+
 def _mark(message: Message, state: AddressState) -> None:
-    """The address that was used; the person may have another one by now."""
-    Person.objects.filter(pk=message.person_id, email__iexact=message.address).update(email_state=state)
+    """The address that was used; the person may have another one by now, or have become another one."""
+    person = Person.objects.held(message.person_id)
+    if message.channel == Channel.EMAIL:
+        Person.objects.filter(pk=person.pk, email__iexact=message.address).update(email_state=state)
+    else:
+        own = Address.objects.filter(person=person, channel=message.channel, address=message.address)
+        own.update(state=state)
 
 
 def _without_traces(message: Message, detail: str) -> str:

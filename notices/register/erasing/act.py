@@ -14,6 +14,7 @@ from notices.register.erasing.said import (
     empty_answers,
     empty_calls,
     empty_concerns,
+    empty_incoming,
     empty_letters,
     empty_messages,
     empty_nominations,
@@ -86,6 +87,7 @@ def erase(person: Person, *, reason: str, by, now: datetime) -> None:
     traces = traces_of(keys)
     with pghistory.context(user=by.pk, erased=person.pk, reason=without(reason, traces)):
         empty_messages(keys)
+        empty_incoming(keys, traces)
         empty_letters(keys)
         empty_concerns(keys)
         empty_nominations(keys, traces)

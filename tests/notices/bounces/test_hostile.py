@@ -37,7 +37,8 @@ HOSTILE = {
     "base64 that is none": b"From: a\nContent-Transfer-Encoding: base64\n\nA",
     "json": b"From: a\n\n" + b'{"notificationType":' + b"[" * 500_000,
     "json of another shape": b'From: a\n\n{"notificationType": "Bounce", "bounce": [1], "mail": 3}',
-    "complaint about nothing": b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\n",
+    "complaint about nothing": b"Content-Type: multipart/report; boundary=b\n\n--b\n"
+    b"Content-Type: message/feedback-report\n\n",
 }
 
 
@@ -61,7 +62,8 @@ def test_noise_is_something_else():
 
 def test_a_report_cut_anywhere_is_still_read():
     whole = (
-        b"From: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\nContent-Type: multipart/report; boundary=b\n\n--b\n\n"
+        b"From: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\n"
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n\n"
         b"<cai@north.example>: 550 5.1.1 User unknown\n--b\nContent-Type: message/delivery-status\n\n"
         b"Final-Recipient: rfc822;cai@north.example\nAction: failed\nStatus: 5.1.1\n--b--\n"
     )

@@ -1,0 +1,62 @@
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from notices import bounces
+from notices.bounces import Report
+from notices.channels import verp
+from notices.pipeline import coming_back
+
+MOST_BYTES = 25_000_000
+TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server keeps the mail, and asks again
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads a mail that came back from standard input, for a mail server that pipes it. Prints for each recipient "
+        "what it says: kind, address, permanent or temporary, and status code. Exit status: 0, also for what cannot be "
+        "understood; 75 when the database is away, so that the mail server tries again. See the help on what came back."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="Only say what it says. Needs no database.")
+        parser.add_argument("--json", action="store_true", help="One object on a line for each recipient.")
+
+    def handle(self, *, dry_run, **options):
+        raw = sys.stdin.buffer.read(MOST_BYTES)
+        as_json = options["json"]
+        for report in bounces.read(raw, read_key=verp.read):
+            self.stdout.write(json.dumps(fields(report), ensure_ascii=False) if as_json else line(report))
+        if not dry_run:
+            take_in(raw)
+
+
+def take_in(raw: bytes) -> None:
+    try:
+        coming_back.take_in(raw, source="pipe", now=timezone.now())
+    except (DatabaseError, InterfaceError) as error:
+        print(f"The database is away: {error}", file=sys.stderr)
+        sys.exit(TRY_AGAIN)
+
+
+def fields(report: Report) -> dict[str, Any]:
+    return {
+        "kind": str(report.kind),
+        "address": report.address,
+        "original": report.original,
+        "permanent": report.is_permanent,
+        "status": report.status,
+        "about": str(report.about),
+        "detail": report.detail,
+        "message": report.key,
+    }
+
+
+def line(report: Report) -> str:
+    lasting = {True: "permanent", False: "temporary", None: ""}[report.is_permanent]
+    return " ".join(filter(None, [str(report.kind), report.address, lasting, report.status]))

@@ -1,0 +1,82 @@
+"""What a mail server pipes to us."""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from notices.enums import MessageState
+from notices.models import Incoming
+from tests import factories
+from tests.factories import NOW
+from tests.notices.pipeline.coming_back.mails import dsn
+
+ROOT = Path(__file__).parents[2]
+PLAIN = b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n<cai@north.example>:\n550 5.1.1 User unknown\n"
+NOWHERE = {"DATABASE_URL": "postgres://127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1", "SECRET_KEY": "x" * 50}
+
+
+def received(monkeypatch, raw: bytes, *arguments) -> list[str]:
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(raw)))
+    out = StringIO()
+    call_command("receive_mail", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def piped(raw: bytes, *arguments, **environment):
+    command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", *arguments]
+    bare = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    return subprocess.run(command, input=raw, capture_output=True, env=bare | environment, check=False, timeout=60)
+
+
+def test_it_says_what_a_mail_says_without_a_database(monkeypatch):
+    assert received(monkeypatch, PLAIN, "--dry-run") == ["bounce cai@north.example permanent 5.1.1"]
+
+
+def test_it_says_so_to_programs(monkeypatch):
+    (said,) = map(json.loads, received(monkeypatch, PLAIN, "--dry-run", "--json"))
+
+    assert (said["kind"], said["address"], said["permanent"], said["status"], said["about"]) == (
+        "bounce",
+        "cai@north.example",
+        True,
+        "5.1.1",
+        "address",
+    )
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\x00\xfe", b"From: a\n\nhello"])
+def test_garbage_is_something_else(monkeypatch, raw):
+    assert received(monkeypatch, raw, "--dry-run") == ["other"]
+
+
+def test_what_is_piped_is_taken_in(monkeypatch, cai):
+    notice = factories.released_notice(people=[cai])
+    notice.messages.update(state=MessageState.SENT, sent_at=NOW, sha256=b"x" * 32)
+    message = notice.messages.get()
+
+    received(monkeypatch, dsn(message))
+
+    assert list(Incoming.objects.values_list("source", "message")) == [("pipe", message.pk)]
+    assert notice.messages.get().state == MessageState.BOUNCED
+
+
+def test_a_dry_run_starts_no_server_and_never_fails():
+    done = piped(b"garbage", "--dry-run", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)["kind"]) == (0, "other")
+
+
+def test_the_mail_server_tries_again_when_the_database_is_away():
+    done = piped(PLAIN, **NOWHERE)
+
+    assert (done.returncode, done.stdout.split()[0]) == (75, b"bounce")
+
+
+def test_the_mail_server_tries_again_when_we_are_not_set_up():
+    assert piped(PLAIN, **NOWHERE | {"TIME_ZONE": "Nowhere/Atall"}).returncode == 75
