@@ -1,5 +1,6 @@
 """The outbox: one row for each notice, person and channel, and what came back."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -72,6 +73,10 @@ class Message(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state=MessageState.SENDING), name="message_leased"),
             models.Index(fields=["notice", "state"], name="message_by_notice"),
             models.Index(fields=["person", "-created_at"], name="message_by_person"),
+            models.Index(
+                fields=["channel", "-id"], condition=~Q(channel=Channel.EMAIL), name="message_by_other_channel"
+            ),
+            BrinIndex(fields=["sent_at"], pages_per_range=32, autosummarize=True, name="message_by_time_it_left"),
         ]
 
     def __str__(self):

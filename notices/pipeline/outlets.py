@@ -13,14 +13,17 @@ whose outcome is unknown keeps its waiting time whichever outlet comes next: the
 
 import logging
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from redis.exceptions import RedisError
 
 from commsplan.lib import secrets
-from notices.channels import KINDS
+from notices.channels import KINDS, Limits
 from notices.channels.base import Access
 from notices.enums import OutletLogKind
 from notices.models import Health, Outlet, OutletLog, Standstill
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 DOWN_TRIES = 3
 DOWN_FOR = timedelta(seconds=30)
 PROBE_EVERY = timedelta(seconds=60)
+HALTED = "outlets:halted"
+REMEMBERED = 120  # seconds
 FALLBACK = "fallback"  # in Access.config of mail: EMAIL_FALLBACK_URL instead of EMAIL_URL
 
 
@@ -39,15 +44,23 @@ class NotPossible(Exception):
 
 
 def of(channel: str) -> Outlet:
-    """That of the channel. It comes into being when it is first asked for, with the limits of its kind."""
-    return Outlet.objects.filter(channel=channel, is_fallback=False).first() or _made(channel)
+    """That of the channel. Mail always has one; another channel that nobody has set up gets one that is not stored,
+    and sends nothing."""
+    found = Outlet.objects.filter(channel=channel, is_fallback=False).first()
+    return found or (_made(channel) if channel == Channel.EMAIL else usual(channel))
+
+
+def usual(channel: str, *, is_fallback: bool = False) -> Outlet:
+    """Not stored: with the limits that its kind begins with."""
+    return Outlet(channel=channel, is_fallback=is_fallback, **_limits(channel))
+
+
+def _limits(channel: str) -> dict[str, int | None]:
+    return {one.name: getattr(KINDS[channel].limits, one.name) for one in fields(Limits)}
 
 
 def _made(channel: str, *, is_fallback: bool = False) -> Outlet:
-    usual = KINDS[channel].limits
-    values = {name: getattr(usual, name) for name in ("per_second", "per_minute", "per_hour", "per_day")}
-    values |= {"connections": usual.connections, "stop_after": usual.stop_after}
-    return Outlet.objects.get_or_create(channel=channel, is_fallback=is_fallback, defaults=values)[0]
+    return Outlet.objects.get_or_create(channel=channel, is_fallback=is_fallback, defaults=_limits(channel))[0]
 
 
 def fallback_of(channel: str) -> Outlet | None:
@@ -60,6 +73,8 @@ def fallback_of(channel: str) -> Outlet | None:
 def in_use(channel: str, *, now: datetime) -> Outlet:
     """Over which this worker sends now. While the first one is replaced, one worker a minute tries it."""
     first = of(channel)
+    if first.pk is None:
+        return first
     health = Health.objects.filter(outlet=first, is_replaced=True).first()
     fallback = fallback_of(channel) if health else None
     if health is None or fallback is None or (fallback.is_stopped and not first.is_stopped):
@@ -88,6 +103,8 @@ def access(outlet: Outlet, *, connections: int | None = None) -> Access:
 
 def stopped_because(outlet: Outlet) -> str:
     """Empty while it may send."""
+    if outlet.pk is None:
+        return f"{outlet} is not set up."
     if outlet.is_stopped:
         return f"{outlet} is stopped: {outlet.stop_reason}"
     if standstill := Standstill.objects.filter(ended_at=None).first():
@@ -154,6 +171,7 @@ def stop(outlet: Outlet, *, by, now: datetime, reason: str) -> bool:
     outlet.refresh_from_db()
     note(outlet, OutletLogKind.STOPPED, outlet.stop_reason, at=now, by=by)
     log.warning("outlet stopped: outlet=%s reason=%s", outlet, outlet.stop_reason)
+    _tell_pages()
     return True
 
 
@@ -163,22 +181,52 @@ def start(outlet: Outlet, *, by, now: datetime) -> bool:
         return False
     outlet.refresh_from_db()
     note(outlet, OutletLogKind.STARTED, at=now, by=by)
+    _tell_pages()
     return True
 
 
 def stop_everything(*, by, now: datetime, reason: str) -> bool:
     """False: everything stands still already."""
     reason = (reason.strip() or "No reason given.")[:300]
-    halt = Standstill(reason=reason, at=now, by=by)
-    return bool(Standstill.objects.bulk_create([halt], ignore_conflicts=True)) and _is_ours(halt)
-
-
-def _is_ours(halt: Standstill) -> bool:
-    return Standstill.objects.filter(ended_at=None, at=halt.at, by=halt.by, reason=halt.reason).exists()
+    try:
+        with transaction.atomic():
+            Standstill.objects.create(reason=reason, at=now, by=by)
+    except IntegrityError:
+        return False
+    log.warning("everything stopped: reason=%s", reason)
+    _tell_pages()
+    return True
 
 
 def start_everything(*, by, now: datetime) -> bool:
-    return bool(Standstill.objects.filter(ended_at=None).update(ended_at=now, ended_by=by))
+    started = Standstill.objects.filter(ended_at=None).update(ended_at=now, ended_by=by)
+    _tell_pages()
+    return bool(started)
+
+
+def halted() -> list[str]:
+    """What every page says while something is stopped, as far as it is remembered: it costs no query."""
+    try:
+        return cache.get(HALTED) or []
+    except RedisError:
+        return []
+
+
+def remember_halted() -> int:
+    """For the clock, and whenever something is stopped or started."""
+    said = [f"Everything that sends is stopped: {one.reason}" for one in Standstill.objects.filter(ended_at=None)]
+    stopped = Outlet.objects.filter(stopped_at__isnull=False).order_by("channel", "is_fallback")
+    said += [f"{one} is stopped: {one.stop_reason}" for one in stopped]
+    try:
+        cache.set(HALTED, said, REMEMBERED) if said else cache.delete(HALTED)
+    except RedisError:
+        log.warning("the cache does not answer")
+    return len(said)
+
+
+def _tell_pages() -> None:
+    remember_halted()
+    transaction.on_commit(remember_halted)
 
 
 def note(outlet: Outlet, kind: str, detail: str = "", *, at: datetime, by=None) -> OutletLog:

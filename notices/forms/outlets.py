@@ -1,0 +1,194 @@
+"""How channels leave the house: what an administrator may set, and the test of an outlet."""
+
+import re
+
+from django import forms
+
+from commsplan.lib.conflicts import Compared, NothingOverwritten
+from commsplan.lib.forms import Column, Fieldset, Row, day_input, lay_out, lines
+from notices.channels import KINDS, Field, Kind, Wrong
+from notices.models import DomainLimit, Outlet
+
+DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+MOST = 10_000_000
+RATES = ("per_second", "per_minute", "per_hour", "per_day")
+SECRET_KEPT = "••••••"  # noqa: S105
+
+
+def number(label: str, help_text: str = "", *, most: int = MOST, least: int = 1, required: bool = False):
+    return forms.IntegerField(label=label, help_text=help_text, min_value=least, max_value=most, required=required)
+
+
+class OutletLimitsForm(NothingOverwritten):
+    per_second = number("Messages per second")
+    per_minute = number("Messages per minute")
+    per_hour = number("Messages per hour")
+    per_day = number("Messages in 24 hours")
+    connections = number("Connections", "At the same time, over all workers.", most=200, required=True)
+    per_connection = number("Messages per connection", "Then a new one is opened.")
+    warm_up_start = number("Messages on its first day", "Each day twice as many, until the limits above are reached.")
+    stop_after = number("Stop after errors in a row", "0: go on whatever happens.", least=0, most=10_000, required=True)
+
+    helper = lay_out(
+        "seen",
+        Fieldset(
+            "How fast",
+            Row(*(Column(name, css_class="col-6 col-md-3") for name in RATES)),
+        ),
+        Fieldset(
+            "Connections",
+            Row(Column("connections", css_class="col-md-6"), Column("per_connection", css_class="col-md-6")),
+        ),
+        Fieldset(
+            "Warm-up of a new address or server",
+            Row(Column("warm_up_from", css_class="col-md-6"), Column("warm_up_start", css_class="col-md-6")),
+        ),
+        Fieldset("When it goes wrong", Row(Column("stop_after", css_class="col-md-6"))),
+    )
+
+    class Meta:
+        model = Outlet
+        fields = [*RATES, "connections", "per_connection", "warm_up_from", "warm_up_start", "stop_after"]
+        labels = {"warm_up_from": "First day"}
+        help_texts = {"warm_up_from": "Leave both empty for an address that servers know already."}
+        widgets = {"warm_up_from": day_input()}
+
+
+class DomainLimitForm(NothingOverwritten):
+    per_second = number("Messages per second")
+    per_minute = number("Messages per minute")
+    per_hour = number("Messages per hour")
+    connections = number("At the same time", "So many messages may be under way to it.", most=200)
+
+    helper = lay_out(
+        "seen",
+        "domain",
+        Row(*(Column(name, css_class="col-6 col-md-3") for name in (*RATES[:3], "connections"))),
+    )
+
+    class Meta:
+        model = DomainLimit
+        fields = ["domain", *RATES[:3], "connections"]
+        help_texts = {"domain": "What stands after the @ of an address, like example.org. Each subdomain is its own."}
+
+    def clean_domain(self) -> str:
+        domain = self.cleaned_data["domain"].strip().lower().removeprefix("@").rstrip(".")
+        if not DOMAIN.fullmatch(domain):
+            raise forms.ValidationError("This is no domain. It looks like example.org.")
+        return domain
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not any(cleaned.get(name) for name in (*RATES[:3], "connections")):
+            raise forms.ValidationError("Give at least one limit.")
+        return cleaned
+
+    def _get_validation_exclusions(self):
+        """The outlet is known, so that a second limit for the domain is refused beside the field."""
+        return super()._get_validation_exclusions() - {"outlet"}
+
+
+class SetUpForm(Compared):
+    """What a kind of channel asks for. A secret is never shown again: it is replaced, kept or cleared."""
+
+    def __init__(self, *args, outlet: Outlet, kept: dict[str, str], **kwargs):
+        self.outlet, self.kept = outlet, kept
+        self.kind: Kind = KINDS[outlet.channel]
+        kwargs["initial"] = dict(outlet.config)
+        super().__init__(*args, **kwargs)
+        for one in self.kind.fields:
+            self.fields[one.name] = self._field(one)
+            if one.is_secret and not one.is_required and kept.get(one.name):
+                self.fields[clear(one)] = forms.BooleanField(label=f"Clear: {one.label}", required=False)
+        self.initial["seen"] = self.fingerprint()
+        self.helper = lay_out(*self.fields)
+
+    @property
+    def is_stored(self) -> bool:
+        return self.outlet.pk is not None
+
+    def _field(self, one: Field) -> forms.Field:
+        # What is needed depends on the other fields, so the kind itself says what is missing.
+        common = {"label": one.label, "required": False, "help_text": self._help(one)}
+        if one.is_secret:
+            return forms.CharField(widget=secret_widget(one), strip=not one.is_long, **common)
+        if one.choices:
+            return forms.ChoiceField(choices=one.choices, initial=one.default or None, **common)
+        example = {"attrs": {"placeholder": one.example}} if one.example else {}
+        widget = lines(4) if one.is_long else forms.TextInput(**example)
+        return forms.CharField(widget=widget, initial=one.default or None, **common)
+
+    def _help(self, one: Field) -> str:
+        words = [one.help]
+        if one.is_secret and self.kept.get(one.name):
+            words.append("It is set, and never shown again. Leave this empty to keep it.")
+        elif not one.is_required:
+            words.append("Optional.")
+        return " ".join(word for word in words if word)
+
+    def _said(self, name: str, value) -> str:
+        if any(one.is_secret and one.name == name for one in self.kind.fields):
+            return "a new one" if value else ""
+        return super()._said(name, value)
+
+    def clean(self):
+        cleaned = super().clean()
+        kept = {
+            one.name: self.kept[one.name]
+            for one in self.kind.fields
+            if self.kept.get(one.name) and not cleaned.get(clear(one))
+        }
+        entered = {one.name: cleaned.get(one.name) or "" for one in self.kind.fields}
+        try:
+            self.config, self.secrets = self.kind.entered(entered, kept=kept)
+        except Wrong as wrong:
+            for name, sentence in wrong.sentences.items():
+                self.add_error(name or None, sentence)
+        return cleaned
+
+
+def clear(one: Field) -> str:
+    return f"clear_{one.name}"
+
+
+def secret_widget(one: Field) -> forms.Widget:
+    attrs = {"autocomplete": "new-password", "spellcheck": "false"}
+    return forms.Textarea(attrs={**attrs, "rows": 4}) if one.is_long else forms.PasswordInput(attrs=attrs)
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Why", max_length=300, help_text="Everybody who uses CommsPlan sees it until it is started again."
+    )
+    helper = lay_out("reason")
+
+
+class TryOutForm(forms.Form):
+    """An address as the kind of the channel wants it."""
+
+    def __init__(self, *args, outlet: Outlet, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.place = KINDS[outlet.channel].address
+        example = {"placeholder": self.place.example} if self.place.example else {}
+        self.fields["address"] = forms.CharField(
+            label=self.place.label, max_length=254, help_text=self.place.help, widget=forms.TextInput(attrs=example)
+        )
+        if secret := self.place.secret:
+            self.fields["secret"] = forms.CharField(
+                label=secret.label, required=secret.is_required, help_text=secret.help, widget=secret_widget(secret)
+            )
+        self.helper = lay_out(*self.fields)
+
+    def clean_address(self) -> str:
+        return checked(self.place.check, self.cleaned_data["address"].strip())
+
+    def clean_secret(self) -> str:
+        text = self.cleaned_data["secret"].strip()
+        return checked(self.place.secret.check, text) if text else ""
+
+
+def checked(check, text: str) -> str:
+    try:
+        return check(text)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from error

@@ -1,0 +1,33 @@
+"""A real message over an outlet, to see whether it works. It is no telling: no message is stored."""
+
+from datetime import datetime
+from email.utils import make_msgid, parseaddr
+
+from django.conf import settings
+
+from notices.channels import KINDS, trying
+from notices.channels.base import ChannelError
+from notices.enums import OutletLogKind
+from notices.models import Outlet
+from notices.pipeline import outlets
+
+
+def try_out(outlet: Outlet, address: str, *, secret: str = "", by, now: datetime) -> str:
+    """The answer of the other side, which is noted, as is a refusal. Also while the outlet is stopped: one wants to
+    know whether it works again. Raises ChannelError, CannotDecrypt."""
+    own = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    letter = trying.letter(
+        address=address,
+        sender=settings.DEFAULT_FROM_EMAIL,
+        bounce_to=own,
+        message_id=make_msgid(domain=own.rpartition("@")[2] or None),
+        url=settings.BASE_URL,
+        now=now,
+    )
+    outcome = trying.try_out(KINDS[outlet.channel], outlets.access(outlet, connections=1), letter, secret=secret)
+    if isinstance(outcome, ChannelError):
+        outlets.note(outlet, OutletLogKind.FAILED_TEST, f"To {address}: {outcome}", at=now, by=by)
+        raise outcome
+    answer = outcome.detail or "Accepted."
+    outlets.note(outlet, OutletLogKind.TESTED, f"To {address}: {answer}", at=now, by=by)
+    return answer
