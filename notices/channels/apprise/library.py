@@ -6,6 +6,7 @@ It is imported with the first message: it takes a second and 40 MB that no web p
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -44,7 +45,7 @@ def judged(words: str, *, service: str, refused: str = "", unreached: bool = Fal
     code = found[1] if found else ""
     if code in NO_SUCH_NUMBER:
         return AddressRefused(sentence)
-    status = MEANT.get(code, int(code) if len(code) == 3 else 0)
+    status = MEANT.get(code, _status(code))
     if status:
         told = refusal(Answer(status), service=service)
         kind = type(told)
@@ -54,6 +55,11 @@ def judged(words: str, *, service: str, refused: str = "", unreached: bool = Fal
     if NO_ANSWER.search(words):
         return ChannelError(sentence, permanent=False, unknown=not unreached, later=Later.LOST)
     return ChannelError(sentence, permanent=False)
+
+
+def _status(code: str) -> int:
+    """Some services make codes of their own from those of HTTP: 40301."""
+    return int(code[:3]) if len(code) in (3, 5) and code[0] in "345" else 0
 
 
 def _plugin(url: str) -> Any:
@@ -69,8 +75,11 @@ def _plugin(url: str) -> Any:
 
 @cache
 def _library() -> tuple[Any, Any]:
-    import apprise  # noqa: PLC0415  heavy
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of modules of Python that its plugins still use
+        import apprise  # noqa: PLC0415  heavy
 
+        apprise.Apprise.instantiate("json://localhost")  # plugins are imported with the first address
     asset = apprise.AppriseAsset(
         app_id="CommsPlan",
         app_desc="CommsPlan",

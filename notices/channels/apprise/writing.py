@@ -8,7 +8,7 @@ LONGEST_TITLE, LONGEST_BODY = 200, 1_800  # the smallest of the services take 2,
 
 def build(envelope: Envelope) -> bytes:
     letter = story.of(envelope)
-    end = "\n".join(f"{link.label}: {link.url}" for link in letter.links[:2])
+    end = "\n".join(f"{quiet(story.cut(link.label, 80))}: {link.url}" for link in letter.links[:2])
     pieces = [f"{row.label}: {row.value}" for row in letter.rows[:3]]
     pieces += [f"{block.mark} {block.text}" if block.mark else block.text for block in letter.blocks]
     text, _ = story.fit([quiet(piece) for piece in pieces], max(LONGEST_BODY - len(end), 200))
