@@ -7,12 +7,13 @@ too late to be useful.
 from notices.pipeline.hours.caps import OVER_THE_CAP, over_the_cap
 from notices.pipeline.hours.clocks import CLOCK, Clock, clocks
 from notices.pipeline.hours.rules import OFF, Rules, may_wait, rules
-from notices.pipeline.hours.walls import Held, gathered, walls
+from notices.pipeline.hours.walls import QUIET, Held, gathered, walls
 
 __all__ = [
     "CLOCK",
     "OFF",
     "OVER_THE_CAP",
+    "QUIET",
     "Clock",
     "Held",
     "Rules",

@@ -94,7 +94,8 @@ INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, r
                              not_before, created_at, attempts)
 SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END,
        COALESCE(NULLIF(why.reason, ''), CASE WHEN share.is_used_up THEN %s ELSE wall.why END, ''),
-       chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object('told', told.key)), %s,
+       chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object(
+           'told', told.key, 'digest', CASE WHEN share.is_used_up OR wall.why = %s THEN true END)), %s,
        GREATEST(%s, CASE WHEN share.is_used_up THEN wall.later ELSE COALESCE(wall.moment, %s) END), %s, 0
 FROM ({people}) AS chosen (id, reason, address, variant, personal, clock)
 LEFT JOIN unnest(%s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[]) AS wall (clock, moment, why, later)
@@ -156,7 +157,8 @@ def _fill_channel(revision: Revision, channel: str, told: Differences, waiting: 
     except EmptyResultSet:
         return 0
     over, counted = waiting.over
-    values: list[Any] = [notice.pk, channel, hours.OVER_THE_CAP, priority_of(notice), now, waiting.otherwise, now]
+    values: list[Any] = [notice.pk, channel, hours.OVER_THE_CAP, hours.QUIET, priority_of(notice)]
+    values += [now, waiting.otherwise, now]
     values += [*params, *waiting.columns, list(told.of_person), list(told.of_person.values()), *counted]
     with connection.cursor() as cursor:
         cursor.execute(FILL.format(people=sql, over=over), [*values, KNOWS if notice.kind in PUT_RIGHT else ""])

@@ -7,6 +7,7 @@ nothing else: no clock, no setting, no later edit. So it renders again to the sa
 from notices.pipeline.render.asserting import asserted_facts
 from notices.pipeline.render.checking import Problem, check, check_words, makes_sense
 from notices.pipeline.render.copies import of_message, preview, public, read_facts, sample_reader, sample_values
+from notices.pipeline.render.digest import of_messages
 from notices.pipeline.render.release import facts_of, release_of
 from notices.pipeline.render.stamping import Stamped, Stamps
 from notices.pipeline.render.words import PLACEHOLDERS, CannotRender, asserted
@@ -24,6 +25,7 @@ __all__ = [
     "facts_of",
     "makes_sense",
     "of_message",
+    "of_messages",
     "preview",
     "public",
     "read_facts",
