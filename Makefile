@@ -38,9 +38,9 @@ check:  ## Check format, lint, templates, types, direction of imports, missing m
 	$(BIN)/lint-imports --no-logo
 	$(NOWHERE) $(BIN)/python -W ignore -m django makemigrations --check --dry-run --settings commsplan.settings
 
-bench:  ## Measure with a large organisation, in a database of its own
-	@$(SET_UP) run
-	@$(BIN)/python -m tools.bench
+bench:  ## Measure in databases of its own (PART=plan or send; ONLY=ceiling,peers,path,many,urgent,allowed,history)
+	@$(SET_UP) bench
+	@PART="$(PART)" ONLY="$(ONLY)" $(BIN)/python -m tools.bench
 
 lock:  ## Write the locks again, newest versions
 	@$(SET_UP) test

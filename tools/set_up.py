@@ -1,6 +1,7 @@
 """Prepares a checkout: packages, front end, translations, static files. Only what changed since the last time is done.
 
-`python3 tools/set_up.py run` or `test` (adds what developing and testing need). Uses the standard library alone.
+`python3 tools/set_up.py run`, `test` (adds what developing and testing need) or `bench` (adds whom we compare ourselves
+with, in places of their own). Uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ def main() -> None:
         with (NOTES / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             set_up(developing="test" in sys.argv[1:])
+            if "bench" in sys.argv[1:]:
+                get_peers()
+                get_postfix()
     except NotSetUp as error:
         sys.exit(str(error))
     except OSError as error:
@@ -202,6 +206,42 @@ def find_browser() -> None:
         if not succeeds(install, more=quiet):
             succeeds(["apt-get", "update"], more=quiet)
             succeeds(install, more=quiet)
+
+
+def get_peers() -> None:
+    """Other people's ways to send mail, in an environment of their own: the bench measures them, too."""
+    lock, home = CHECKOUT / "requirements-bench.txt", NOTES / "peers"
+    python = home / "bin" / "python"
+    state = f"{digest([lock])} {CHECKOUT} {sys.version_info[:2]}"
+    if python.exists() and done("peers-lock", state):
+        return
+    with step("Peers for the bench", "peers-lock", state):
+        run([sys.executable, "-m", "venv", "--clear", home])
+        sync = [PYTHON, "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock]
+        if not succeeds(sync, more=uv_environment()):
+            run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock])
+
+
+def get_postfix() -> None:
+    """Two programs that show what this machine can do at most. Unpacked, not installed: no service, no configuration.
+    Without them the bench says how to get them, and measures the rest."""
+    home = NOTES / "postfix"
+    places = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
+    if shutil.which("smtp-sink", path=places) or (home / "usr" / "sbin" / "smtp-sink").exists():
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get") or not shutil.which("dpkg"):
+        return
+    with step("Postfix's programs for the bench", "postfix-programs", "unpacked"):
+        archives = home / "archives"
+        (archives / "partial").mkdir(parents=True, exist_ok=True)
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        where = ["-o", f"Dir::Cache::archives={archives}"]
+        options = ["install", "--download-only", "--yes", "--no-install-recommends"]
+        download = ["apt-get", *where, *options, "postfix"]
+        if succeeds(download, more=quiet) or (succeeds(["apt-get", "update"], more=quiet) and succeeds(download)):
+            for package in sorted(archives.glob("*.deb")):
+                succeeds(["dpkg", "--extract", package, home])
+        shutil.rmtree(archives, ignore_errors=True)
 
 
 @contextmanager

@@ -1,35 +1,59 @@
-"""`python -m tools.bench`: builds a large organisation in a database of its own, and measures there. Ends by itself."""
+"""`python -m tools.bench`: measures in databases of its own, and ends by itself. PART=plan or PART=send: one part."""
 
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 from commsplan.embedded import stores
+from tools.bench.sending import programs
+
+PARTS = ("plan", "send")
 
 
-def main() -> None:
+def main() -> int:
+    """Each part in a process and a database of its own."""
+    part = os.environ.get("PART") or ""
+    if part in PARTS:
+        in_own_folder(part)
+        return 0
+    if part:
+        sys.exit(f"PART is one of: {', '.join(PARTS)}.")
+    command = [sys.executable, "-m", "tools.bench"]
+    return max(subprocess.run(command, env=os.environ | {"PART": one}, check=False).returncode for one in PARTS)
+
+
+def in_own_folder(part: str) -> None:
     folder = tempfile.mkdtemp(prefix="commsplan-bench-", dir="/tmp")  # short: sockets have short paths
     try:
-        measure(folder)
+        measure(part, Path(folder))
     finally:
         stores.leave(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(folder: str) -> None:
+def measure(part: str, folder: Path) -> None:
     import django  # noqa: PLC0415  settings need the address of the database
 
+    port = programs.free_port()
     os.environ.update(
         stores.ensure(folder),
         DJANGO_SETTINGS_MODULE="commsplan.settings",
         SECRET_KEY=secrets.token_urlsafe(40),
         BASE_URL="http://localhost",
-        EMAIL_URL="memorymail://",
+        EMAIL_URL=f"smtp://{programs.LOOPBACK}:{port}" if part == "send" else "memorymail://",
         LOG_LEVEL="ERROR",
     )
     django.setup()
-    from tools.bench import beliefs, checks, organisation  # noqa: PLC0415  models need the settings
+    if part == "send":
+        from tools.bench.sending import measuring  # noqa: PLC0415  models need the settings
+
+        measuring.measure(folder, port, measuring.chosen_parts())
+        return
+    from tools.bench import beliefs, checks, organisation  # noqa: PLC0415
 
     organisation.build()
     checks.measure()
@@ -37,4 +61,4 @@ def measure(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
