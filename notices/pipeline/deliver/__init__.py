@@ -3,7 +3,7 @@
     batches    claimed ahead, the urgent first; what lies too long is given back
     contents   each as bytes
     judging    what becomes of a message after an attempt, and when it is tried again
-    round      one worker, one outlet, for a few seconds
+    sending    one worker, one outlet, for a few seconds
     draining   which outlet, how many connections, how much it allows
 
 Three transactions, never one: the claim, then the network outside of any, then the record. A worker that dies loses

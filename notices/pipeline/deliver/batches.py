@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db import connection
@@ -12,12 +13,15 @@ from django.utils import timezone
 
 from notices.channels import KINDS
 from notices.models import Outlet
-from notices.pipeline import limits, outbox
+from notices.pipeline import limits, outbox, outlets
 from notices.pipeline.deliver.patience import patiently
 from notices.pipeline.limits import Allowance
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed
 from stakeholders.models import Address
+
+SEATED_SECONDS = 1.0
+SHARE = "Another worker needs connections."
 
 Clock = Callable[[], datetime]
 
@@ -29,6 +33,7 @@ class Batch:
     rows: deque[Claimed] = field(default_factory=deque)
     is_full: bool = False
     wait: float = 0
+    stop: str = ""  # why nothing more is to leave
     allowances: dict[str, Allowance] = field(default_factory=dict)  # by domain; that of the outlet under ""
     at_once: dict[str, int] = field(default_factory=dict)  # for each domain
     claimed_at: float = field(default_factory=outbox.seconds)
@@ -61,12 +66,18 @@ class Batch:
 
 
 class Claims:
-    """Claims as much as the limits of the outlet let out."""
+    """Claims as much as the limits of the outlet let out. `seats`: how many connections this worker has."""
 
-    def __init__(self, outlet: Outlet, clock: Clock) -> None:
-        self.outlet, self.clock = outlet, clock
+    def __init__(self, outlet: Outlet, clock: Clock, *, holder: str, seats: int) -> None:
+        self.outlet, self.clock, self.holder, self.seats = outlet, clock, holder, seats
+        self._seated_at = monotonic()
 
     def __call__(self, limit: int) -> Batch:
+        self.outlet.refresh_from_db()  # an administrator may have said something
+        if why := outlets.stopped_because(self.outlet):
+            return Batch(stop=why)
+        if self._has_to_share():
+            return Batch(stop=SHARE)
         allowance, wait = limits.allow(self.outlet, limit), 0.0
         if is_short := not allowance.count:  # a little is kept for what is urgent
             wait = allowance.wait
@@ -84,6 +95,13 @@ class Claims:
         if not batch.rows:
             batch.settle()
         return batch
+
+    def _has_to_share(self) -> bool:
+        """Another worker came, and waits for its part of the connections."""
+        if monotonic() - self._seated_at < SEATED_SECONDS:
+            return False
+        self._seated_at = monotonic()
+        return limits.take_seats(self.outlet, holder=self.holder) < self.seats
 
     def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
         if not rows:

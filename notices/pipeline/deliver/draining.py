@@ -22,11 +22,12 @@ from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
 from notices.pipeline.deliver.patience import patiently
-from notices.pipeline.deliver.round import Recorder, Round
+from notices.pipeline.deliver.sending import Recorder, Round
 
 log = logging.getLogger(__name__)
 
-SECONDS = 3.0  # then the worker is free for another channel, and looks again how many connections it may have
+SECONDS = 4.0  # then the worker is free for another channel
+STRETCH_SECONDS = 30.0  # where there is more time than that: then we look again which outlet works
 NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
 CROWDED_SECONDS = 300.0  # how long fewer connections are used
 
@@ -92,7 +93,7 @@ class Stretches:
         if not seats:
             return self._drained(more=True, wait=NEXT_SECONDS)
         try:
-            return self._send(outlet, self._open(outlet, seats))
+            return self._send(self._open(outlet, seats), Claims(outlet, self.clock, holder=self._holder, seats=seats))
         except CannotDecrypt as error:
             return self._drained(trouble=f"{outlet}: {error}")
 
@@ -112,13 +113,11 @@ class Stretches:
             self._post, self._access = KINDS[self.channel].open(access), access
         return self._post
 
-    def _send(self, outlet: Outlet, post: Post) -> Drained:
-        round_ = Round(
-            post, self._contents, self._recorder, Claims(outlet, self.clock), self._hands, meanwhile=self._meanwhile
-        )
-        trouble, more = "", False
+    def _send(self, post: Post, claims: Claims) -> Drained:
+        outlet, trouble, more = claims.outlet, "", False
+        round_ = Round(post, self._contents, self._recorder, claims, self._hands, meanwhile=self._meanwhile)
         try:
-            more = round_.work(min(self.until, monotonic() + SECONDS))
+            more = round_.work(min(self.until, monotonic() + STRETCH_SECONDS))
         except ChannelDown as error:
             log.warning("channel down: channel=%s reason=%s", self.channel, error)
             trouble = str(error)

@@ -203,8 +203,6 @@ class Wire:
             raise psycopg.OperationalError("PostgreSQL does not answer.")
 
     def close(self) -> None:
-        """Without a word where statements are under way: Django would wait for a rollback of what has none."""
-        self._pg.finish()
         self._django.close()
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +14,17 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from notices.channels.email import Mailbox
+from notices.channels import KINDS
+from notices.channels.base import Accepted, ChannelError, Later, NotOurs
+from notices.channels.one_by_one import OneByOne
 from notices.enums import MessageState, NoticeKind
-from notices.models import Message, Receipt
-from notices.pipeline import approve, deliver, outbox, render
+from notices.models import Message, Outlet, Receipt
+from notices.pipeline import approve, deliver, outbox, outlets, render
+from notices.pipeline.deliver import draining, judging, sending
+from notices.pipeline.outbox import claiming
 from stakeholders.enums import AddressState, Channel
 from tests import factories
+from tests.factories import NOW
 from tests.fixtures.mailserver import free_port
 from tests.notices.pipeline.test_outbox import run_at_once
 
@@ -31,6 +36,7 @@ WORDS = [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "
 @pytest.fixture(autouse=True)
 def patience(settings):
     settings.EMAIL_TIMEOUT = 5
+    draining._fewer.clear()
 
 
 def released(*people, **fields):
@@ -64,8 +70,7 @@ def test_cai_gets_it_and_we_keep_the_proof(mailserver, cai):
     assert (mail.recipient, mail.sender.split("@")[1]) == ("cai@example.org", notice.release["bounce_domain"])
     assert (message.state, message.attempts, message.lease_until) == (MessageState.SENT, 1, None)
     assert bytes(message.sha256) == hashlib.sha256(mail.content).digest()
-    receipt = message.receipts.get()
-    assert (receipt.kind, receipt.detail) == ("accepted", "250 2.0.0 queued as 1")
+    assert message.answer == "250 2.0.0 queued as 1"
 
 
 def test_a_sent_message_renders_again_to_its_digest(mailserver, cai):
@@ -75,17 +80,19 @@ def test_a_sent_message_renders_again_to_its_digest(mailserver, cai):
     cai.save()
     notice.upgrade.save()
 
-    again = Mailbox().build(render.of_message(Message.objects.get()))
+    again = KINDS[EMAIL].build(render.of_message(Message.objects.get()))
 
     assert hashlib.sha256(again).digest() == bytes(Message.objects.get().sha256)
 
 
-def test_one_connection_for_a_whole_drain(mailserver, db):
+def test_no_more_connections_than_the_outlet_allows(mailserver, db):
+    Outlet.objects.filter(pk=outlets.of(EMAIL).pk).update(connections=2)
     released(*people(30))
 
     deliver.drain(EMAIL)
 
-    assert (len(mailserver.mails), mailserver.connections) == (30, 1)
+    assert len(mailserver.mails) == 30
+    assert mailserver.connections <= 2
 
 
 def test_nothing_to_send_opens_no_connection(mailserver, db):
@@ -108,13 +115,13 @@ def test_four_workers_send_forty_messages_each_once(mailserver, transactional_db
 
 def test_a_refusal_for_now_is_tried_again_later(mailserver, cai):
     notice = released(cai)
-    mailserver.refuse("RCPT", "451 4.7.1 greylisted", times=1)
+    mailserver.refuse("RCPT", "451 4.3.0 busy", times=1)
 
     before = timezone.now()
     assert deliver.drain(EMAIL).counts == {"deferred": 1}
     message = notice.messages.get()
     assert timedelta(seconds=20) < message.not_before - before < timedelta(seconds=40)
-    assert message.reason == "The mail server answered 451 4.7.1 greylisted"
+    assert message.reason == "The mail server answered 451 4.3.0 busy"
     assert deliver.drain(EMAIL).counts == {}
 
     assert drain_later(minutes=1).counts == {"sent": 1}
@@ -128,6 +135,71 @@ def test_waiting_times_double_up_to_an_hour_and_differ():
     assert all(0.75 * base <= wait < 1.25 * base for wait, base in zip(waits, plain, strict=True))
     assert 20 * 3600 < sum(waits) < 30 * 3600  # about a day
     assert len({deliver.waiting_time(Message(pk=pk, attempts=1)) for pk in range(100)}) == 100
+
+
+@pytest.mark.parametrize(
+    ("answer", "first", "last"),
+    [
+        ("451 4.7.1 Greylisted, please try again later", 225, 375),
+        ("454 4.7.0 Throttled, too many messages", 45, 75),
+        ("451 4.3.0 Local error", 22, 38),
+    ],
+)
+def test_each_refusal_has_a_waiting_time_of_its_own(mailserver, cai, answer, first, last):
+    notice = released(cai)
+    mailserver.refuse("RCPT", answer, times=1)
+    before = timezone.now()
+
+    deliver.drain(EMAIL)
+
+    wait = notice.messages.get().not_before - before
+    assert timedelta(seconds=first) < wait < timedelta(seconds=last)
+
+
+def test_the_wish_of_the_other_side_is_granted_up_to_a_limit():
+    attempt = Message(pk=5, attempts=1)
+
+    def wait(**fields):
+        return judging.refused(attempt, ChannelError("no", permanent=False, **fields), now=NOW).until - NOW
+
+    assert wait(wait=200) == timedelta(seconds=200)
+    assert wait(wait=10**9) == timedelta(hours=6)
+    assert wait(wait=1, unknown=True) == deliver.WAIT_WHEN_UNKNOWN
+
+
+def test_a_server_that_finds_us_too_fast_is_left_alone_for_a_moment(db, monkeypatch):
+    """All of them: what would be refused next is not even tried."""
+    released(*people(20))
+    post = Fake(monkeypatch, [ChannelError("454 slow down", permanent=False, later=Later.THROTTLED, wait=60)])
+
+    drained = deliver.drain(EMAIL, seconds=3)
+
+    assert drained.counts == {"deferred": 1}
+    assert (drained.more, 10 < drained.wait <= 60, len(post.taken)) == (True, True, 1)
+    assert counts() == {"deferred": 1, "queued": 19}
+
+
+def test_a_server_with_too_many_connections_gets_fewer(db, monkeypatch):
+    released(*people(20))
+    post = Fake(monkeypatch, [ChannelError("421 too many", permanent=False, later=Later.CONNECTIONS)])
+
+    deliver.drain(EMAIL)
+
+    assert [access.connections for access in post.accesses] == [4, 2]
+    assert counts() == {"deferred": 1, "sent": 19}
+
+
+def test_too_many_refused_for_good_in_a_row_stop_the_outlet(db, monkeypatch):
+    released(*people(40))
+    post = Fake(monkeypatch, [ChannelError("554 blocked", permanent=True)] * 40)
+
+    drained = deliver.drain(EMAIL)
+
+    assert len(post.taken) == 25
+    assert counts() == {"failed": 25, "queued": 15}
+    assert "554 blocked" in outlets.of(EMAIL).stop_reason
+    assert "is stopped" in drained.trouble
+    assert deliver.drain(EMAIL).counts == {}
 
 
 def test_after_a_day_of_trying_it_has_failed(mailserver, cai):
@@ -270,62 +342,137 @@ def test_an_address_with_a_line_break_reaches_nobody(mailserver, cai, dee):
     assert mailserver.recipients == ["dee@example.org"]
 
 
-class Surprising(Mailbox):
-    def send(self, envelope, content, *, hold):
-        raise ZeroDivisionError("what nobody foresaw")
+class Fake:
+    """A post that answers what it is told, then accepts. One at a time."""
+
+    def __init__(self, monkeypatch, outcomes=(), *, before=lambda: None):
+        self.outcomes, self.before = list(outcomes), before
+        self.taken, self.accesses, self.waiting = [], [], []
+        monkeypatch.setitem(KINDS, EMAIL, replace(KINDS[EMAIL], open=self.open))
+
+    def open(self, access):
+        self.accesses.append(access)
+        return self
+
+    def room(self):
+        return 1 - len(self.waiting)
+
+    def put(self, parcel):
+        self.waiting.append(parcel)
+
+    def collect(self, seconds):
+        self.before()
+        parcel = self.waiting.pop()
+        if not parcel.may_leave():
+            return [(parcel, NotOurs())]
+        self.taken.append(parcel)
+        outcome = self.outcomes.pop(0) if self.outcomes else Accepted("250 ok")
+        if isinstance(outcome, BaseException) and not isinstance(outcome, ChannelError):
+            self.waiting.append(parcel)
+            raise outcome
+        return [(parcel, outcome)]
+
+    def abandon(self):
+        left, self.waiting = self.waiting, []
+        return [(parcel, None) for parcel in left]
+
+    def close(self):
+        pass
 
 
-class Overtaken(Mailbox):
-    """Its lease runs out while it has the message in its hands."""
-
-    def send(self, envelope, content, *, hold):
-        Message.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        outbox.sweep(now=timezone.now())
-        return super().send(envelope, content, hold=hold)
-
-
-def only_message(sender):
-    with closing(sender):
-        return deliver.deliver(outbox.claim(EMAIL, limit=1, now=timezone.now())[0], sender, clock=timezone.now)
-
-
-def test_what_nobody_foresaw_is_tried_again(cai):
+def test_a_worker_that_slept_longer_than_its_lease_hands_nothing_over(cai, monkeypatch):
     released(cai)
+    later = outbox.seconds() + 60
+    post = Fake(monkeypatch, before=lambda: monkeypatch.setattr(claiming, "seconds", lambda: later))
 
-    assert only_message(Surprising()) == MessageState.DEFERRED
+    assert deliver.drain(EMAIL, seconds=0.5).counts == {"lost": 1}
+
+    assert post.taken == []
+    assert counts() == {"queued": 1}
+    assert Message.objects.get().attempts == 0
+
+
+def test_what_somebody_else_has_taken_meanwhile_stays_theirs(cai, monkeypatch):
+    released(cai)
+    after = timezone.now() + outbox.LEASE + timedelta(seconds=1)
+
+    def overtake():
+        outbox.sweep(now=after)
+        assert len(outbox.claim(EMAIL, limit=1, now=after)) == 1
+
+    Fake(monkeypatch, [ChannelError("451 later", permanent=False)], before=overtake)
+
+    assert deliver.drain(EMAIL).counts == {"lost": 1}
+
+    message = Message.objects.get()
+    assert (message.state, message.attempts, message.reason) == (MessageState.SENDING, 2, "")
+
+
+def test_what_left_is_recorded_though_its_lease_ran_out_as_long_as_nobody_took_it(cai, monkeypatch):
+    released(cai)
+    after = timezone.now() + outbox.LEASE + timedelta(seconds=1)
+    Fake(monkeypatch, before=lambda: outbox.sweep(now=after))
+
+    assert deliver.drain(EMAIL).counts == {"sent": 1}
+
+    assert counts() == {"sent": 1}
+
+
+def test_leases_are_prolonged_while_a_server_takes_its_time(cai, monkeypatch):
+    released(cai)
+    monkeypatch.setattr(sending, "HOLD_SECONDS", 0)
+    leases = []
+
+    class Slow(Fake):
+        def collect(self, seconds):
+            leases.append(Message.objects.get().lease_until)
+            return super().collect(seconds) if len(leases) == 3 else ()
+
+    Slow(monkeypatch)
+
+    deliver.drain(EMAIL)
+
+    assert leases[0] < leases[1] < leases[2]
+    assert counts() == {"sent": 1}
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_whoever_is_told_to_stop_gives_back_what_has_not_left(db, monkeypatch, end):
+    released(*people(10))
+    Fake(monkeypatch, [Accepted("250 ok"), Accepted("250 ok"), end()])
+
+    with pytest.raises(end):
+        deliver.drain(EMAIL)
+
+    assert counts() == {"sent": 2, "queued": 8}
+    assert set(Message.objects.filter(state="queued").values_list("attempts", "lease_until")) == {(0, None)}
+
+
+def test_what_nobody_foresaw_is_tried_again(cai, monkeypatch):
+    class Surprising:
+        def send(self, parcel):
+            raise ZeroDivisionError("what nobody foresaw")
+
+        def close(self):
+            pass
+
+    released(cai)
+    monkeypatch.setitem(KINDS, EMAIL, replace(KINDS[EMAIL], open=lambda access: OneByOne(Surprising)))
+
+    assert deliver.drain(EMAIL).counts == {"deferred": 1}
 
     assert Message.objects.get().reason == "ZeroDivisionError: what nobody foresaw"
 
 
-def test_a_worker_that_comes_too_late_does_not_hand_the_content_over(mailserver, cai):
-    released(cai)
-    message = outbox.claim(EMAIL, limit=1, now=timezone.now())[0]
-    message.lease_until = timezone.now()  # a long time has passed
-    outbox.sweep(now=timezone.now() + timedelta(hours=1))
-
-    with closing(Mailbox()) as sender:
-        assert deliver.deliver(message, sender, clock=timezone.now) == "lost"
-
-    assert mailserver.mails == []
-
-
-def test_a_pass_as_if_it_were_next_year_holds_its_messages_by_the_real_clock(mailserver, cai, monkeypatch):
+def test_a_pass_as_if_it_were_next_year_holds_its_messages_by_the_real_clock(cai, monkeypatch):
     """A worker that is killed on the way keeps nobody waiting until then."""
     released(cai)
     leases = []
-    monkeypatch.setattr(deliver, "deliver", lambda message, *_, **__: leases.append(message.lease_until) or "sent")
+    Fake(monkeypatch, before=lambda: leases.append(Message.objects.get().lease_until))
 
     deliver.drain(EMAIL, now=timezone.now() + timedelta(days=1))
 
     assert leases[0] < timezone.now() + outbox.LEASE
-
-
-def test_the_result_of_a_lost_lease_changes_nothing(mailserver, cai):
-    released(cai)
-
-    assert only_message(Overtaken()) == "lost"
-
-    assert Message.objects.get().state == MessageState.QUEUED
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_make_a_copy(mailserver, transactional_db):
@@ -357,23 +504,23 @@ def cut_connections():
     subprocess.run([sys.executable, "-c", code, target], env=env, check=True)
 
 
-def test_what_is_cancelled_during_the_send_stays_unsent(mailserver, db, monkeypatch):
-    monkeypatch.setattr(deliver, "FRESH_SECONDS", 0)  # every message is judged again
+def test_what_is_cancelled_during_the_send_stays_unsent(db, monkeypatch):
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 0)  # every message is judged again
     notice = released(*people(10))
+    post = Fake(monkeypatch)
 
-    batch = outbox.claim(EMAIL, limit=10, now=timezone.now())
-    drained = deliver.Drained()
-    with closing(Mailbox()) as sender:
-        done = deliver._deliver_while_fresh(batch, sender, drained, clock=timezone.now)
-        approve.cancel(notice, by=factories.account(), reason="Wrong date.", now=timezone.now())
+    def cancel():
+        if len(post.taken) == 1:
+            approve.cancel(notice, by=factories.account(), reason="Wrong date.", now=timezone.now())
+
+    post.before = cancel
     deliver.drain(EMAIL)
 
-    assert (done, len(mailserver.mails)) == (1, 1)
-    assert counts() == {"sent": 1, "cancelled": 9}
+    assert len(post.taken) == 2  # one was in the hands of the post
+    assert counts() == {"sent": 2, "cancelled": 8}
 
 
-def test_an_outage_overtakes_a_bulk_send(mailserver, db, monkeypatch):
-    monkeypatch.setattr(deliver, "FRESH_SECONDS", 0)
+def test_an_outage_overtakes_a_bulk_send(mailserver, db):
     released(*people(10), kind=NoticeKind.NEWS)
     released(factories.person("Urgent", email="urgent@example.org"), kind=NoticeKind.OUTAGE)
 
@@ -381,6 +528,26 @@ def test_an_outage_overtakes_a_bulk_send(mailserver, db, monkeypatch):
 
     assert mailserver.recipients[0] == "urgent@example.org"
     assert len(mailserver.mails) == 11
+
+
+def test_an_outage_that_comes_during_a_bulk_send_leaves_at_once(transactional_db, monkeypatch):
+    released(*people(300), kind=NoticeKind.NEWS)
+    post = Fake(monkeypatch)
+
+    def happen():
+        time.sleep(0.01)
+        if len(post.taken) == 60:
+            released(factories.person("Urgent", email="urgent@example.org"), kind=NoticeKind.OUTAGE)
+            post.began = time.monotonic()
+        if post.taken and post.taken[-1].address == "urgent@example.org":
+            post.took = time.monotonic() - post.began
+            post.before = lambda: None
+
+    post.before = happen
+    deliver.drain(EMAIL, seconds=20)
+
+    assert post.took < 2
+    assert counts() == {"sent": 301}
 
 
 def test_a_drain_stops_when_its_time_is_up_and_says_that_there_is_more(mailserver, db):

@@ -65,7 +65,8 @@ class Held:
 
 class Round:
     """`counts`: what came of how many. `wait`: nothing may leave for so many seconds. `errors`: how many were refused
-    for good in a row, and `error` the last of them. `is_crowded`: too many connections for the other side."""
+    for good in a row, and `error` the last of them. `stop`: why it ended before its time. `is_crowded`: because there
+    were too many connections for the other side."""
 
     def __init__(
         self,
@@ -80,14 +81,15 @@ class Round:
         self.post, self.contents, self.recorder = post, contents, recorder
         self.claims, self.hands, self.meanwhile = claims, hands, meanwhile
         self.counts: Counter[str] = Counter()
-        self.errors, self.error = 0, ""
+        self.errors, self.error, self.stop = 0, "", ""
         self.has_worked = self.is_crowded = False
         self._batches: list[Batch] = []
         self._coming: Future[Batch] | None = None
         self._held: dict[int, Held] = {}
         self._aside: defaultdict[str, deque[tuple[Claimed, Batch]]] = defaultdict(deque)  # their domain is busy
         self._under_way: Counter[str] = Counter()  # by domain
-        self._limit = FIRST
+        self._until = 0.0
+        self._limit, self._rate = FIRST, 0.0
         self._begun_at = 0.0
         self._held_at = outbox.seconds()
         self._rest, self._resting_until, self._dry_until = REST, 0.0, 0.0
@@ -100,8 +102,9 @@ class Round:
 
     def work(self, until: float) -> bool:
         """True: the time was up, not the work. Raises ChannelDown; everything is given back or recorded by then."""
+        self._until = until
         try:
-            return self._work(until)
+            return self._work()
         except ChannelError as error:
             self._leave(reason=str(error))
             raise
@@ -112,18 +115,17 @@ class Round:
         finally:
             self._settle()
 
-    def _work(self, until: float) -> bool:
+    def _work(self) -> bool:
+        """What is in hand when the time is up still leaves while it is fresh."""
         while True:
-            if is_over := monotonic() >= until or self.is_crowded or self.has_trouble:
+            if self.is_stopped:
                 self._put_down()
             else:
                 self._fill()
             if self._held:
                 self._collect()
-                if is_over and monotonic() > until + HANGS_SECONDS:
-                    self.meanwhile()
-                    until = monotonic() + FRESH_SECONDS
-            elif is_over or self._resting_until > until:
+                self._go_on_beside_what_hangs()
+            elif self.is_stopped or self._is_over or self._resting_until > self._until:
                 self._put_down()
                 return True
             elif self._coming:
@@ -134,9 +136,22 @@ class Round:
                 return False
 
     @property
+    def _is_over(self) -> bool:
+        return monotonic() >= self._until
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.stop) or self.is_crowded or self.has_trouble
+
+    @property
     def has_trouble(self) -> bool:
         """Too many were refused in a row: before more are, somebody should decide."""
         return bool(self.claims.outlet.stop_after) and self.errors >= self.claims.outlet.stop_after
+
+    def _go_on_beside_what_hangs(self) -> None:
+        if self._held and monotonic() > self._until + HANGS_SECONDS:
+            self.meanwhile()
+            self._until = monotonic() + FRESH_SECONDS
 
     def _fill(self) -> None:
         self._receive()
@@ -167,6 +182,7 @@ class Round:
             return
         coming, self._coming = self._coming, None
         batch = coming.result()
+        self.stop = batch.stop
         if batch.rows:
             self._batches.append(batch)
         elif batch.wait:
@@ -207,16 +223,20 @@ class Round:
         for batch in [one for one in self._batches if not one.rows]:
             self._batches.remove(batch)
             if batch.is_full:
-                rate = batch.size / max(monotonic() - self._begun_at, 0.001)
-                self._limit = max(FEWEST, min(int(rate * BATCH_SECONDS), 4 * self._limit, MOST))
+                self._rate = batch.size / max(monotonic() - self._begun_at, 0.001)
+                self._limit = max(FEWEST, min(int(self._rate * BATCH_SECONDS), 4 * self._limit, MOST))
 
     def _fetch(self) -> None:
         """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
         if self._coming or monotonic() < max(self._dry_until, self._resting_until) or any(self._aside.values()):
             return
         is_soon = self.hands.is_ahead and self._limit > FIRST and [one.is_full for one in self._batches] == [True]
-        if not self._batches or is_soon:
-            self._coming = self.hands.start(self.claims, self._limit)
+        left = self._until - monotonic()
+        if self._rate:
+            left -= sum(len(one.rows) for one in self._batches) / self._rate
+        if left > 0 and (is_soon or not self._batches):
+            limit = min(self._limit, int(left * self._rate) + FEWEST) if self._rate else self._limit
+            self._coming = self.hands.start(self.claims, limit)
 
     # What leaves, and what came of it
 
