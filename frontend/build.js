@@ -12,7 +12,7 @@ const dist = watches ? place : `${place}.new-${process.pid}`; // swapped in when
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ["js/app.js", "js/theme.js", "js/public.js", "js/calendar.js", "css/app.css", "css/public.css"],
+  entryPoints: ["js/app.js", "js/theme.js", "js/public.js", "js/calendar.js", "css/app.css", "css/public.css", "css/poster.css"],
   entryNames: "[name]",
   assetNames: "fonts/[name]",
   outdir: dist,

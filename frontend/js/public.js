@@ -19,3 +19,8 @@ for (const time of document.querySelectorAll("time[data-local]")) {
   line.textContent = `${WORDS[language] ?? WORDS.en}: ${said} (${own.replaceAll("_", " ")})`;
   time.after(line);
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -53,7 +53,7 @@ class AddressesForm(Compared):
 def _field(kind: Kind, *, is_in_use: bool) -> forms.CharField:
     about = [kind.address.help, "" if not is_in_use else "Empty it to take it away."]
     return forms.CharField(
-        label=f"{kind.label}: {kind.address.label[:1].lower()}{kind.address.label[1:]}",
+        label=f"{kind.label}: {kind.address.label}",
         max_length=LONGEST,
         required=False,
         help_text=" ".join(filter(None, about)),

@@ -12,13 +12,15 @@ from stakeholders.models import Address, Person
 
 
 def kinds(stored: Collection[str] = ()) -> list[Kind]:
-    """Those that reach people and are set up, and those for which there is an address anyway."""
-    may = offered.sending()
-    return [
-        KINDS[one]
-        for one in Channel
-        if one in KINDS and one != Channel.EMAIL and (one in stored or (one in may and KINDS[one].address.of_people))
-    ]
+    """Those that reach people and are set up, and those for which there is an address anyway. Where an address is a
+    secret it is entered as a room."""
+    may = {one for one in offered.channels() if one in KINDS and _is_for_people(KINDS[one])}
+    known = [one for one in Channel if one in KINDS and one != Channel.EMAIL]
+    return [KINDS[one] for one in known if one in may or one in stored]
+
+
+def _is_for_people(kind: Kind) -> bool:
+    return kind.address.of_people and not kind.needs_secret_address
 
 
 @transaction.atomic
@@ -31,7 +33,7 @@ def change(person: Person, addresses: Mapping[str, str]) -> None:
         if known and not text:
             known.delete()
         elif known and known.address != text:
-            known.address, known.state, known.secret = text, AddressState.WORKING, None
+            known.address, known.state = text, AddressState.WORKING
             known.save()
         elif text and not known:
             Address.objects.create(person=row, channel=channel, address=text)

@@ -31,7 +31,7 @@ class Room:
 
 def kinds() -> list[Kind]:
     """Channels that are set up and have rooms."""
-    return [KINDS[one] for one in offered.sending() if one in KINDS and has_rooms(one)]
+    return [KINDS[one] for one in offered.channels() if has_rooms(one)]
 
 
 def has_rooms(channel: str) -> bool:
