@@ -1,0 +1,99 @@
+import pytest
+
+from notices.channels.base import AddressRefused, ChannelDown, ChannelError, Later
+from notices.channels.email.judging import reason, refusal, wait
+from notices.channels.email.replies import Reply
+
+
+def reply(line):
+    return Reply(int(line[:3]), line[4:])
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "450 4.2.0 <cai@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example",
+            "greylisted",
+        ),
+        ("451 4.7.1 Greylisting in action, please come back in 00:04:59", "greylisted"),
+        ("450 4.7.1 You are graylisted, try again", "greylisted"),
+        ("451 4.7.1 Sorry, please come back later", "greylisted"),
+        ("421 4.7.0 mx.example.org Error: too many connections from 192.0.2.1", "connections"),
+        ("421 Too many concurrent SMTP connections; please try again later.", "connections"),
+        ("432 4.3.2 Concurrent connections limit exceeded. STOREDRV.ClientSubmit", "connections"),
+        ("452 4.3.2 Connection rate limit exceeded", "connections"),
+        ("450 4.7.1 Error: too many sessions from your host", "connections"),
+        ("421 4.4.2 mx.example.org Error: timeout exceeded", "connections"),
+        ("421 4.3.2 Service shutting down", "connections"),
+        ("432 4.7.12 A password transition is needed", "throttled"),
+        ("450 4.7.1 Error: too much mail from 192.0.2.1", "throttled"),
+        ("451 4.7.500 Server busy. Please try again later from [192.0.2.1].", "throttled"),
+        ("450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents it", "throttled"),
+        ("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume", "throttled"),
+        ("421 4.7.28 Gmail has detected an unusual rate of unsolicited mail", "throttled"),
+        ("421 4.7.0 Try again later, closing connection.", "throttled"),
+        ("452 4.5.3 Your message has too many recipients", "throttled"),
+        ("452 4.5.3 too many messages this hour", "throttled"),
+        ("454 Throttling failure: Maximum sending rate exceeded.", "throttled"),
+        ("451 4.7.1 Limit of 100 exceeded per hour", "throttled"),
+        ("450 4.4.5 System is congested", "throttled"),
+        ("452 4.2.2 The mailbox is over quota", "refused"),
+        ("452 4.3.1 Insufficient system storage", "refused"),
+        ("450 4.1.8 Sender address rejected: Domain not found", "refused"),
+        ("451 4.3.0 Queue file write error", "refused"),
+        ("450 4.7.1 Client host rejected: cannot find your hostname", "refused"),
+        ("450", "refused"),
+    ],
+)
+def test_why_it_did_not_work_for_now(line, expected):
+    assert reason(reply(line)) == Later(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Greylisted for 5 minutes, retry after 300 seconds", 300),
+        ("please come back in 00:04:59", 299),
+        ("try again in 5 minutes", 300),
+        ("Retry-After: 120s", 120),
+        ("wait at least 1 hour", 3600),
+        ("try again in 999999 hours", 6 * 3600),
+        ("4.2.0 greylisted, see 10.0.0.1 for details", 0),
+        ("in 2026 all was better", 0),
+        ("", 0),
+    ],
+)
+def test_how_long_the_server_asks_us_to_wait(text, seconds):
+    assert wait(text) == seconds
+
+
+def test_what_is_asked_for_goes_with_the_refusal():
+    error = refusal("RCPT", reply("451 4.7.1 Greylisted, please come back in 00:05:00"))
+
+    assert (error.permanent, error.later, error.wait) == (False, Later.GREYLISTED, 300)
+
+
+@pytest.mark.parametrize(
+    ("stage", "line", "kind", "permanent"),
+    [
+        ("MAIL", "530 5.7.0 Must issue a STARTTLS command first", ChannelDown, False),
+        ("MAIL", "535 5.7.8 not logged in", ChannelDown, False),
+        ("MAIL", "550 5.1.1 sender unknown", ChannelError, True),
+        ("RCPT", "550 5.1.1 no such user", AddressRefused, True),
+        ("RCPT", "550 5.2.1 mailbox disabled", AddressRefused, True),
+        ("content", "550 5.1.6 moved", AddressRefused, True),
+        ("RCPT", "550 5.2.2 mailbox full", ChannelError, True),
+        ("RCPT", "554 5.7.1 relay access denied", ChannelError, True),
+        ("content", "550 5.4.5 Daily user sending limit exceeded", ChannelError, False),
+        ("content", "550 5.4.6 Daily sending quota exceeded", ChannelError, False),
+    ],
+)
+def test_what_a_refusal_is_about(stage, line, kind, permanent):
+    error = refusal(stage, reply(line))
+
+    assert (type(error), error.permanent) == (kind, permanent)
+
+
+def test_our_quota_is_a_matter_of_waiting():
+    assert refusal("content", reply("550 5.4.5 Daily user sending limit exceeded")).later is Later.THROTTLED
