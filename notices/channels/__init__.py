@@ -1,43 +1,28 @@
 """One adapter for each channel that sends, a folder of the same shape each. What is only shown (the status page, the
-banner) is not among them.
-
-`KINDS` are all that can be set up; `SENDERS` are those that messages are made for.
+banner) is not among them. How to add one: docs/channels.md.
 """
 
-from collections.abc import Callable
-from typing import Protocol
-
-from notices.channels import apprise, email, googlechat, matrix, mattermost, slack, sms, teams, webhook
-from notices.channels.base import Accepted, Envelope
-from notices.channels.email import Mailbox
+from notices.channels import apprise, email, googlechat, matrix, mattermost, mime, provider, slack, sms, teams, webhook
+from notices.channels.base import Access, Post
 from notices.channels.kind import Field, Kind, Limits, Place, Wrong
 from stakeholders.enums import Channel
 
-__all__ = ["KINDS", "SENDERS", "Field", "Kind", "Limits", "Place", "Sender", "Wrong"]
+__all__ = ["KINDS", "SENDERS", "Field", "Kind", "Limits", "Place", "Wrong"]
 
 
-class Sender(Protocol):
-    """Keeps a connection for as long as it lives. Raises ChannelError and its kind, nothing else that it foresees."""
-
-    def build(self, envelope: Envelope) -> bytes: ...
-
-    def send(self, envelope: Envelope, content: bytes, *, hold: Callable[[], None]) -> Accepted: ...
-
-    def close(self) -> None: ...
+def _mail(access: Access) -> Post:
+    return provider.open(access) if provider.is_chosen(access) else email.Mail(access)
 
 
-class Mail(Kind):
-    def __call__(self) -> Mailbox:
-        return Mailbox()
-
-
-EMAIL = Mail(
+EMAIL = Kind(
     channel=Channel.EMAIL,
-    summary="Through a mail server, as EMAIL_URL names it.",
+    summary="Through a mail server, as EMAIL_URL names it, or through the interface of a provider.",
     address=Place("Mail address", "", "cai@example.org", of_people=True, of_rooms=True),
-    build=lambda envelope: Mailbox().build(envelope),
-    open=email.Mail,
+    build=mime.build,
+    open=_mail,
+    fields=provider.FIELDS,
     depends_on=("the mail server", "mailboxes"),
+    help="channel-mail-providers",
 )
 
 KINDS: dict[str, Kind] = {
@@ -47,4 +32,4 @@ KINDS: dict[str, Kind] = {
         *(sms.KIND, webhook.KIND, apprise.KIND),
     )
 }
-SENDERS: dict[str, Mail] = {Channel.EMAIL: EMAIL}
+SENDERS = KINDS  # those that messages are made for; which of them are set up: notices.pipeline.offered

@@ -36,10 +36,18 @@ def try_out(kind: Kind, access: Access, envelope: Envelope, *, secret: str = "",
     """What came of it; never raises what a channel foresees."""
     try:
         content = kind.build(envelope)
-        post = kind.open(access)
     except ChannelError as error:
         return error
     parcel = Parcel(envelope.key, envelope.bounce_to, envelope.address, content, secret=secret)
+    return hand_over(kind, access, parcel, seconds=seconds)
+
+
+def hand_over(kind: Kind, access: Access, parcel: Parcel, *, seconds: float = SECONDS) -> Outcome:
+    """One parcel, waited for. Never raises what a channel foresees."""
+    try:
+        post = kind.open(access)
+    except ChannelError as error:
+        return error
     try:
         post.put(parcel)
         return _outcome(post.collect, until=monotonic() + seconds)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from notices.channels import SENDERS
+from notices.channels import KINDS, SENDERS
 from notices.models import Outlet
 from stakeholders.enums import SHOWN, Channel
 
@@ -10,8 +10,9 @@ ALWAYS = (Channel.EMAIL, *SHOWN)
 
 
 def channels() -> list[Channel]:
-    """One query. An outlet that only has limits is none that somebody has set up."""
-    first = Outlet.objects.filter(is_fallback=False).exclude(config={}, secrets=None)
+    """One query. Where something has to be entered, an outlet that only has limits is none that somebody has set up."""
+    asking = [kind.channel for kind in KINDS.values() if any(one.is_required for one in kind.fields)]
+    first = Outlet.objects.filter(is_fallback=False).exclude(channel__in=asking, config={}, secrets=None)
     known = {*ALWAYS, *first.values_list("channel", flat=True)}
     return [one for one in Channel if one in known]
 

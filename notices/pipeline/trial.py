@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid
 
-from notices.channels import SENDERS
-from notices.channels.base import Accepted, Envelope
+from notices.channels import KINDS, trying
+from notices.channels.base import Accepted, ChannelError, Envelope
 from notices.models import Notice
-from notices.pipeline import ledger, render
+from notices.pipeline import ledger, outlets, render
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 
@@ -21,12 +21,12 @@ MARK = "[Test]"
 def send(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Accepted:
     """As `reader` would read it, to the account `to`. `words`: not the notice's own. Raises ChannelError when they
     cannot be rendered or the mail server refuses."""
-    mailbox = SENDERS[Channel.EMAIL]()
-    try:
-        test = envelope(notice, to=to, reader=reader, words=words, now=now)
-        return mailbox.send(test, mailbox.build(test), hold=lambda: None)
-    finally:
-        mailbox.close()
+    test = envelope(notice, to=to, reader=reader, words=words, now=now)
+    access = outlets.access(outlets.in_use(Channel.EMAIL, now=now), connections=1)
+    outcome = trying.try_out(KINDS[Channel.EMAIL], access, test)
+    if isinstance(outcome, ChannelError):
+        raise outcome
+    return outcome
 
 
 def envelope(notice: Notice, *, to, reader: Person, words: Sequence[Mapping] | None = None, now: datetime) -> Envelope:

@@ -155,12 +155,19 @@ def test_mail_and_pages_may_be_chosen_and_another_channel_once_it_is_set_up():
 
     factories.outlet(SLACK)
     factories.outlet(SMS, is_fallback=True)
-    factories.outlet(Channel.TEAMS, config={}, per_hour=100)
+    factories.outlet(Channel.MATRIX, config={}, per_hour=100)
 
     assert offered.channels() == [EMAIL, Channel.PORTAL, Channel.BANNER, SLACK]
     assert offered.sending() == [EMAIL, SLACK]
     assert dict(offered.choices([SMS])).keys() == {"email", "portal", "banner", "slack", "sms"}
     assert offered.not_set_up([SLACK, SMS, EMAIL]) == [SMS]
+
+
+def test_a_channel_of_which_nothing_has_to_be_known_is_set_up_with_its_outlet():
+    """Each room of Teams has an address of its own."""
+    factories.outlet(Channel.TEAMS, config={})
+
+    assert offered.channels() == [EMAIL, Channel.PORTAL, Channel.BANNER, Channel.TEAMS]
 
 
 def test_of_a_person_those_channels_are_asked_about_that_the_register_knows():
