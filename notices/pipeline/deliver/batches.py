@@ -100,8 +100,11 @@ class Claims:
         """Another worker came, and waits for its part of the connections."""
         if monotonic() - self._seated_at < SEATED_SECONDS:
             return False
+        return self.keep_seats() < self.seats
+
+    def keep_seats(self) -> int:
         self._seated_at = monotonic()
-        return limits.take_seats(self.outlet, holder=self.holder) < self.seats
+        return limits.take_seats(self.outlet, holder=self.holder)
 
     def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
         if not rows:
@@ -134,7 +137,7 @@ class Beside:
         return self._thread.submit(lambda: patiently(lambda: work(*values)))
 
     def close(self) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(lambda: connection.close())  # of that thread
         self._thread.shutdown()
 
 

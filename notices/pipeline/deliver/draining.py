@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from commsplan.lib.secrets import CannotDecrypt
@@ -21,7 +21,7 @@ from notices.models import Outlet
 from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
-from notices.pipeline.deliver.patience import patiently
+from notices.pipeline.deliver.patience import AWAY, patiently
 from notices.pipeline.deliver.sending import Recorder, Round
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Stretches:
     def next(self) -> Drained:
         """Until the end of a stretch, or of all. Its `counts` are those of all until now."""
         outlet = patiently(lambda: outlets.in_use(self.channel, now=timezone.now()))
-        if why := outlets.stopped_because(outlet):
+        if why := patiently(lambda: outlets.stopped_because(outlet)):
             return self._drained(trouble=why)
         seats = self._seats(outlet)
         if not seats:
@@ -122,10 +122,10 @@ class Stretches:
             log.warning("channel down: channel=%s reason=%s", self.channel, error)
             trouble = str(error)
             self._shut()
-            outlets.down(outlet, trouble, now=timezone.now())
+            patiently(lambda: outlets.down(outlet, trouble, now=timezone.now()))
         finally:
             self.counts += round_.counts
-        self._tell(outlet, round_)
+        patiently(lambda: self._tell(outlet, round_))
         return self._drained(more=more, wait=round_.wait, trouble=trouble)
 
     def _tell(self, outlet: Outlet, round_: Round) -> None:
@@ -154,5 +154,5 @@ class Stretches:
         self._recorder.close()
         self._hands.close()
         for outlet in self._seated.values():
-            with suppress(OperationalError, InterfaceError):
+            with suppress(*AWAY):
                 limits.leave_seats(outlet, holder=self._holder)

@@ -170,6 +170,7 @@ class Round:
         self._held_at = outbox.seconds()
         try:
             outbox.hold([one.row for one in self._held.values()], now=timezone.now())
+            self.claims.keep_seats()
         except AWAY:
             if connection.in_atomic_block:
                 raise

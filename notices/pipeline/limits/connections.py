@@ -1,12 +1,14 @@
 """The connections of an outlet, shared out among all workers that send over it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from notices.models import DomainLimit, Outlet
-from notices.pipeline.limits.tally import HOLD, _lock
+from notices.pipeline.limits.tally import _lock
+
+SEATED = timedelta(seconds=12)  # those of a dead worker are free before its messages are
 
 OTHERS = """
 WITH gone AS (
@@ -24,7 +26,7 @@ LEAVE = "DELETE FROM notices_seat WHERE outlet_id = %s AND holder = %s"
 
 
 def take_seats(outlet: Outlet, *, holder: str, domain: DomainLimit | None = None, now: datetime | None = None) -> int:
-    """How many connections `holder` may keep open for the next HOLD; ask again before that. 0: all are in use, and it
+    """How many connections `holder` may keep open for the next SEATED; ask again before that. 0: all are in use, and it
     gets its share as soon as another worker asks again.
 
     A worker alone has all of them. With others, each has an equal part, and whoever has more gives it back when it asks
@@ -37,10 +39,10 @@ def take_seats(outlet: Outlet, *, holder: str, domain: DomainLimit | None = None
     with transaction.atomic(), connection.cursor() as cursor:
         now = _lock(outlet.pk, f"seats {name}", now)
         params: dict[str, Any] = {"outlet": outlet.pk, "domain": name, "holder": holder, "now": now}
-        cursor.execute(OTHERS, params | {"impossible": now + 2 * HOLD})
+        cursor.execute(OTHERS, params | {"impossible": now + 2 * SEATED})
         others = dict(cursor.fetchall())
         count = max(0, min(_share(total, holder, [*others, holder]), total - sum(others.values())))
-        cursor.execute(TAKE, params | {"count": count, "until": now + HOLD})
+        cursor.execute(TAKE, params | {"count": count, "until": now + SEATED})
     return count
 
 
