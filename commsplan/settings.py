@@ -244,6 +244,11 @@ CELERY_TASK_ROUTES = {"notices.tasks.tick": {"queue": "clock"}}
 TICK_SECONDS = environment.value("TICK_SECONDS", 5.0)
 CHECK_SECONDS = 60.0
 CELERY_BEAT_SCHEDULE = {
+    "notices-look-into-mailbox": {
+        "task": "notices.tasks.look_into_mailbox",
+        "schedule": 60.0,
+        "options": {"expires": 55.0},
+    },
     "notices-watch": {"task": "notices.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
     "notices-tick": {
         "task": "notices.tasks.tick",
@@ -266,6 +271,9 @@ ALERT_QUEUE_MINUTES = environment.value("ALERT_QUEUE_MINUTES", 30)
 # Ours
 ORGANISATION = env("ORGANISATION", default="Our organisation")
 BOUNCE_DOMAIN = env("BOUNCE_DOMAIN", default=BASE_HOST)  # envelope senders are bounce+…@ this domain
+BOUNCE_IMAP_URL = env("BOUNCE_IMAP_URL", default="")  # the mailbox in which bounces arrive, where nothing pipes them
+MAIL_REPORTS_FROM = env("MAIL_REPORTS_FROM", default="")  # the provider that reports what came back
+MAIL_REPORTS_SECRET = env("MAIL_REPORTS_SECRET", default="")  # by which it proves that it is the one
 IMPORT_MAX_MB = environment.value("IMPORT_MAX_MB", 50)  # a larger file of people is refused unread
 OUTGOING_PROXY = environment.value("OUTGOING_PROXY", "")  # of chat, text messages and webhooks; no other is used
 ALLOWED_PRIVATE_NETWORKS = environment.value("ALLOWED_PRIVATE_NETWORKS", ())  # addresses given by people may lead there

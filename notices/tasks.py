@@ -1,17 +1,23 @@
 """All of Celery in this project. Tasks carry no data: a lost one costs a moment, a repeated one nothing."""
 
+import logging
 from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from notices.channels import SENDERS
 from notices.lint import checking, gate
 from notices.operations import readings, signs, watching
-from notices.pipeline import clockwork, deliver
+from notices.pipeline import clockwork, deliver, outlets
+from notices.pipeline.coming_back import mailbox
 
+log = logging.getLogger(__name__)
+
+LOOKING, LOOK_SECONDS = "mailbox:looking", 15 * 60
 LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 
 
@@ -22,6 +28,7 @@ def tick(**_):
     signs.ticked(seconds=monotonic() - began)
     for channel in SENDERS:
         nudge(channel)
+    outlets.remember_halted()
 
 
 @shared_task
@@ -38,6 +45,18 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
 def check_plans(**_):
     """So that the home page knows how each plan stands without checking them all."""
     checking.keep_some(now=timezone.now())
+
+
+@shared_task
+def look_into_mailbox(**_):
+    """What came back, where nothing pipes it to us. One look at a time: a slow mailbox gets no second visitor."""
+    if settings.BOUNCE_IMAP_URL and cache.add(LOOKING, True, timeout=LOOK_SECONDS):
+        try:
+            mailbox.look(settings.BOUNCE_IMAP_URL, clock=timezone.now)
+        except (mailbox.Unusable, *mailbox.TROUBLE) as error:
+            log.warning("mailbox of bounces not read", extra={"why": str(error)[:300]})
+        finally:
+            cache.delete(LOOKING)
 
 
 @shared_task

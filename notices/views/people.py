@@ -12,7 +12,7 @@ from commsplan.lib.htmx import page
 from commsplan.lib.paging import Paginator
 from notices.insight import ledger_person, reach, storyline
 from notices.models import Message
-from notices.register import portrait, reachable
+from notices.register import portrait, reachable, working
 from notices.register.rooms import has_rooms
 from stakeholders.models import Person
 
@@ -54,6 +54,7 @@ def overview(request: HttpRequest, person: Person) -> dict[str, Any]:
         "stakes": portrait.stakes(person),
         "next_notices": reach.planned_for(person, now=timezone.now()),
         "addresses": (own := list(person.addresses.order_by("channel", "pk"))),
+        "given_up": working.given_up(person, own),
         "room_edit": any(has_rooms(one.channel) for one in own) and person.is_list and not person.email,
         "reached_beside_mail": bool(reachable.kinds([one.channel for one in own])),
         "topics": portrait.topics(person),

@@ -6,7 +6,7 @@ from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
 from commsplan.lib.picking import PickInput, PickManyField
 from commsplan.lib.wallclock import ZoneField
 from stakeholders import addresses, tagging
-from stakeholders.enums import Channel, Weekday
+from stakeholders.enums import AddressState, Channel, Weekday
 from stakeholders.models import Person, Site
 from stakeholders.sources import GROUPS
 
@@ -112,4 +112,6 @@ class PersonForm(NothingOverwritten):
         others = Person.objects.active().exclude(pk=self.instance.pk)
         if email and not self.instance.is_archived and others.filter(email__iexact=email).exists():
             raise forms.ValidationError("There is already a person with this e-mail address.")
+        if email.lower() != str(self.initial.get("email") or "").lower():
+            self.instance.email_state = AddressState.WORKING
         return email
