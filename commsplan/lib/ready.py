@@ -66,7 +66,8 @@ def writing() -> None:
 def migrations() -> None:
     applied = set(_ask("SELECT app, name FROM django_migrations"))
     if waiting := _newest() - applied:
-        raise NotReady(f"{len(waiting)} apps wait for a migration of the database.")
+        apps = "1 app waits" if len(waiting) == 1 else f"{len(waiting)} apps wait"
+        raise NotReady(f"{apps} for a migration of the database.")
 
 
 @kept

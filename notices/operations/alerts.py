@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SETTLES = timedelta(minutes=5)
 CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
 DRIFT, DATABASE = "drift", "database"
+READ_ONLY = "The database is read-only: nothing can be saved, and nothing is sent."
 AWAY = timedelta(minutes=5)  # no worker looked into the outbox
 LATE_FOR = timedelta(minutes=10)
 FAILED_SHARE, FAILED_LEAST, FAILED_MINUTES = 0.2, 20, 15
@@ -167,7 +168,7 @@ def open_now() -> list[Alert]:
     return list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
 
 
-def without_database(*, now: datetime) -> list[Trouble]:
+def of_database(seen: Figures) -> list[Trouble]:
     """What is known although it cannot be kept."""
-    reason, _ = signs.why_not_writable(now=now)
+    reason, _ = (READ_ONLY, None) if seen.is_read_only else signs.why_not_writable(now=seen.now)
     return [Trouble(DATABASE, reason)] if reason else []

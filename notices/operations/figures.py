@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from notices.models import Health, Heartbeat, Notice, Outlet, Standstill
+from notices.models import Health, Notice, Outlet, Standstill
 from notices.operations import signs
 
-MOST_COUNTED = 200_000  # open messages; more of them are told by the last reading
+MOST_COUNTED = 100_000  # open messages; more of them are told by the last reading
 MOST_NOTICES = 1_000
 MOVING = timedelta(minutes=2)  # for this long what is due may lie before it is made into messages
 DOWN_FOR = timedelta(minutes=1)  # shorter than that, an outlet is no trouble
@@ -21,6 +21,10 @@ SELECT channel, state, count(*) FROM (
     UNION ALL
     (SELECT channel, state FROM notices_message WHERE state = 'sending' LIMIT %(most)s)
 ) AS waiting GROUP BY channel, state ORDER BY channel, state
+"""
+BASICS = """
+SELECT (SELECT at FROM notices_heartbeat WHERE id = 1),
+       current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()
 """
 FRONT = """
 WITH RECURSIVE front AS (
@@ -71,11 +75,14 @@ class OutletState:
 
 @dataclass(frozen=True)
 class Figures:
-    """`beat`: when the clock ticked last. `depth`: of each channel and state; `is_counted`: False, if there are more
-    than that. `late`: notices that are due and were not released, the oldest of which since `late_since`."""
+    """`beat`: when the clock ticked last. `is_read_only`: nothing can be saved. `depth`: of each channel and state;
+    `is_counted`: False, if there are more than that. `late`: notices that are due and were not released, the oldest of
+    which since `late_since`.
+    """
 
     now: datetime
     beat: datetime | None = None
+    is_read_only: bool = False
     depth: dict[tuple[str, str], int] = field(default_factory=dict)
     is_counted: bool = True
     waiting: Sequence[Waiting] = ()
@@ -126,11 +133,12 @@ def silence_allowed() -> timedelta:
 
 
 def of_now(*, now: datetime) -> Figures:
-    depth = _depth()
+    depth, (beat, is_read_only) = _depth(), _basics()
     late = Notice.objects.due(now - MOVING).order_by("send_at", "pk").values_list("send_at", flat=True)[:MOST_NOTICES]
     return Figures(
         now=now,
-        beat=Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first(),
+        beat=beat,
+        is_read_only=is_read_only,
         depth=depth,
         is_counted=sum(depth.values()) < MOST_COUNTED,
         waiting=_waiting(),
@@ -141,6 +149,12 @@ def of_now(*, now: datetime) -> Figures:
         workers=signs.workers(),
         tick_seconds=signs.tick_seconds(),
     )
+
+
+def _basics() -> tuple[datetime | None, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(BASICS)
+        return cursor.fetchone()
 
 
 def _depth() -> dict[tuple[str, str], int]:

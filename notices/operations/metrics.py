@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from notices.models import Reading
-from notices.operations import alerts, figures, readings, signs
+from notices.operations import alerts, figures, readings
 from notices.operations.figures import Figures
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +25,7 @@ class Scrape:
         yield from _outcomes(last, now=self.now)
         yield from _clock(seen)
         yield from _outlets(seen)
-        yield from _watch(last, now=self.now)
+        yield from _watch(seen, last)
 
 
 def text(*, now: datetime) -> bytes:
@@ -106,11 +106,10 @@ def _outlets(seen: Figures) -> Iterator[Metric]:
 CHANNEL_ROLE = ["channel", "role"]
 
 
-def _watch(last: Reading | None, *, now: datetime) -> Iterator[Metric]:
+def _watch(seen: Figures, last: Reading | None) -> Iterator[Metric]:
     opened = {(alert.key,): 1.0 for alert in alerts.open_now()}
-    reason, _ = signs.why_not_writable(now=now)
     yield _family(GaugeMetricFamily, "alert", "1: this alert is open.", ["key"], opened)
-    yield from _gauge("writable", "0: the database takes nothing.", float(not reason))
+    yield from _gauge("writable", "0: the database takes nothing.", float(not alerts.of_database(seen)))
     if last:
         yield from _gauge("misled_people", "People who believe something wrong.", last.values.get("drift"))
-        yield from _gauge("reading_age_seconds", "Since somebody looked.", (now - last.at).total_seconds())
+        yield from _gauge("reading_age_seconds", "Since somebody looked.", (seen.now - last.at).total_seconds())

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from commsplan.lib import time
 from notices.models import Alert
 from notices.operations import alerts, drawing, figures, readings
@@ -12,7 +14,7 @@ from notices.operations.drawing import Chart, Span
 from notices.operations.figures import Figures, OutletState, Waiting
 
 SLOW = timedelta(minutes=10)
-MOST_SLOW = 5
+MOST_SLOW, MOST_ALERTS, MOST_ENDED = 5, 40, 5
 
 
 @dataclass(frozen=True)
@@ -73,24 +75,25 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
     seen = figures.of_now(now=now)
     points = readings.series(since=now - span.length, step=span.step)
     recent = readings.recently(now=now, minutes=alerts.FAILED_MINUTES)
-    rows = list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
+    rows = list(Alert.objects.order_by(F("ended_at").desc(nulls_first=True), "since", "pk")[:MOST_ALERTS])
     return Overview(
         numbers=_numbers(seen, recent),
-        problems=_problems(seen, rows, now=now),
+        problems=_problems(seen, [one for one in rows if not one.ended_at]),
         slow=[one for one in seen.ready if now - one.since > SLOW][:MOST_SLOW],
         outlets=seen.outlets,
         chart=drawing.of(points, span, now=now, zone=zone) if points else None,
         figures=seen,
-        ended=list(Alert.objects.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")[:5]),
+        ended=[one for one in rows if one.ended_at][:MOST_ENDED],
     )
 
 
-def _problems(seen: Figures, rows: Sequence[Alert], *, now: datetime) -> list[Problem]:
+def _problems(seen: Figures, rows: Sequence[Alert]) -> list[Problem]:
     """What is open, and what this look shows although nobody has kept it yet."""
-    found = {one.key: Problem(one.detail, alerts.advice(one.key), one.since) for one in rows}
-    live: list[Trouble] = [*alerts.without_database(now=now), *alerts.of_clock(seen)]
-    for trouble in live:
-        found.setdefault(trouble.key, Problem(trouble.said, alerts.advice(trouble.key), None))
+    kept = {one.key: one.since for one in rows}
+    live: Sequence[Trouble] = [*alerts.of_database(seen), *alerts.of_clock(seen)]
+    found = {one.key: Problem(one.said, alerts.advice(one.key), kept.get(one.key)) for one in live}
+    for alert in rows:
+        found.setdefault(alert.key, Problem(alert.detail, alerts.advice(alert.key), alert.since))
     return list(found.values())
 
 

@@ -118,8 +118,8 @@ def _send(subject: str, words: str, *, to: Sequence[str]) -> bool:
             mail = EmailMessage(subject, words, settings.DEFAULT_FROM_EMAIL, list(to), headers=HEADERS)
             mail.connection = get_connection(timeout=SECONDS, **route)
             mail.send()
-        except Exception:  # whatever keeps one relay from taking it must not keep the next one
-            log.exception("alert not told over this relay")
+        except Exception as error:  # whatever keeps one relay from taking it must not keep the next one
+            log.warning("alert not told over this relay: reason=%s", f"{type(error).__name__}: {error}")
         else:
             return True
     return False

@@ -97,7 +97,7 @@ def why(error: DatabaseError) -> str:
     """For people; empty when the database is well, and it was our question that it did not like."""
     code = getattr(error.__cause__, "sqlstate", "") or ""
     if code == READ_ONLY:
-        return "The database is read-only: nothing can be saved, and nothing is sent."
+        return alerts.READ_ONLY
     if code == DISK_FULL:
         return "The disk of the database is full: nothing can be saved, and nothing is sent."
     if isinstance(error, OperationalError | InterfaceError) and code[:2] in NOT_THERE:

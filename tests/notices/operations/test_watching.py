@@ -388,6 +388,9 @@ def test_while_another_process_tells_nobody_else_does(olga, mailoutbox):
             cursor.execute("SELECT pg_advisory_lock(%s)", [telling.LOCK])
 
         assert telling.tell(now=NOW) == 0
+
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [telling.LOCK])
     finally:
         other.close()
     assert mailoutbox == []
