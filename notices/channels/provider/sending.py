@@ -78,7 +78,7 @@ def taken_apart(parcel: Parcel) -> EmailMultiAlternatives:
         reply_to=[str(parsed["Reply-To"])] if parsed["Reply-To"] else None,
         headers={name: " ".join(str(parsed[name]).split()) for name in KEPT if parsed[name]},
     )
-    message.metadata = {"message": str(parcel.key)}  # type: ignore[attr-defined]  comes back in what is reported
+    message.metadata = {"message": str(parcel.key)}  # type: ignore[attr-defined]  # comes back in what is reported
     message.track_opens = message.track_clicks = False  # type: ignore[attr-defined]
     if html:
         message.attach_alternative(html.get_content(), "text/html")
