@@ -20,6 +20,7 @@ from notices.pipeline.outbox.claiming import (
     waiting,
 )
 from notices.pipeline.outbox.filling import KNOWS, fill, fill_due, priority_of
+from notices.pipeline.outbox.gathering import gather
 from notices.pipeline.outbox.pipelined import Pipelined
 from notices.pipeline.outbox.recording import (
     MOST_ATTEMPTS,
@@ -49,6 +50,7 @@ __all__ = [
     "failed",
     "fill",
     "fill_due",
+    "gather",
     "give_back",
     "hold",
     "later",

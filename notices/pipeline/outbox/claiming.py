@@ -63,6 +63,30 @@ OBSTACLE = """
         ) AS rule (number, holds, state, reason)
         WHERE rule.holds ORDER BY rule.number LIMIT 1
 """
+TAKE = """
+judged AS (
+    SELECT message.id, obstacle.state, obstacle.reason
+    FROM picked
+    JOIN notices_message message ON message.id = picked.id
+    JOIN notices_notice notice ON notice.id = message.notice_id
+    JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
+    JOIN stakeholders_person person ON person.id = message.person_id
+    LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
+    LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
+    LEFT JOIN LATERAL ({obstacle}) AS obstacle ON true
+),
+taken AS (
+    UPDATE notices_message message SET
+        state = COALESCE(judged.state, 'sending'),
+        reason = COALESCE(judged.reason, ''),
+        attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
+        lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
+    FROM judged WHERE message.id = judged.id
+    RETURNING message.id, message.state, message.attempts, message.person_id, message.address, message."values",
+              message.notice_id, message.variant_id, message.priority, message.not_before
+)
+SELECT * FROM taken ORDER BY priority, not_before, id
+""".replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
 CLAIM = """
 WITH RECURSIVE front (notice_id, priority, not_before) AS (
     (SELECT notice_id, priority, not_before FROM notices_message
@@ -87,29 +111,8 @@ picked AS MATERIALIZED (
         ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS ready
     LIMIT %(limit)s
 ),
-judged AS (
-    SELECT message.id, obstacle.state, obstacle.reason
-    FROM picked
-    JOIN notices_message message ON message.id = picked.id
-    JOIN notices_notice notice ON notice.id = message.notice_id
-    JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
-    JOIN stakeholders_person person ON person.id = message.person_id
-    LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
-    LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
-    LEFT JOIN LATERAL ({obstacle}) AS obstacle ON true
-),
-taken AS (
-    UPDATE notices_message message SET
-        state = COALESCE(judged.state, 'sending'),
-        reason = COALESCE(judged.reason, ''),
-        attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
-        lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
-    FROM judged WHERE message.id = judged.id
-    RETURNING message.id, message.state, message.attempts, message.person_id, message.address, message."values",
-              message.notice_id, message.variant_id, message.priority, message.not_before
-)
-SELECT * FROM taken ORDER BY priority, not_before, id
-""".replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
+{take}
+""".replace("{take}", TAKE)
 CLAIM_CONSTANTS = {
     "up_to": 32_767,
     "upgrade_cancelled": Phase.CANCELLED,
@@ -157,6 +160,11 @@ class Claimed:
     variant: Variant | None
     held_until: float
     secret: bytes | memoryview | None = None  # encrypted: what lets into the room at the address
+    others: tuple["Claimed", ...] = ()  # of the same person, in the same mail
+
+    @property
+    def all(self) -> tuple["Claimed", ...]:
+        return (self, *self.others)
 
     def may_leave(self) -> bool:
         return seconds() < self.held_until
@@ -172,29 +180,29 @@ def claim(
 
     `held_from`: where the lease begins, if `now` is not the time on the clock. `urgent`: nothing else.
     """
-    held_until = _safely_held()
+    held_until = safely_held()
     lease_until = (held_from or now) + LEASE
-    up_to = {"up_to": 0} if urgent else {}
-    while rows := _take(channel, limit=limit, now=now, lease_until=lease_until, **up_to):
-        claimed = _with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
-        if claimed := _still_so(claimed, now=now):
+    up_to: dict[str, Any] = {"up_to": 0} if urgent else {}
+    while rows := take(channel, limit=limit, now=now, lease_until=lease_until, **up_to):
+        claimed = with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
+        if claimed := still_so(claimed, now=now):
             return claimed
-        held_until = _safely_held()
+        held_until = safely_held()
     return []
 
 
-def _take(channel: str, **values: Any) -> list[tuple]:
+def take(channel: str, *, query: str = CLAIM, **values: Any) -> list[tuple]:
     params = {**CLAIM_CONSTANTS, "channel": channel, **values}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(CLAIM, params)
+        cursor.execute(query, params)
         return cursor.fetchall()
 
 
-def _safely_held() -> float:
+def safely_held() -> float:
     return seconds() + (LEASE - MARGIN).total_seconds()
 
 
-def _with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
+def with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
     """No object of the ORM for a message: thousands share one notice and a few variants."""
     rows = list(rows)
     notices = Notice.objects.in_bulk({row[6] for row in rows})
@@ -215,7 +223,7 @@ def _with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
     ]
 
 
-def _still_so(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
+def still_so(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     """The plan may have changed since the clock looked last: what would tell the old value ends here."""
     letters = [_letter_of(message) for message in claimed]
     stale = ledger.outdated({letter for letter in letters if letter}, now=now)
@@ -243,7 +251,8 @@ RETURNING id
 
 def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     """Makes their leases last from now on. Returns those that are somebody else's by now."""
-    held_until = _safely_held()
+    messages = [one for message in messages for one in message.all]
+    held_until = safely_held()
     with connection.cursor() as cursor:
         cursor.execute(HOLD, [now + LEASE, *_keys(messages)])
         ours = {key for (key,) in cursor.fetchall()}
@@ -258,8 +267,9 @@ WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[]
 """
 
 
-def give_back(messages: Sequence[Attempt], *, reason: str = "") -> int:
+def give_back(messages: Sequence[Claimed], *, reason: str = "") -> int:
     """Untouched, so this was no attempt. Returns how many were still ours."""
+    messages = [one for message in messages for one in message.all]
     if not messages:
         return 0
     with connection.cursor() as cursor:
