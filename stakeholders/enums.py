@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db.models import IntegerChoices, TextChoices
 
 
@@ -26,6 +28,13 @@ class Channel(TextChoices):
 
 NAMES = (Channel.TEAMS, Channel.SLACK, Channel.MATTERMOST, Channel.MATRIX, Channel.GOOGLE_CHAT)
 SHOWN = (Channel.PORTAL, Channel.BANNER)  # on pages, for everybody who looks; nothing is sent
+NEEDS = {Channel.BANNER: Channel.PORTAL}  # what does not work without the other, whoever forgot to say so
+
+
+def silent_with(carried: Iterable[str]) -> set[str]:
+    """Channels that do not work while whatever carries these is down."""
+    dead = {*carried}
+    return dead | {channel.value for channel, other in NEEDS.items() if other in dead}
 
 
 class ReaderLevel(TextChoices):

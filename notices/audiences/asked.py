@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from feedback.models import Survey
 from notices.models import Notice, PlanStep
 from notices.pipeline import audience
-from stakeholders.enums import Channel
 from stakeholders.models import Person
 from upgrades.models import Milestone, Upgrade
 
@@ -33,8 +32,8 @@ class Asked:
 
     @classmethod
     def reached_by(cls, line: Notice | PlanStep, *, now: datetime) -> "Asked":
-        """Without those whom a mail does not reach, or who want none about its topic."""
-        if isinstance(line, Notice) and Channel.EMAIL in line.channels:
+        """Without those whom none of its channels reaches, or who want nothing about its topic."""
+        if isinstance(line, Notice) and audience.sent_over(line):
             return replace(cls.of(line, now=now), reached=line)
         return cls.of(line, now=now)
 
@@ -43,13 +42,13 @@ class Asked:
         """The milestone and the survey count only where the rule looks at them."""
         milestone = self.milestone.pk if self.milestone and self.rule.get("affected") else None
         survey = self.survey.pk if self.survey and self.rule.get("not_answered") else None
-        skips = (self.reached.topic,) if self.reached else ()
+        skips = (self.reached.topic, *audience.sent_over(self.reached)) if self.reached else ()
         return json.dumps(self.rule, sort_keys=True), self.upgrade.pk, milestone, survey, self.on, skips
 
     @property
     def people(self) -> QuerySet[Person]:
         if self.reached:
-            known: Any = audience.recipients(self.reached, channel=Channel.EMAIL, on=self.on)
+            known: Any = audience.everybody(self.reached, on=self.on)
             return known.filter(skip_reason="")
         return audience.resolve(
             self.rule, upgrade=self.upgrade, milestone=self.milestone, survey=self.survey, on=self.on

@@ -14,6 +14,7 @@ from notices.lint.checking import Report
 from notices.lint.findings import Finding
 from notices.lint.supposing import Supposed
 from notices.models import Message, Notice, PlanStep, Revision
+from notices.pipeline import audience
 from notices.simulation.fatigue import CAP
 from stakeholders.enums import Channel
 
@@ -122,7 +123,7 @@ def _sides(notice: Notice, then: Notice | None, *, now: datetime) -> tuple[Side,
 
 def _side(notice: Notice, crowd: int, digits: Sequence[int]) -> Side:
     people = crowds.size(crowd)
-    mails = [crowd] if Channel.EMAIL in notice.channels else []
+    mails = [crowd] if audience.sent_over(notice) else []
     there = crowds.count(mails, on=[digit & crowd for digit in digits])
     number = sum(crowds.size(digit) << place for place, digit in enumerate(there))
     return Side(

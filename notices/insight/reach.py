@@ -10,7 +10,6 @@ from django.db.models import Count, Value
 from notices.audiences.asked import Asked
 from notices.models import Notice
 from notices.pipeline import audience, render
-from stakeholders.enums import Channel
 from stakeholders.models import Person
 
 MANY = 500  # from here on one looks twice
@@ -62,7 +61,7 @@ def missing_languages(notice: Notice, reach: Reach) -> list[tuple[str, int]]:
 
 def everybody(notice: Notice, *, on: date | None) -> Any:
     """A queryset of people with their `skip_reason`, which mypy takes for a field that does not exist."""
-    return audience.recipients(notice, channel=Channel.EMAIL, on=on)
+    return audience.everybody(notice, on=on)
 
 
 def readers(notice: Notice, *, on: date | None) -> Any:

@@ -13,13 +13,11 @@ from django.db.models import Count, QuerySet
 from notices.audiences import crowds
 from notices.audiences.asked import Asked
 from notices.audiences.crowds import Crowd
-from notices.channels import SENDERS
 from notices.enums import PERSONAL, MessageState
 from notices.models import Notice, Revision
 from notices.pipeline import audience, fate, hours
 from notices.pipeline.audience import Foreseen
 from notices.simulation.playing import Outcome
-from stakeholders.enums import Channel
 from stakeholders.models import Person
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ class Tally:
 
 def channels(outcome: Outcome) -> list[str]:
     """Those over which messages are sent; the status page shows it by itself."""
-    return [channel for channel in source(outcome).channels if channel in SENDERS]
+    return [channel.value for channel in audience.sent_over(source(outcome))]
 
 
 def source(outcome: Outcome) -> Notice | Revision:
@@ -82,6 +80,11 @@ def recipients(play: "Play", outcome: Outcome, channel: str) -> QuerySet:
     return audience.recipients(source(outcome), channel=channel, on=outcome.day, foreseen=foreseen)
 
 
+def everybody(play: "Play", outcome: Outcome) -> QuerySet:
+    """Each once; the `skip_reason` says why no channel reaches somebody."""
+    return audience.everybody(source(outcome), on=outcome.day, foreseen=_foreseen(play, outcome))
+
+
 def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) -> Iterator[Delivery]:
     if not outcome.is_released:
         return
@@ -94,7 +97,8 @@ def messages(play: "Play", outcome: Outcome, *, person: Person | None = None) ->
         people = recipients(play, outcome, channel).order_by("pk")
         if person is not None:
             people = people.filter(pk=person.pk)
-        rows = people.annotate(clock=hours.CLOCK).values_list("pk", "name", "email", "skip_reason", "clock")
+        address = audience.address_over(channel)
+        rows = people.annotate(clock=hours.CLOCK).values_list("pk", "name", address, "skip_reason", "clock")
         for pk, name, address, skipped, clock in rows.iterator(chunk_size=5000):
             state, reason, at = _end(play, outcome, skipped, walls.get(clock))
             yield Delivery(outcome, pk, name, address, channel, state, reason, at)
@@ -130,10 +134,11 @@ class _Counter:
         self.play = play
         self.known = crowds.load([asked(one) for one in outcomes])
         self.reasons: dict[Hashable, list[tuple[str, Crowd]]] = {}
+        self.elsewhere: dict[Hashable, Crowd] = {}
         self.clocks: dict[str, Crowd] = {}
 
     def rows(self, outcome: Outcome, channel: str, *, with_clocks: bool) -> list[tuple[str, str, int]]:
-        left = self.known.of(asked(outcome))
+        left = self.known.of(asked(outcome)) & ~self._elsewhere(outcome, channel)
         found = []
         for reason, those in [*self._reasons(outcome, channel), ("", self.known.everybody)]:
             parts = self._clocks() if with_clocks else {"": self.known.everybody}
@@ -151,6 +156,16 @@ class _Counter:
                 for condition, reason in audience.reasons(notice, channel)
             ]
         return self.reasons[key]
+
+    def _elsewhere(self, outcome: Outcome, channel: str) -> Crowd:
+        """Those who are counted with another channel."""
+        over = source(outcome)
+        key = channel, *audience.sent_over(over)
+        if key not in self.elsewhere:
+            condition = audience.counted_elsewhere(over, channel)
+            those = Person.objects.active().order_by().filter(condition) if condition else Person.objects.none()
+            self.elsewhere[key] = self.known.mark(those.values_list("pk", flat=True))
+        return self.elsewhere[key]
 
     def _clocks(self) -> dict[str, Crowd]:
         if not self.clocks:
@@ -227,9 +242,9 @@ def _foreseen(play: "Play", outcome: Outcome) -> Foreseen:
     if not looks_back(outcome):
         return Foreseen(gone=play.what_if.gone)
     so_far = play.released[: play.released.index(outcome)]
-    before = [one for one in so_far if Channel.EMAIL in channels(one) and not one.is_on_its_way]
+    before = [one for one in so_far if channels(one) and not one.is_on_its_way]
     survey = outcome.notice.survey_id
-    before_it = [recipients(play, one, Channel.EMAIL) for one in before if survey and one.notice.survey_id == survey]
+    before_it = [everybody(play, one) for one in before if survey and one.notice.survey_id == survey]
     invited = tuple(people.filter(skip_reason="", is_list=False) for people in before_it)
     requested = tuple(
         (one.notice, _reached(play, one, before=outcome))
@@ -241,7 +256,7 @@ def _foreseen(play: "Play", outcome: Outcome) -> Foreseen:
 
 def _reached(play: "Play", outcome: Outcome, *, before: Outcome) -> QuerySet[Person]:
     """Those whose message has gone out by then."""
-    people = recipients(play, outcome, Channel.EMAIL).filter(skip_reason="")
+    people = everybody(play, outcome).filter(skip_reason="")
     walls = _walls(play, outcome)
     if not walls or before.at is None:
         return people

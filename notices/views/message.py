@@ -1,6 +1,8 @@
 """One message, as that person got it: rendered again, and compared with the fingerprint of what was sent."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default as modern
@@ -13,15 +15,20 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import permission_required, refusal
 from commsplan import looks
 from commsplan.looks import Look
-from notices.channels import mime
+from notices.channels import KINDS, mime
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import render as renderer
 from notices.views.frames import framed, look_of, only_styles, veil
+from stakeholders.enums import Channel
 
 ERASED = "This person was erased on request. The state and the fingerprint stay, so that it is still counted."
 PARTS = {"html": "As it looks", "text": "Plain text", "source": "Headers and source", "calendar": "Calendar"}
+OF_OTHERS = {"sent": "As it is sent", "text": "The words in full"}  # of channels that send no letter
+
+
+OTHERS = [channel for channel in KINDS if channel != Channel.EMAIL]
 
 
 @dataclass(frozen=True)
@@ -40,12 +47,24 @@ class Rendering:
             return cls(sentence="Nothing was written for this person, because nothing was to be sent.")
         try:
             envelope = renderer.of_message(message)
-            return cls(envelope, mime.build(envelope))
+            return cls(envelope, built(envelope, message.channel))
         except ChannelError as error:
             return cls(sentence=str(error))
 
     def is_what_was_sent(self, sha256: bytes | memoryview) -> bool:
         return hashlib.sha256(self.raw).digest() == bytes(sha256)
+
+
+def built(envelope: Envelope, channel: str) -> bytes:
+    return KINDS[channel].build(envelope) if channel in OTHERS else mime.build(envelope)
+
+
+def as_sent(raw: bytes) -> str:
+    """What a program reads is laid out for people."""
+    try:
+        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
+    except ValueError:
+        return raw.decode(errors="replace")
 
 
 def fetch(pk: int) -> Message:
@@ -60,14 +79,15 @@ def message(request: HttpRequest, pk: int):
     message = fetch(pk)
     rendering = Rendering.of(message)
     wanted = request.GET.get("part", "")
-    part = wanted if wanted in PARTS else "html"
+    parts = OF_OTHERS if message.channel in OTHERS else PARTS
+    part = wanted if wanted in parts else next(iter(parts))
     context = {
         "message": message,
         "notice": message.notice,
         "rendering": rendering,
         "part": part,
         "look": look_of(request),
-        "tabs": tabs(rendering, part),
+        "tabs": tabs(rendering, parts, part),
         "is_sent": message.sha256 is not None and not message.person.erased_at,
         "is_identical": message.sha256 is not None and rendering.is_what_was_sent(message.sha256),
         "fingerprint": bytes(message.sha256).hex() if message.sha256 else "",
@@ -78,11 +98,11 @@ def message(request: HttpRequest, pk: int):
     return render(request, "notices/message.html", context)
 
 
-def tabs(rendering: Rendering, chosen: str) -> list[dict]:
+def tabs(rendering: Rendering, parts: Mapping[str, str], chosen: str) -> list[dict]:
     has_calendar = rendering.envelope is not None and rendering.envelope.calendar is not None
     return [
         {"label": label, "url": f"?part={part}", "active": part == chosen}
-        for part, label in PARTS.items()
+        for part, label in parts.items()
         if part != "calendar" or has_calendar
     ]
 
@@ -94,6 +114,8 @@ def shown(rendering: Rendering, part: str) -> dict:
         return {}
     if part == "text":
         return {"text": veil(envelope.text)}
+    if part == "sent":
+        return {"text": veil(as_sent(rendering.raw))}
     if part == "source":
         headers = message_from_bytes(rendering.raw, policy=modern)
         return {"headers": [(name, veil(str(value))) for name, value in headers.items()]}
@@ -148,7 +170,10 @@ def message_frame(request: HttpRequest, pk: int):
 @permission_required("notices.send")
 def message_download(request: HttpRequest, pk: int):
     """The very bytes, personal links included."""
-    response = HttpResponse(Rendering.of(fetch(pk)).raw, content_type="message/rfc822")
+    message = fetch(pk)
+    is_letter = message.channel not in OTHERS
+    content_type = "message/rfc822" if is_letter else "application/octet-stream"
+    response = HttpResponse(Rendering.of(message).raw, content_type=content_type)
     response["Cache-Control"] = "private, no-store"
-    response["Content-Disposition"] = f'attachment; filename="message-{pk}.eml"'
+    response["Content-Disposition"] = f'attachment; filename="message-{pk}.{"eml" if is_letter else "txt"}"'
     return response

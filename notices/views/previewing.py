@@ -24,7 +24,9 @@ from notices.models import Notice
 from notices.pipeline import approve, audience, trial
 from notices.pipeline import render as renderer
 from notices.views.frames import LOOKS, framed, look_of, only_styles
+from notices.views.message import as_sent, built
 from notices.views.notice import fetch
+from stakeholders.enums import Channel
 from stakeholders.models import Person
 
 KEPT_FOR = 900  # seconds that a rendered preview can be fetched
@@ -80,20 +82,38 @@ class Preview:
         )
 
     def context(self, request: HttpRequest, found: reach.Reach) -> dict:
-        look = look_of(request)
+        look = self.look(request)
         return {
             "preview": self,
             "frame_url": self.frame_url(request, look),
             "look": look,
-            "looks": LOOKS,
+            "looks": self.looks,
             "reach": found,
             "missing": [
                 (comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(self.notice, found)
             ],
-            "text": mark_safe(gaps.as_text(self.seen.text)) if self.seen else "",  # escaped there
+            "text": mark_safe(gaps.as_text(self.text(look))) if self.seen else "",  # escaped there
             "subject": mark_safe(gaps.as_text(self.seen.subject)) if self.seen else "",
             "strip": self.strip(),
         }
+
+    @property
+    def looks(self) -> dict[str, str]:
+        """How a mail looks, and what other channels of the notice send."""
+        others = [one for one in audience.sent_over(self.notice) if one != Channel.EMAIL]
+        return LOOKS | {one.value: str(one.label) for one in others}
+
+    def look(self, request: HttpRequest) -> str:
+        wanted = request.POST.get("look") or request.GET.get("look") or ""
+        return wanted if wanted in self.looks else look_of(request)
+
+    def text(self, look: str) -> str:
+        if self.seen is None or look in LOOKS:
+            return self.seen.text if self.seen else ""
+        try:
+            return as_sent(built(self.seen, look))
+        except ChannelError as error:
+            return str(error)
 
     def strip(self) -> dict:
         """How long and how hard the version is that is being looked at."""
@@ -111,7 +131,7 @@ class Preview:
         }
 
     def frame_url(self, request: HttpRequest, look: str) -> str:
-        if self.seen is None or look == "text":
+        if self.seen is None or look == "text" or look not in LOOKS:
             return ""
         url = reverse("notice_preview_frame", args=[self.notice.pk, keep(request, gaps.shown(self.seen.html))])
         return f"{url}?look={look}"

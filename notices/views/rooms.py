@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import permission_required
 from commsplan.lib.htmx import page
 from commsplan.lib.paging import Paginator
+from commsplan.lib.secrets import CannotDecrypt
 from commsplan.lib.toasts import offer_undo
 from notices.channels import KINDS
 from notices.channels.base import ChannelError
 from notices.forms.addresses import AddressesForm, RoomForm
-from notices.pipeline import knocking
+from notices.pipeline import offered, outlets, trying_out
 from notices.register import reachable
 from notices.register import rooms as register
+from stakeholders import addresses
 from stakeholders.models import Person
 
 PER_PAGE = 50
@@ -82,10 +84,15 @@ def room_edit(request: HttpRequest, pk: int):
 @permission_required("people.edit")
 def room_test(request: HttpRequest, pk: int):
     room = get_object_or_404(register.every(), pk=pk)
+    address = room.addresses.get(channel=_channel(room))
+    if address.channel not in offered.channels():
+        messages.error(request, f"{address.get_channel_display()} is not set up: an administrator does that first.")
+        return redirect("rooms")
+    outlet, secret = outlets.of(address.channel), addresses.secrets_of(address.channel, [pk]).get(pk, "")
     try:
-        detail = knocking.knock(room, _channel(room), by=request.user, now=timezone.now())
-        messages.success(request, f"A test message went to {room}. {detail}".strip())
-    except ChannelError as error:
+        answer = trying_out.try_out(outlet, address.address, secret=secret, by=request.user, now=timezone.now())
+        messages.success(request, f"A test message went to {room}. {answer}")
+    except (ChannelError, CannotDecrypt) as error:
         messages.error(request, f"The test message did not get to {room}: {error}")
     return redirect("rooms")
 

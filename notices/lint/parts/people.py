@@ -16,9 +16,10 @@ from feedback.models import Question
 from notices.audiences.contacts import Contact, Reaching
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
+from notices.pipeline import offered
 from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
 from stakeholders.enums import AddressState, Category
-from stakeholders.models import Group, Membership, Person
+from stakeholders.models import Address, Group, Membership, Person
 from upgrades.enums import Quadrant
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
@@ -52,7 +53,8 @@ class Members:
 class People:
     """`unreachable`: by reason those whom no mail reaches. `lists`: distribution lists by key. `contacts`: what reaches
     a stakeholder, by key. `approvers`: accounts that may approve. `questions`: by survey. `lost`: groups that lines
-    name, and that are no longer there."""
+    name, and that are no longer there. `beside`: by channel that lines use those whom it reaches; `not_set_up`: such
+    channels that nobody has set up."""
 
     groups: tuple[Members, ...] = ()
     unreachable: Mapping[str, Crowd] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class People:
     approvers: frozenset[int] = frozenset()
     questions: Mapping[int, Sequence[Question]] = field(default_factory=dict)
     lost: frozenset[int] = frozenset()
+    beside: Mapping[str, Crowd] = field(default_factory=dict)
+    not_set_up: frozenset[str] = frozenset()
 
     @cached_property
     def desk(self) -> tuple[Members, ...]:
@@ -112,6 +116,7 @@ def load(
         approvers=frozenset(_approvers().values_list("pk", flat=True)),
         questions=_questions(lines),
         lost=_lost(lines),
+        **_beside(lines, crowds),
     )
 
 
@@ -150,6 +155,22 @@ def _unreachable(crowds: Crowds) -> dict[str, Crowd]:
     for pk, email, state in bad.values_list("pk", "email", "email_state"):
         found.setdefault(REASONS[state] if email else NO_ADDRESS, []).append(pk)
     return {reason: crowds.mark(people) for reason, people in found.items()}
+
+
+def _beside(lines: Sequence[Line], crowds: Crowds) -> dict[str, Any]:
+    """Asks nothing for a plan that uses mail and pages alone."""
+    used = {channel for line in lines for channel in line.channels} - {*offered.ALWAYS}
+    if not used:
+        return {}
+    rows = Address.objects.filter(channel__in=used, state=AddressState.WORKING, person__archived_at=None)
+    found: dict[str, list[int]] = {channel: [] for channel in used}
+    for channel, person in rows.order_by().values_list("channel", "person"):
+        found[channel].append(person)
+    not_set_up = frozenset(used.intersection(offered.not_set_up(used)))
+    return {
+        "beside": {channel: crowds.mark(people) for channel, people in found.items() if channel not in not_set_up},
+        "not_set_up": not_set_up,
+    }
 
 
 def close(

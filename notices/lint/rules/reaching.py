@@ -1,6 +1,8 @@
 """Whether what is said gets there."""
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from django.urls import reverse
 
@@ -12,8 +14,9 @@ from notices.lint.line import Line
 from notices.lint.parts.people import Members
 from notices.lint.phrases import counted, listed, people, when
 from notices.lint.plan import LoadedPlan
+from notices.pipeline import offered
 from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
-from stakeholders.enums import Channel
+from stakeholders.enums import Channel, silent_with
 from upgrades.enums import Impact
 from upgrades.models import Milestone, Service
 
@@ -56,6 +59,8 @@ def _goes_astray(plan: LoadedPlan, line: Line) -> str:
         return f"is for {gone}{'' if plan.crowd(line) else ', and reaches nobody'}"
     if is_by_name and not plan.crowd(line):
         return "reaches nobody: those it is for have left, or their groups are empty"
+    if not_set_up := [Channel(one).said for one in line.channels if one in plan.people.not_set_up]:
+        return f"goes over {listed(not_set_up)}, which nobody has set up"
     return "is a notice to nobody" if line.notice and line.is_push and not rule else ""
 
 
@@ -85,8 +90,12 @@ def _have(reason: str, number: int) -> str:
 
 
 def unreachable(plan: LoadedPlan, window: Milestone) -> Crowd:
-    """Affected, without a working address, and in the audience of nothing that comes on paper or by word of mouth."""
+    """Affected, without a working address, and in the audience of nothing that comes on paper, by word of mouth or over
+    a channel for which they have one."""
     other = NOBODY
+    for line in telling.about(plan, window) if plan.people.beside else ():
+        beside = [crowd for channel, crowd in plan.people.beside.items() if channel in line.channels]
+        other |= reduce(or_, beside, NOBODY) & plan.crowd(line)
     for line in plan.lines:
         if line.due and line.due < window.start and line.milestone and _is_theirs(plan, line, window):
             other |= -1 if line.medium == Medium.CASCADE else plan.crowd(line)
@@ -118,7 +127,7 @@ def _dead(plan: LoadedPlan, window: Milestone) -> dict[str, Service]:
     if window.impact < Impact.OUTAGE:
         return {}
     services = list(window.services.all()) or list(plan.upgrade.services.all())
-    return {channel: one for one in services for channel in one.carries}
+    return {channel: one for one in services for channel in silent_with(one.carries)}
 
 
 def _comes_during(line: Line, window: Milestone) -> bool:
@@ -130,9 +139,9 @@ def _comes_during(line: Line, window: Milestone) -> bool:
 
 
 def _cut_off(plan: LoadedPlan, window: Milestone, line: Line, dead: dict[str, Service]) -> Found:
-    lost = [Channel(one).label.lower() for one in line.channels]
+    lost = [Channel(one).said for one in line.channels]
     services = sorted({dead[one].name for one in line.channels})
-    left = [one for one in Channel if one not in dead]
+    left = [one for one in offered.ALWAYS if one not in dead]
     return Found(
         place=line.place,
         sentence=f"“{line.name}” comes by {listed(lost)} alone while “{window}” takes {listed(services)} away: nobody "
@@ -144,7 +153,7 @@ def _cut_off(plan: LoadedPlan, window: Milestone, line: Line, dead: dict[str, Se
 
 def _other_way(line: Line, left: list[Channel]) -> Fix | None:
     if left and line.notice:
-        return Fix("add_channel", f"Add {left[0].label.lower()}", {"notice": line.notice.pk, "channel": left[0].value})
+        return Fix("add_channel", f"Add {left[0].said}", {"notice": line.notice.pk, "channel": left[0].value})
     return Fix("put_on_paper", "Print a poster instead", {"step": line.step.pk}) if line.step else None
 
 

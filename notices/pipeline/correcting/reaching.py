@@ -13,7 +13,7 @@ from notices.models import Message, Notice, Revision
 from notices.pipeline import approve, audience, fate, kit, offered, outbox, render, when
 from notices.pipeline.correcting.deciding import Planned, Way
 from notices.pipeline.ledger import Plan
-from stakeholders.enums import Channel
+from stakeholders.enums import Channel, silent_with
 from stakeholders.models import Person
 from upgrades.enums import Impact, Status
 from upgrades.facts import Facts
@@ -82,7 +82,7 @@ def _down(plan: Plan, *, now: datetime) -> set[str]:
         and (one.status == Status.IN_PROCESS or (not one.is_over and one.start <= now < one.last_moment))
     ]
     services = [s for one in open_now for s in (one.services.all() or one.upgrade.services.all())]
-    return {channel for service in services for channel in service.carries}
+    return silent_with(channel for service in services for channel in service.carries)
 
 
 def attempts(upgrade: Upgrade, kind: str, people: Collection[int]) -> dict[int, list[Attempt]]:

@@ -15,7 +15,7 @@ from notices.pipeline import approve, plan
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.kit import laying, using
 from notices.pipeline.kit.buttons import BUTTONS
-from stakeholders.enums import Channel
+from stakeholders.enums import Channel, silent_with
 from stakeholders.models import Group
 from upgrades import enrolling
 from upgrades.enums import ENDED, Impact, MilestoneKind, Phase, Status
@@ -42,7 +42,8 @@ class Outage:
 
 def deaf(services: Sequence[Service]) -> list[Channel]:
     """What does not arrive while these are down."""
-    return [channel for channel in Channel if any(channel in service.carries for service in services)]
+    dead = silent_with(channel for service in services for channel in service.carries)
+    return [channel for channel in Channel if channel in dead]
 
 
 @transaction.atomic

@@ -167,3 +167,68 @@ def test_a_group_with_people_beside_its_list_is_not(findings_of, window, staff):
 
     assert Person.objects.filter(is_list=True).count() == 1
     assert findings_of("COV012", window.upgrade) == {}
+
+
+# Other channels
+
+
+def only_way(step, *channels):
+    step.notice.channels = list(channels)
+    step.notice.save()
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"), [("teams", "Microsoft Teams"), ("sms", "text messages"), ("slack", "Slack")]
+)
+def test_a_chat_that_goes_down_with_what_is_announced_is_found(findings_of, window, line, channel, said):
+    Service.objects.update(carries=[channel])
+    factories.outlet(channel, config={"is": "set up"})
+    step = line(window, NoticeKind.STARTED, **AT_START)
+    only_way(step, channel)
+
+    found = findings_of("COV007", window.upgrade)[at(step)]
+
+    assert found.sentence.startswith(f"“Started” comes by {said} alone while “Move” takes Mail away") or said in (
+        found.sentence
+    )
+    assert found.fix.label == "Add e-mail"
+
+
+def test_a_chat_of_its_own_is_another_way(findings_of, window, line):
+    factories.outlet("teams", config={"is": "set up"})
+    step = line(window, NoticeKind.STARTED, **AT_START)
+    only_way(step, "email", "teams")
+
+    assert findings_of("COV007", window.upgrade) == {}
+
+
+def test_a_banner_is_no_way_while_the_status_page_is_down(findings_of, window, line):
+    Service.objects.update(carries=[Channel.PORTAL])
+    step = line(window, NoticeKind.STARTED, **AT_START)
+    only_way(step, "banner", "portal")
+
+    found = findings_of("COV007", window.upgrade)[at(step)].sentence
+
+    assert "banner on the status pages" in found
+    assert "status page" in found
+
+
+def test_who_has_a_number_is_reached_by_a_plan_that_sends_text_messages(findings_of, window, staff, line):
+    ned = factories.person("Ned None", email="", groups=[staff])
+    factories.address(ned, "sms", "+1")
+    factories.outlet("sms", config={"is": "set up"})
+    step = line(window)
+    assert [*findings_of("COV006", window.upgrade)] == [at(window)]
+
+    only_way(step, "email", "sms")
+
+    assert findings_of("COV006", window.upgrade) == {}
+
+
+def test_a_channel_that_nobody_has_set_up_is_found(findings_of, window, line):
+    step = line(window)
+    only_way(step, "email", "slack")
+
+    found = findings_of("COV006", window.upgrade)
+
+    assert found[at(step)].sentence == "“Announcement” goes over Slack, which nobody has set up."
