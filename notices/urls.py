@@ -41,6 +41,7 @@ from notices.views import (
     trail,
     upgrades,
     waves,
+    webhooks,
 )
 
 objection_urls = [
@@ -113,6 +114,7 @@ notice_urls = [
     path("metrics", operations.metrics, name="metrics"),
     path("operations/", operations.operations, name="operations"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("hooks/mail/", webhooks.mail_reports, name="mail_reports"),
     path("outbox/came-back/", incoming.came_back, name="outbox_came_back"),
     path("people/<int:pk>/works-again/", incoming.person_works_again, name="person_works_again"),
     path("outbox/leaving/", outbox.outbox_leaving, name="outbox_leaving"),
