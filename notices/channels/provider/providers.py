@@ -38,9 +38,9 @@ FIELDS = (
     Field(
         "provider",
         "Provider",
-        "Empty: mail goes through the server of EMAIL_URL. So does that of Amazon SES, which speaks SMTP.",
+        "Amazon SES needs none: it speaks SMTP, so EMAIL_URL names it.",
         is_required=False,
-        choices=tuple((name, one.label) for name, one in PROVIDERS.items()),
+        choices=(("", "None: the server of EMAIL_URL"), *((name, one.label) for name, one in PROVIDERS.items())),
     ),
     Field("provider_key", "API key", "Made in the provider's settings.", is_secret=True, only_if=("provider", ALL)),
     Field(
