@@ -60,7 +60,7 @@ def read_fields(_logger: Any, _name: str, event: Event) -> Event:
         return event
     if isinstance(record.msg, str) and (found := WITH_FIELDS.fullmatch(record.msg)):
         names = FIELD.findall(found["fields"])
-        event |= {"event": found["event"], **dict(zip(names, given, strict=False))}
+        event.update({"event": found["event"], **dict(zip(names, given, strict=False))})
     extra = {key: value for key, value in record.__dict__.items() if key not in OF_EVERY_RECORD}
     return {key: value for key, value in extra.items() if isinstance(value, str | int | float)} | dict(event)
 

@@ -69,7 +69,8 @@ def of_clock(seen: Figures, reading: Reading | None = None) -> Iterator[Trouble]
     """A clock that never ticked is missed as soon as somebody looks for the second time."""
     silent_since = seen.beat or (reading.at if reading else seen.now)
     if seen.now - silent_since > silence_allowed():
-        yield Trouble(CLOCK, f"The clock has not ticked for {_said(seen.now - silent_since)}: nothing new goes out.")
+        lasts = f"not ticked for {_said(seen.now - silent_since)}" if seen.beat else "never ticked"
+        yield Trouble(CLOCK, f"The clock has {lasts}: nothing new goes out.")
 
 
 def _workers(seen: Figures) -> Iterator[Trouble]:

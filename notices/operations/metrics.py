@@ -1,7 +1,8 @@
 """The figures in the text format of Prometheus. A scrape costs a dozen small queries, however much was ever sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -40,7 +41,7 @@ def _gauge(name: str, help_: str, value: float | None) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"commsplan_{name}", help_, value=value)
 
 
-def _family(kind: type, name: str, help_: str, labels: list[str], rows: dict[tuple[str, ...], float]) -> Metric:
+def _family(kind: type, name: str, help_: str, labels: list[str], rows: Mapping[Any, float]) -> Metric:
     found = kind(f"commsplan_{name}", help_, labels=labels)
     for values, number in sorted(rows.items()):
         found.add_metric(list(values), number)

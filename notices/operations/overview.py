@@ -12,6 +12,7 @@ from notices.operations import alerts, drawing, figures, readings
 from notices.operations.alerts import Trouble
 from notices.operations.drawing import Chart, Span
 from notices.operations.figures import Figures, OutletState, Waiting
+from stakeholders.enums import Channel
 
 SLOW = timedelta(minutes=10)
 MOST_SLOW, MOST_ALERTS, MOST_ENDED = 5, 40, 5
@@ -112,7 +113,7 @@ def _oldest(seen: Figures) -> Number:
         return Number("Oldest that could leave", "none", "hourglass", "nothing is held up")
     channel, age = max(seen.ages.items(), key=lambda one: one[1])
     tone = "warn" if age > SLOW.total_seconds() else ""
-    return Number("Oldest that could leave", _span(age), "hourglass", channel, tone)
+    return Number("Oldest that could leave", _span(age), "hourglass", Channel(channel).label, tone)
 
 
 def _sent(recent: dict[str, int]) -> Number:

@@ -116,7 +116,8 @@ def recently(*, now: datetime, minutes: int) -> dict[str, int]:
 
 def series(*, since: datetime, step: timedelta) -> list[Point]:
     with connection.cursor() as cursor:
-        cursor.execute(SERIES, [step, datetime(2020, 1, 1, tzinfo=UTC), since])
+        params: list[Any] = [step, datetime(2020, 1, 1, tzinfo=UTC), since]
+        cursor.execute(SERIES, params)
         return [Point(*row) for row in cursor.fetchall()]
 
 
