@@ -20,10 +20,11 @@ from feedback import objections as discussing
 from feedback.enums import ConcernState
 from feedback.models import Concern, Conflict, Invitation, Survey
 from notices.enums import Medium, MessageState, NoticeKind, NoticeState
-from notices.models import Message, Notice, PlanStep
+from notices.models import Message, Notice, Outlet, PlanStep
 from notices.pipeline import meetings, own_templates, plan
 from sample.logins import LOGINS, PASSWORD
-from stakeholders.models import Group, Person
+from stakeholders.enums import Channel
+from stakeholders.models import Address, Group, Person
 from upgrades import calendar_following
 from upgrades.calendar_files import Entry
 from upgrades.calendar_following import Choices, Plan
@@ -100,6 +101,11 @@ def workspace():
         f"/outages/new/?service={Service.objects.filter(carries__len__gt=0).order_by('pk')[0].pk}",
         "/help/break-glass/",
         *kit_forms(),
+        "/rooms/",
+        "/rooms/new/",
+        "/rooms/new/?channel=slack",
+        *rooms(),
+        "/help/rooms/",
         "/outbox/",
         "/outbox/came-back/",
         "/outbox/came-back/?kind=bounce&found=yes",
@@ -140,6 +146,9 @@ def workspace():
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/"
     yield f"/upgrades/{upgrade.slug}/milestones/{Milestone.objects.filter(upgrade=upgrade).order_by('pk')[0].pk}/facts/"
     yield from [f"/notices/{notice.pk}/" for notice in (released, waiting, draft)]
+    yield from [f"/notices/{released.pk}/poster/", f"/notices/{released.pk}/poster/?lang=de&text=yes"]
+    poster = PlanStep.objects.filter(medium=Medium.POSTER).select_related("upgrade").order_by("pk")[0]
+    yield f"/upgrades/{poster.upgrade.slug}/plan/{poster.pk}/poster/"
     yield f"/upgrades/{waiting.upgrade.slug}/plan/approve/"
     yield from [f"/history/{kind}/{pk}/" for kind, pk in (("notice", waiting.pk), ("upgrade", upgrade.pk))]
     yield f"/history/upgrade/{upgrade.pk}/?who=system&first=1999-01-01&last=1999-01-02"
@@ -161,6 +170,16 @@ def workspace():
     yield f"/maintenance/circuits/{Circuit.objects.order_by('pk')[0].pk}/"
     yield from what_people_said()
     yield from [f"/surveys/{answered.pk}/", f"/surveys/{answered.pk}/results/", "/no-such-page/"]
+
+
+def rooms():
+    """The sample has mail alone: two chats are set up, one of them with a room."""
+    for channel in (Channel.SLACK, Channel.TEAMS, Channel.SMS):
+        Outlet.objects.get_or_create(channel=channel, is_fallback=False, defaults={"config": {"is": "set up"}})
+    room = Person.objects.create(name="#it-news", is_list=True)
+    Address.objects.create(person=room, channel=Channel.SLACK, address="#it-news", secret=b"nothing")
+    yield from ["/rooms/", f"/rooms/{room.pk}/edit/", f"/people/{room.pk}/"]
+    yield f"/people/{Person.objects.active().order_by('pk')[0].pk}/addresses/"
 
 
 def beliefs():
@@ -268,7 +287,19 @@ def imports():
         yield from [f"/people/imports/{taken.pk}/{'' if to else 'columns/'}{show}" for show in shows]
 
 
+def on_the_banner():
+    """One that is urgent and one that is not."""
+    for number, notice in enumerate(Notice.objects.on_the_portal().order_by("-released_at", "-pk")[:2]):
+        Notice.objects.filter(pk=notice.pk).update(
+            channels=[*notice.channels, Channel.BANNER],
+            is_urgent=bool(number),
+            expires_at=notice.released_at + timedelta(days=400),
+            milestone=None,
+        )
+
+
 def public():
+    on_the_banner()
     sent = Message.objects.filter(state=MessageState.SENT, notice__asks_acknowledgement=True).order_by("pk")[0]
     invitation = Invitation.objects.filter(survey__state="open", progress="invited").order_by("pk")[0]
     yield from ["/accounts/login/", "/accounts/password/reset/", "/status/", f"/status/{sent.notice.upgrade.slug}/"]
