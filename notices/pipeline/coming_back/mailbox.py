@@ -4,6 +4,7 @@ read, moved or deleted, as the address of the mailbox says; what was not stays a
     imaps://user:password@host:993/INBOX    imap+starttls://…    imap://… (this machine alone)    …?then=move:Done
 """
 
+import imaplib
 import logging
 import ssl
 from collections.abc import Callable
@@ -23,7 +24,7 @@ MOST = 200  # mails in one look
 SECONDS = 30  # to wait for the mailbox
 PORTS = {"imaps": 993, "imap": 143, "imap+starttls": 143}
 HERE = ("localhost", "127.0.0.1", "::1")
-TROUBLE = (OSError, ssl.SSLError, ImapToolsError)
+TROUBLE = (OSError, ssl.SSLError, ImapToolsError, imaplib.IMAP4.error)
 
 
 class Unusable(ValueError):
