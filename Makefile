@@ -38,7 +38,7 @@ check:  ## Check format, lint, templates, types, direction of imports, missing m
 	$(BIN)/lint-imports --no-logo
 	$(NOWHERE) $(BIN)/python -W ignore -m django makemigrations --check --dry-run --settings commsplan.settings
 
-bench:  ## Measure in databases of its own (PART=plan or send; ONLY=ceiling,peers,path,many,urgent,allowed,history)
+bench:  ## Measure in databases of its own (PART=plan or send; ONLY=ceiling,peers,path,many,urgent,allowed,once,history)
 	@$(SET_UP) bench
 	@PART="$(PART)" ONLY="$(ONLY)" $(BIN)/python -m tools.bench
 

@@ -3,12 +3,13 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from commsplan.embedded import stores
+from commsplan.embedded import background, stores
 from tools.bench.sending import programs
 
 PARTS = ("plan", "send")
@@ -23,10 +24,15 @@ def main() -> int:
     if part:
         sys.exit(f"PART is one of: {', '.join(PARTS)}.")
     command = [sys.executable, "-m", "tools.bench"]
-    return max(subprocess.run(command, env=os.environ | {"PART": one}, check=False).returncode for one in PARTS)
+    return max(_alone(command, os.environ | {"PART": part}) for part in PARTS)
+
+
+def _alone(command: list[str], environment: dict[str, str]) -> int:
+    return subprocess.run(command, env=environment, check=False, preexec_fn=background.stop_with_parent).returncode
 
 
 def in_own_folder(part: str) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     folder = tempfile.mkdtemp(prefix="commsplan-bench-", dir="/tmp")  # short: sockets have short paths
     try:
         measure(part, Path(folder))

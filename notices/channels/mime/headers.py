@@ -15,6 +15,7 @@ ADDRESS = re.compile(
 )
 UNUSUAL = re.compile(rb"[^A-Za-z0-9!*+/ -]")  # in an encoded word
 LINE = 76
+WORD = 56  # of an encoded word, without what is around it
 
 
 def safe(value: str) -> str:
@@ -87,7 +88,9 @@ def _encoded_words(text: str) -> str:
     data = text.encode()
     unusual = len(UNUSUAL.findall(data))
     encode, kind = (_in_q, "q") if unusual * 6 < len(data) else (_in_base64, "b")
-    return "\r\n ".join(f"=?utf-8?{kind}?{encode(chunk)}?=" for chunk in _chunks(text, kind))
+    is_short = (len(data) * 4 / 3 if kind == "b" else len(data) + 2 * unusual) < WORD - 1
+    chunks = [data] if is_short else _chunks(text, kind)
+    return "\r\n ".join([f"=?utf-8?{kind}?{encode(chunk)}?=" for chunk in chunks])
 
 
 def _chunks(text: str, kind: str) -> list[bytes]:
@@ -96,7 +99,7 @@ def _chunks(text: str, kind: str) -> list[bytes]:
     for character in text:
         data = character.encode()
         cost = len(data) * 4 / 3 if kind == "b" else len(data) + 2 * len(UNUSUAL.findall(data))
-        if room + cost > 56:
+        if room + cost > WORD:
             chunks.append(chunk)
             chunk, room = b"", 0.0
         chunk, room = chunk + data, room + cost
