@@ -239,7 +239,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # The clock has a queue and a process of its own: a mail server that keeps every worker waiting must not stop it.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "clock")]  # default first
+QUEUES = ("celery", "others", "clock")  # the default first: it has mail; "others" has every other channel
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 CELERY_TASK_ROUTES = {"notices.tasks.tick": {"queue": "clock"}}
 TICK_SECONDS = environment.value("TICK_SECONDS", 5.0)
 CHECK_SECONDS = 60.0

@@ -12,12 +12,14 @@ from structlog.contextvars import bound_contextvars
 from notices.channels import SENDERS
 from notices.lint import checking, gate
 from notices.operations import readings, signs, watching
-from notices.pipeline import clockwork, deliver, outlets
+from notices.pipeline import clockwork, deliver, outbox, outlets
 from notices.pipeline.coming_back import mailbox
+from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)
 
 LOOKING, LOOK_SECONDS = "mailbox:looking", 15 * 60
+BULK, OTHERS = "celery", "others"  # queues
 LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 
 
@@ -26,7 +28,7 @@ def tick(**_):
     began = monotonic()
     clockwork.turn(now=timezone.now(), demand=gate.demand_sound)
     signs.ticked(seconds=monotonic() - began)
-    for channel in SENDERS:
+    for channel in outbox.waiting(SENDERS):
         nudge(channel)
     outlets.remember_halted()
 
@@ -38,7 +40,7 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
         drained = deliver.drain(channel)
         readings.count(channel, drained.counts, now=timezone.now())
     if drained.more:
-        nudge(channel)
+        nudge(channel, wait=drained.wait)
 
 
 @shared_task
@@ -62,9 +64,20 @@ def look_into_mailbox(**_):
 @shared_task
 def watch(**_):
     """A reading, alerts and their mails. The web processes do the same, lest nobody says that the workers are gone."""
-    watching.look(now=timezone.now())
+    now = timezone.now()
+    signs.worked(now=now)
+    watching.look(now=now)
 
 
-def nudge(channel: str) -> None:
-    """Somebody should look into the outbox. Not worth doing late: the next tick says it again."""
-    drain.apply_async(kwargs={"channel": channel}, priority=LEAST, expires=2 * settings.TICK_SECONDS)
+def nudge(channel: str, *, wait: float = 0) -> None:
+    """Somebody should look into the outbox, in `wait` seconds. Not worth doing late: the next tick says it again.
+
+    Mail has a queue of its own: workers take from both in turn, so a long bulk send keeps no other channel waiting.
+    """
+    if wait > settings.TICK_SECONDS:
+        return
+    queue = BULK if channel == Channel.EMAIL else OTHERS
+    expires = wait + 2 * settings.TICK_SECONDS
+    drain.apply_async(
+        kwargs={"channel": channel}, queue=queue, priority=LEAST, countdown=wait or None, expires=expires
+    )

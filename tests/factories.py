@@ -232,3 +232,9 @@ def address(of: Person, channel: str, text: str = "", *, secret: str = "", **fie
     return Address.objects.create(
         person=of, channel=channel, address=text or f"{channel}-{of.pk}", secret=kept, **fields
     )
+
+
+def names(claimed) -> list[str]:
+    """Of those whose messages were claimed, in that order."""
+    people = Person.objects.in_bulk(one.person_id for one in claimed)
+    return [people[one.person_id].name for one in claimed]

@@ -112,7 +112,7 @@ class Supervisor:
     def _start_own(self) -> None:
         celery = ["-m", "celery", "-A", "commsplan"]
         alone = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-        work = ["worker", "-n", "worker@%h", "-Q", "celery", "--concurrency", "2", *alone]
+        work = ["worker", "-n", "worker@%h", "-Q", "celery,others", "--concurrency", "2", *alone]
         clock = ["worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *alone]
         beat = ["beat", "--schedule", str(self.at.data / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
         where = ["--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws"]

@@ -155,6 +155,8 @@ class Round:
 
     def _fill(self) -> None:
         self._receive()
+        if self.wait > FRESH_SECONDS:
+            self._put_down()
         while monotonic() >= self._resting_until and self.post.room() > 0 and (found := self._next()):
             self._put(*found)
         self._drop_finished()
@@ -188,7 +190,7 @@ class Round:
             self._batches.append(batch)
         elif batch.wait:
             self._resting_until = max(self._resting_until, monotonic() + batch.wait)
-        else:
+        elif not batch.is_full:
             self._dry_until = monotonic() + LOOK_UP_SECONDS
 
     def _next(self) -> tuple[Claimed, Batch] | None:

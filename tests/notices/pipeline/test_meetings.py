@@ -199,7 +199,7 @@ def test_whoever_was_taken_off_while_it_waited_gets_nothing(hour, ana, eve):
     (invitation,) = meetings.invite(hour, by=ana, now=NOW)
     inviting.uninvite(hour.participants.filter(person=eve))
 
-    assert [message.person.name for message in outbox.claim(Channel.EMAIL, limit=9, now=NOW)] == ["Cai Carter"]
+    assert factories.names(outbox.claim(Channel.EMAIL, limit=9, now=NOW)) == ["Cai Carter"]
     left_out = invitation.messages.get(person=eve)
     assert (left_out.state, left_out.reason) == (MessageState.SKIPPED, "no longer invited")
 

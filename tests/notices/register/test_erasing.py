@@ -75,7 +75,7 @@ def everything_about(person, other, ana):
     sent = factories.released_notice(factories.milestone(upgrade), people=[person, other], now=NOW)
     claimed = outbox.claim(Channel.EMAIL, limit=9, now=NOW)
     for one in claimed:
-        outbox.record_sent(one, digest=b"x" * 32, detail=f"250 <{one.address}> ok", now=NOW)
+        outbox.record(outbox.sent(one, digest=b"x" * 32, answer=f"250 <{one.address}> ok", now=NOW))
     message = sent.messages.get(person=person)
     receipts.acknowledge(message, now=NOW)
     receipts.bounce(message, permanent=False, detail=f"busy: {person.email}", event=f"dsn {person.email}", now=NOW)
@@ -163,7 +163,7 @@ def test_what_waits_does_not_go_out(ana, cai, xaviera):
 
     erase(xaviera, ana)
 
-    assert [one.person for one in outbox.claim(Channel.EMAIL, limit=9, now=NOW)] == [cai]
+    assert [one.person_id for one in outbox.claim(Channel.EMAIL, limit=9, now=NOW)] == [cai.pk]
     message = notice.messages.get(person=xaviera)
     assert (message.state, message.reason, message.address) == (MessageState.SKIPPED, erasing.REASON, "")
 

@@ -218,7 +218,7 @@ def test_only_one_of_two_copies_goes_out(ana, cai, twin):
 
     merge(cai, twin, ana)
 
-    assert [one.person for one in outbox.claim(Channel.EMAIL, limit=9, now=LATER)] == [cai]
+    assert [one.person_id for one in outbox.claim(Channel.EMAIL, limit=9, now=LATER)] == [cai.pk]
     assert twin.messages.get().reason == merging.MERGED
     assert notice.messages.count() == 2
 
@@ -231,7 +231,7 @@ def test_a_copy_that_a_worker_has_in_its_hands_is_not_tried_again(ana, cai, twin
     merge(cai, twin, ana)
 
     theirs = next(one for one in in_hands if one.person_id == twin.pk)
-    assert not outbox.record_later(theirs, until=LATER, reason="busy")
+    assert not outbox.record(outbox.later(theirs, until=LATER, reason="busy"))
     assert outbox.sweep(now=LATER + timedelta(days=1)) == 0
     assert twin.messages.get().state == MessageState.SKIPPED
 

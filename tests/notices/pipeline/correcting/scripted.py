@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from time import monotonic
 
 import pghistory
 from django.apps import apps
@@ -14,10 +15,13 @@ from django.utils import timezone
 
 from engagement import telling
 from notices.channels.base import Accepted, AddressRefused
-from notices.channels.email import Mailbox
+from notices.channels.one_by_one import OneByOne
 from notices.enums import Correcting, NoticeKind, NoticeState
 from notices.models import CorrectionRule, Message, Notice
-from notices.pipeline import clockwork, deliver, outbox, receipts
+from notices.pipeline import clockwork, outbox, outlets, receipts
+from notices.pipeline.deliver.batches import Claims, Here
+from notices.pipeline.deliver.contents import contents
+from notices.pipeline.deliver.sending import Round
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 from tests import factories
@@ -53,19 +57,20 @@ class Heard:
         return {fact.rpartition(".")[2] for fact, _, _ in self.rows}
 
 
-class Recording(Mailbox):
+class Recording:
     """Takes every letter but those to addresses at which there is nobody."""
 
     def __init__(self, story: "Story"):
-        super().__init__()
         self.story = story
 
-    def send(self, envelope, content, *, hold):
-        if envelope.address in self.story.nobody_at:
+    def send(self, parcel):
+        if parcel.address in self.story.nobody_at:
             raise AddressRefused("550 5.1.1 No such user")
-        hold()
-        self.story.left.append((envelope.key, content))
+        self.story.left.append((parcel.key, parcel.content))
         return Accepted("250 OK")
+
+    def close(self):
+        pass
 
 
 @dataclass
@@ -166,11 +171,9 @@ class Story:
         self.acted = acted
 
     def hand_over(self) -> None:
-        sender = Recording(self)
-        for channel in (Channel.EMAIL,):
-            while batch := outbox.claim(channel, limit=50, now=self.now, held_from=timezone.now()):
-                for message in batch:
-                    deliver.deliver(message, sender, clock=lambda: self.now)
+        claims = Claims(outlets.of(Channel.EMAIL), lambda: self.now, holder="story", seats=1)
+        post = OneByOne(lambda: Recording(self))
+        Round(post, contents(Channel.EMAIL), outbox.Waited(), claims, Here()).work(until=monotonic() + 60)
 
     # What came of it
 
