@@ -24,7 +24,7 @@ SETTLES = timedelta(minutes=5)
 CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
 DRIFT, DATABASE = "drift", "database"
 READ_ONLY = "The database is read-only: nothing can be saved, and nothing is sent."
-AWAY = timedelta(minutes=5)  # no worker looked into the outbox
+AWAY = timedelta(minutes=5)  # no worker began anything
 LATE_FOR = timedelta(minutes=10)
 FAILED_SHARE, FAILED_LEAST, FAILED_MINUTES = 0.2, 20, 15
 DRIFT_SHARE, DRIFT_FOR = 0.1, timedelta(days=1)
@@ -74,9 +74,10 @@ def of_clock(seen: Figures, reading: Reading | None = None) -> Iterator[Trouble]
 
 
 def _workers(seen: Figures) -> Iterator[Trouble]:
-    """Nothing is known of them without the cache, or before the first of them has looked."""
+    """Each minute one of them has to look at the operation. Nothing is known of them without the cache, or before the
+    first of them has begun something."""
     if seen.worked and seen.now - seen.worked > AWAY:
-        said = f"No worker has looked into the outbox for {_said(seen.now - seen.worked)}: nothing is sent."
+        said = f"No worker has begun anything for {_said(seen.now - seen.worked)}: nothing is sent."
         yield Trouble(WORKERS, said)
 
 

@@ -119,7 +119,7 @@ class Figures:
 
     @property
     def alive(self) -> int:
-        """Processes that looked into the outbox a moment ago."""
+        """Processes that began something a moment ago."""
         return sum(self.now - at <= signs.RECENT for at in self.workers.values())
 
     @property

@@ -90,9 +90,9 @@ CHANNEL_OUTCOME = ["channel", "outcome"]
 def _clock(seen: Figures) -> Iterator[Metric]:
     yield from _gauge("tick_lag_seconds", "Since the clock ticked last.", seen.lag)
     yield from _gauge("tick_duration_seconds", "How long the last tick took.", seen.tick_seconds)
-    yield from _gauge("workers", "Processes that looked into the outbox within a minute.", seen.alive)
+    yield from _gauge("workers", "Processes that began something within minutes.", seen.alive)
     worked = (seen.now - seen.worked).total_seconds() if seen.worked else None
-    yield from _gauge("claim_lag_seconds", "Since a worker looked into the outbox last.", worked)
+    yield from _gauge("worker_lag_seconds", "Since a worker began something last.", worked)
 
 
 def _outlets(seen: Figures) -> Iterator[Metric]:

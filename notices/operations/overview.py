@@ -137,10 +137,10 @@ def _clock(seen: Figures) -> Number:
 
 def _workers(seen: Figures) -> Number:
     if seen.worked is None:
-        return Number("Workers", "not known", "users", "none has looked into the outbox yet")
+        return Number("Workers", "not known", "users", "none has begun anything yet")
     age = (seen.now - seen.worked).total_seconds()
     tone = "bad" if age > alerts.AWAY.total_seconds() else ""
-    return Number("Workers alive", str(seen.alive), "users", f"looked into the outbox {_span(age)} ago", tone)
+    return Number("Workers alive", str(seen.alive), "users", f"the last one began something {_span(age)} ago", tone)
 
 
 def _span(seconds: float) -> str:

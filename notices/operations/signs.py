@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 
 WORKERS, TICK, CANNOT_WRITE, LISTENERS = "signs:workers", "signs:tick", "signs:cannot-write", "signs:listeners"
 MAILED = "signs:mailed"
-RECENT = timedelta(minutes=1)
+RECENT = timedelta(seconds=150)  # without work, a process shows itself once a minute or two
 KEPT = timedelta(days=1)
 DAY = 86_400
 _mailed_here: set[str] = set()  # while there is no cache
 
 
 def worked(*, now: datetime) -> None:
-    """This process has looked into the outbox. Two at once may forget one of them, until its next look."""
+    """This worker has begun something. Two at once may forget one of them, until its next work."""
     known = {name: at for name, at in _get(WORKERS, {}).items() if now - at < KEPT}
     _set(WORKERS, known | {f"{socket.gethostname()}:{os.getpid()}": now})
 
 
 def workers() -> dict[str, datetime]:
-    """When each process looked into the outbox last."""
+    """When each process began something last."""
     return _get(WORKERS, {})
 
 

@@ -360,7 +360,7 @@ def test_a_notice_that_is_due_and_not_released_is_an_alert():
 
 
 def test_workers_are_counted_by_when_they_looked():
-    seen = figures.Figures(now=NOW, workers={"a": NOW, "b": NOW - MINUTE, "c": NOW - 2 * MINUTE})
+    seen = figures.Figures(now=NOW, workers={"a": NOW, "b": NOW - MINUTE, "c": NOW - 3 * MINUTE})
 
     assert (seen.alive, seen.worked) == (2, NOW)
 
