@@ -4,8 +4,7 @@
 in; `judging` says what a refusal means.
 """
 
-from notices.channels.email.mailbox import Mailbox
-from notices.channels.email.post import Mail, send_one
+from notices.channels.email.post import Mail
 from notices.channels.email.relay import FALLBACK, MAIN
 
-__all__ = ["FALLBACK", "MAIN", "Mail", "Mailbox", "send_one"]
+__all__ = ["FALLBACK", "MAIN", "Mail"]

@@ -25,11 +25,6 @@ class Opened:
     rest: bytes = b""  # what the server said without being asked
 
 
-def connect(relay: Relay) -> Opened:
-    """Encrypted and logged in as the relay wants it. Raises ChannelDown."""
-    return _Way(relay).go()
-
-
 class Opening:
     """Connects in a thread of its own; `tell` is called when it came to an end."""
 

@@ -289,18 +289,3 @@ def _cut(line: Line) -> list[tuple[Letter, ChannelError | None]]:
     line.close()
     gone = [(letter, outcome) for letter, outcome in line.session.outcomes if isinstance(outcome, ChannelError)]
     return [*gone, *((letter, None) for letter in (ending.untouched if ending else ()))]
-
-
-def send_one(parcel: Parcel, access: Access | None = None) -> Accepted:
-    """One mail, waited for. Raises ChannelError."""
-    post = Mail(access)
-    try:
-        post.put(parcel)
-        while not (done := post.collect(LOOK_SECONDS)):
-            pass
-    finally:
-        post.close()
-    outcome = done[0][1]
-    if isinstance(outcome, Accepted):
-        return outcome
-    raise outcome

@@ -39,10 +39,6 @@ class Relay:
         return f"{self.host}:{self.port}"
 
 
-def exists(name: str) -> bool:
-    return bool(_config(name).get("EMAIL_HOST"))
-
-
 def find(name: str = MAIN) -> Relay:
     config = _config(name)
     if not config.get("EMAIL_HOST"):

@@ -519,14 +519,6 @@ def test_without_a_fallback_it_says_what_to_set(settings):
         send(mail, [parcel()])
 
 
-def test_one_mail_can_be_waited_for(scripted):
-    assert email.send_one(parcel()) == Accepted("250 2.0.0 Ok: queued as 1")
-
-    scripted.on("RCPT", Act("550 5.1.1 no such user"))
-    with pytest.raises(AddressRefused):
-        email.send_one(parcel())
-
-
 def test_closing_says_goodbye_and_may_be_done_twice(scripted):
     mail = Mail()
     send(mail, [parcel()])
