@@ -286,21 +286,25 @@ def _address(channel: str, **more) -> Exists:
     return Exists(Address.objects.filter(person=OuterRef("pk"), channel=channel, **more))
 
 
-WITH_ADDRESSES = [channel for channel in Channel if channel != Channel.EMAIL and channel not in SHOWN]
-WITHOUT: dict[str, Q] = {Channel.EMAIL: Q(email="")} | {channel: Q(~_address(channel)) for channel in WITH_ADDRESSES}
+WITH_ADDRESSES = [channel.value for channel in Channel if channel != Channel.EMAIL and channel not in SHOWN]
+WITHOUT: dict[str, Q] = {
+    Channel.EMAIL.value: Q(email=""),
+    **{channel: Q(~_address(channel)) for channel in WITH_ADDRESSES},
+}
 ADDRESS_REASONS: dict[str, list[tuple[Any, str]]] = {
-    Channel.EMAIL: [
+    Channel.EMAIL.value: [
         (Q(email=""), NO_ADDRESS),
         (Q(email_state=AddressState.BOUNCED), BOUNCED),
         (Q(email_state=AddressState.COMPLAINED), COMPLAINED),
-    ]
-} | {
-    channel: [
-        (WITHOUT[channel], no_address(channel)),
-        (Q(_address(channel, state=AddressState.BOUNCED)), BOUNCED),
-        (Q(_address(channel, state=AddressState.COMPLAINED)), UNWANTED),
-    ]
-    for channel in WITH_ADDRESSES
+    ],
+    **{
+        channel: [
+            (WITHOUT[channel], no_address(channel)),
+            (Q(_address(channel, state=AddressState.BOUNCED)), BOUNCED),
+            (Q(_address(channel, state=AddressState.COMPLAINED)), UNWANTED),
+        ]
+        for channel in WITH_ADDRESSES
+    },
 }
 
 

@@ -14,7 +14,7 @@ from notices.channels import KINDS
 from notices.channels.kind import Kind
 from notices.pipeline import offered
 from stakeholders.enums import AddressState, Channel
-from stakeholders.models import Address, Group, Person
+from stakeholders.models import Address, Group, Person, PersonQuerySet
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def has_rooms(channel: str) -> bool:
     return channel != Channel.EMAIL and channel in KINDS and KINDS[channel].address.of_rooms
 
 
-def every() -> QuerySet[Person]:
+def every() -> PersonQuerySet:
     """Also archived ones. A distribution list of mail is none."""
     own = Address.objects.filter(person=OuterRef("pk"))
     return Person.objects.real().filter(Exists(own), is_list=True, email="")

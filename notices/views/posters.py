@@ -77,7 +77,7 @@ def _show(request: HttpRequest, notice: Notice, *, back: dict[str, str], is_sure
 
 def _words(notice: Notice) -> list[dict[str, Any]]:
     revision = notice.approved_revision
-    return list(revision.variants.order_by("pk").values("language")) if revision else list(notice.words)
+    return [{"language": one.language} for one in revision.variants.order_by("pk")] if revision else notice.words
 
 
 def code(url: str) -> SafeString:

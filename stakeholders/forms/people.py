@@ -96,8 +96,8 @@ class PersonForm(NothingOverwritten):
         super().__init__(*args, instance=instance, **kwargs)
         known = addresses.in_use([*self.instance.refused_channels, *filter(None, [self.instance.preferred_channel])])
         may = [(channel.value, channel.label) for channel in known]
-        self.fields["preferred_channel"].choices = [("", "No preference"), *may]
-        self.fields["refused_channels"].choices = may
+        self.fields["preferred_channel"].choices = [("", "No preference"), *may]  # type: ignore[attr-defined]
+        self.fields["refused_channels"].choices = may  # type: ignore[attr-defined]
         for name in self.instance.own_choices:
             if field := self.fields.get(name):
                 field.help_text = f"{field.help_text} Chosen by the person: no import changes it.".strip()

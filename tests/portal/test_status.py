@@ -341,9 +341,9 @@ def test_the_number_of_queries_does_not_grow(upgrade, django_assert_num_queries,
         move = window(upgrade, start=NOW + timedelta(days=count))
         factories.released_notice(move, channels=[Channel.PORTAL])
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         status.upgrade_page(status.find("mail"), reader=ENGLISH, now=NOW)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         status.index_page(reader=ENGLISH, now=NOW)
 
 

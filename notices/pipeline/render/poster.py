@@ -56,7 +56,7 @@ def of_words(
         kind=notice.kind,
         subject=said["subject"],
         body=said["body"],
-        facts=json.dumps(for_outsiders(facts)),
+        facts=json.dumps(for_outsiders(dict(facts))),
         release=tuple((name, value) for name, value in given.items() if name != "told"),
         reader=PUBLIC,
     )
@@ -76,7 +76,7 @@ def languages(words: Collection[Mapping[str, Any]]) -> list[str]:
     return sorted({one["language"] for one in words}, key=lambda language: (language != "en", language))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Said:
     language: str
     level: str
