@@ -78,6 +78,4 @@ def nudge(channel: str, *, wait: float = 0) -> None:
         return
     queue = BULK if channel == Channel.EMAIL else OTHERS
     expires = wait + 2 * settings.TICK_SECONDS
-    drain.apply_async(
-        kwargs={"channel": channel}, queue=queue, priority=LEAST, countdown=wait or None, expires=expires
-    )
+    drain.apply_async(kwargs={"channel": channel}, queue=queue, priority=LEAST, countdown=wait, expires=expires)

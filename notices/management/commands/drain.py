@@ -1,3 +1,6 @@
+import signal
+import sys
+
 from django.core.management.base import BaseCommand
 
 from notices.channels import SENDERS
@@ -13,5 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=float("inf"), help="Stop after this time.")
 
     def handle(self, *, channel, seconds, **options):
-        for one in [channel] if channel else SENDERS:
-            self.stdout.write(f"{one}: {deliver.drain(one, seconds=seconds)}")
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what has not left is given back
+        try:
+            for one in [channel] if channel else SENDERS:
+                self.stdout.write(f"{one}: {deliver.drain(one, seconds=seconds)}")
+        finally:
+            signal.signal(signal.SIGTERM, before)

@@ -321,6 +321,7 @@ class Round:
 
     def _give_back(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
         batch.rows.clear()
+        self._dry_until = 0.0
         patiently(lambda: outbox.give_back(rows, reason=reason))
         for row in rows:
             self._close(batch, row)

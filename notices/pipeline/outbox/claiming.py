@@ -66,8 +66,7 @@ OBSTACLE = """
 TAKE = """
 judged AS (
     SELECT message.id, obstacle.state, obstacle.reason
-    FROM picked
-    JOIN notices_message message ON message.id = picked.id
+    FROM picked AS message
     JOIN notices_notice notice ON notice.id = message.notice_id
     JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
     JOIN stakeholders_person person ON person.id = message.person_id
@@ -104,8 +103,8 @@ waiting AS (
     ORDER BY front.priority, front.not_before, front.notice_id
 ),
 picked AS MATERIALIZED (
-    SELECT ready.id FROM waiting CROSS JOIN LATERAL (
-        SELECT id FROM notices_message
+    SELECT ready.* FROM waiting CROSS JOIN LATERAL (
+        SELECT id, notice_id, person_id, channel, address FROM notices_message
         WHERE channel = %(channel)s AND state IN ('queued', 'deferred') AND notice_id = waiting.notice_id
           AND not_before <= %(now)s
         ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS ready

@@ -15,7 +15,8 @@ from notices.pipeline.outbox.claiming import LEASE, TAKE, Claimed, safely_held, 
 WAITED = "digest"  # in the values of a message
 ALONG = """
 WITH picked AS MATERIALIZED (
-    SELECT message.id FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
+    SELECT message.id, message.notice_id, message.person_id, message.channel, message.address
+    FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
     WHERE message.person_id = ANY(%(people)s) AND message.channel = %(channel)s
       AND message.state IN ('queued', 'deferred') AND message.not_before <= %(now)s
       AND message."values" ? 'digest' AND notice.paused_at IS NULL

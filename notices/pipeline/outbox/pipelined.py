@@ -31,6 +31,7 @@ LONGEST_SLEEP = 2.0
 AWAY = (psycopg.Error, django.db.Error, OSError)
 SESSION = (  # the last three: among millions of messages, by key and never otherwise, however old the statistics
     "SET synchronous_commit = off",
+    "SET plan_cache_mode = force_generic_plan",  # planning took longer than doing
     "SET enable_seqscan = off",
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
