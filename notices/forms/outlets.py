@@ -53,6 +53,12 @@ class OutletLimitsForm(NothingOverwritten):
         help_texts = {"warm_up_from": "Leave both empty for an address that servers know already."}
         widgets = {"warm_up_from": day_input()}
 
+    def clean(self):
+        cleaned = super().clean()
+        if (cleaned.get("warm_up_from") is None) != (cleaned.get("warm_up_start") is None) and not self.errors:
+            raise forms.ValidationError("Give both the first day of the warm-up and how many go out on it, or neither.")
+        return cleaned
+
 
 class DomainLimitForm(NothingOverwritten):
     per_second = number("Messages per second")

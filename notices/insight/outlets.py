@@ -246,8 +246,8 @@ def last_messages(outlet: Outlet, *, now: datetime) -> list[Message]:
     messages = Message.objects.filter(channel=outlet.channel).select_related("notice__upgrade", "person")
     if outlet.channel != Channel.EMAIL:
         return list(messages.exclude(state=MessageState.QUEUED).order_by("-pk")[:LAST])
-    since = _since(outlet, now=now)
-    return list(messages.filter(sent_at__gte=since).order_by("-sent_at", "-pk")[:LAST]) if since else []
+    since = _since(outlet, now=now) or now - rates.DAY
+    return list(messages.filter(sent_at__gte=since).order_by("-sent_at", "-pk")[:LAST])
 
 
 SINCE = """

@@ -104,12 +104,20 @@ def shown(request, one: Outlet, *, test: TryOutForm | None = None, status: int =
         "warm_up_width": standings.WIDTH * len(warm_up),
         "log": standings.log_of(one) if is_stored else [],
         "last": standings.last_messages(one, now=now),
+        "server": server_of(one),
         "is_mail": one.channel == Channel.EMAIL,
         "test": test or TryOutForm(outlet=one),
         "stop": StopForm(),
         "refused": refusal(request.user, MAY),
     }
     return page(request, "notices/outlet.html", context, partial="now", status=status)
+
+
+def server_of(one: Outlet) -> str:
+    """Without the password."""
+    if one.channel != Channel.EMAIL or one.is_fallback or not settings.EMAIL_HOST:
+        return ""
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or 25}"
 
 
 def configured(one: Outlet) -> list[tuple[str, str]]:
