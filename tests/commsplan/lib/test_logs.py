@@ -2,12 +2,18 @@ import io
 import json
 import logging
 import re
+from types import SimpleNamespace
 
 import pytest
 import structlog
+from celery.signals import before_task_publish
+from django_structlog.celery.receivers import CeleryReceiver
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from commsplan.celery import app
 from commsplan.lib import logs
 from commsplan.lib.logs import HideLinks
+from notices import tasks
 
 
 @pytest.mark.parametrize("place", ["m", "rsvp", "answer", "preferences", "unsubscribe", "accounts/password/reset/key"])
@@ -121,3 +127,30 @@ def test_a_request_is_logged_without_what_was_searched_for(client, caplog):
         ("request_finished", "GET /accounts/password/reset/", 200)
     ]
     assert len(events[0]["request_id"]) == 36
+
+
+def test_what_a_request_asks_of_a_worker_has_its_id():
+    taken = []
+
+    def take(headers, **_):
+        taken.append(headers["__django_structlog__"]["request_id"])
+
+    before_task_publish.connect(take)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id="r1"):
+            tasks.watch.apply_async(expires=1)
+    finally:
+        before_task_publish.disconnect(take)
+
+    assert taken == ["r1"]
+
+
+def test_a_worker_goes_on_with_the_id_of_the_request():
+    request = SimpleNamespace(__django_structlog__={"request_id": "r1"})
+
+    CeleryReceiver().receiver_task_prerun("t1", SimpleNamespace(name="watch", request=request))
+    bound = structlog.contextvars.get_contextvars()
+    structlog.contextvars.clear_contextvars()
+
+    assert (bound["request_id"], bound["task_id"]) == ("r1", "t1")
+    assert DjangoStructLogInitStep in app.steps["worker"]
