@@ -1,6 +1,7 @@
 """How channels leave the house: what an administrator may set, and the test of an outlet."""
 
 import re
+from typing import Any
 
 from django import forms
 
@@ -91,7 +92,7 @@ class DomainLimitForm(NothingOverwritten):
 
     def _get_validation_exclusions(self):
         """The outlet is known, so that a second limit for the domain is refused beside the field."""
-        return super()._get_validation_exclusions() - {"outlet"}
+        return super()._get_validation_exclusions() - {"outlet"}  # type: ignore[misc]  # not in the stubs
 
 
 class SetUpForm(Compared):
@@ -115,13 +116,13 @@ class SetUpForm(Compared):
 
     def _field(self, one: Field) -> forms.Field:
         # What is needed depends on the other fields, so the kind itself says what is missing.
-        common = {"label": one.label, "required": False, "help_text": self._help(one)}
+        common: dict[str, Any] = {"label": one.label, "required": False, "help_text": self._help(one)}
         if one.is_secret:
             return forms.CharField(widget=secret_widget(one), strip=not one.is_long, **common)
         if one.choices:
             return forms.ChoiceField(choices=one.choices, initial=one.default or None, **common)
-        example = {"attrs": {"placeholder": one.example}} if one.example else {}
-        widget = lines(4) if one.is_long else forms.TextInput(**example)
+        example = {"placeholder": one.example} if one.example else None
+        widget = lines(4) if one.is_long else forms.TextInput(example)
         return forms.CharField(widget=widget, initial=one.default or None, **common)
 
     def _help(self, one: Field) -> str:

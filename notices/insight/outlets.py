@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -86,7 +87,7 @@ def slug_of(outlet: Outlet) -> str:
 def all_outlets(*, now: datetime) -> list[Standing]:
     """One for each channel that sends, set up or not, and the fallbacks. The same few queries for any number."""
     stored = {(one.channel, one.is_fallback): one for one in Outlet.objects.select_related("health", "stopped_by")}
-    if getattr(settings, "EMAIL_FALLBACK_URL", ""):
+    if settings.EMAIL_FALLBACK_URL:
         stored.setdefault((Channel.EMAIL, True), outlets.usual(Channel.EMAIL, is_fallback=True))
     for channel in KINDS:
         stored.setdefault((channel, False), outlets.usual(channel))
@@ -157,9 +158,11 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
 def _used(lengths: set[timedelta], *, now: datetime) -> dict[int, dict[timedelta, int]]:
     """By outlet and window. What is reserved counts, as it does for the workers."""
     asked = sorted(lengths | {rates.MINUTE, rates.HOUR})
-    sums = {f"n{place}": Sum("count", filter=Q(at__gt=now - length)) for place, length in enumerate(asked)}
+    sums: dict[str, Any] = {
+        f"n{place}": Sum("count", filter=Q(at__gt=now - length)) for place, length in enumerate(asked)
+    }
     since = now - asked[-1]
-    rows = Tally.objects.filter(domain="", at__gt=since).order_by().values("outlet").annotate(**sums)
+    rows: Any = Tally.objects.filter(domain="", at__gt=since).order_by().values("outlet").annotate(**sums)
     return {row["outlet"]: {length: row[f"n{place}"] or 0 for place, length in enumerate(asked)} for row in rows}
 
 

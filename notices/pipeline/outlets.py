@@ -64,7 +64,7 @@ def _made(channel: str, *, is_fallback: bool = False) -> Outlet:
 
 
 def fallback_of(channel: str) -> Outlet | None:
-    if channel == Channel.EMAIL and not getattr(settings, "EMAIL_FALLBACK_URL", ""):
+    if channel == Channel.EMAIL and not settings.EMAIL_FALLBACK_URL:
         return None
     found = Outlet.objects.filter(channel=channel, is_fallback=True).first()
     return found or (_made(channel, is_fallback=True) if channel == Channel.EMAIL else None)

@@ -70,7 +70,7 @@ def found(slug: str, *, lock: bool = False) -> Outlet:
     whole = rows.select_for_update(of=("self",), no_key=True) if lock else rows.select_related("health", "stopped_by")
     if one := whole.first():
         return one
-    if is_fallback and not (channel == Channel.EMAIL and getattr(settings, "EMAIL_FALLBACK_URL", "")):
+    if is_fallback and not (channel == Channel.EMAIL and settings.EMAIL_FALLBACK_URL):
         raise Http404("There is no fallback.")
     return outlets.usual(channel, is_fallback=is_fallback)
 
@@ -82,7 +82,7 @@ def stored(slug: str) -> Outlet:
         return one
     if one.channel != Channel.EMAIL:
         raise Http404("It is not set up.")
-    return outlets.fallback_of(one.channel) if one.is_fallback else outlets.of(one.channel)
+    return (one.is_fallback and outlets.fallback_of(one.channel)) or outlets.of(one.channel)
 
 
 @require_GET

@@ -207,5 +207,5 @@ def tidy(outlet: int, domain: str = "", *, now: datetime | None = None) -> None:
     with transaction.atomic():
         now = _lock(outlet, domain, now)
         with connection.cursor() as cursor:
-            longest = DAY + timedelta(minutes=20)
-            cursor.execute(TIDY, {"outlet": outlet, "domain": domain, "now": now, "longest": longest})
+            params: dict[str, Any] = {"outlet": outlet, "domain": domain, "now": now}
+            cursor.execute(TIDY, params | {"longest": DAY + timedelta(minutes=20)})
