@@ -17,10 +17,9 @@ from zipfile import ZipFile
 
 from django.conf import settings
 
-from notices.channels import mime
 from notices.enums import OPEN, MessageState
 from notices.models import Message, ProofPack, Revision
-from notices.pipeline import render
+from notices.pipeline import deliver
 from notices.proof import files, naming, verifying
 from notices.proof.entries import History, Written, place_of
 from notices.proof.naming import ERASED
@@ -233,7 +232,7 @@ def _render_again(keys: Sequence[int], found: Comparison) -> None:
 def _digest(message: Message) -> bytes:
     """What was changed behind our back may fail in any way."""
     try:
-        return sha256(mime.build(render.of_message(message))).digest()
+        return sha256(deliver.again(message)).digest()
     except Exception:
         return b""
 

@@ -19,6 +19,7 @@ from notices.channels import KINDS, mime
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import MessageState
 from notices.models import Message
+from notices.pipeline import deliver
 from notices.pipeline import render as renderer
 from notices.views.frames import framed, look_of, only_styles, veil
 from stakeholders.enums import Channel
@@ -47,7 +48,7 @@ class Rendering:
             return cls(sentence="Nothing was written for this person, because nothing was to be sent.")
         try:
             envelope = renderer.of_message(message)
-            return cls(envelope, built(envelope, message.channel))
+            return cls(envelope, deliver.again(message) if message.sha256 else built(envelope, message.channel))
         except ChannelError as error:
             return cls(sentence=str(error))
 

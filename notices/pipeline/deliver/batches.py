@@ -18,6 +18,7 @@ from notices.pipeline.deliver.patience import patiently
 from notices.pipeline.limits import Allowance
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed
+from stakeholders.enums import Channel
 from stakeholders.models import Address
 
 SEATED_SECONDS = 1.0
@@ -90,7 +91,7 @@ class Claims:
         batch.is_full = len(rows) >= allowance.count
         if rows and KINDS[channel].address.secret:
             _with_secrets(channel, rows)
-        batch.rows.extend(self._of_domains(batch, rows))
+        batch.rows.extend(self._gathered(self._of_domains(batch, rows), now=now))
         batch.size = batch.open = len(batch.rows)
         if not batch.rows:
             batch.settle()
@@ -105,6 +106,12 @@ class Claims:
     def keep_seats(self) -> int:
         self._seated_at = monotonic()
         return limits.take_seats(self.outlet, holder=self.holder)
+
+    def _gathered(self, rows: Iterable[Claimed], *, now: datetime) -> Iterable[Claimed]:
+        """Only a mail can hold several."""
+        if self.outlet.channel != Channel.EMAIL:
+            return rows
+        return outbox.gather(list(rows), channel=self.outlet.channel, now=now, held_from=timezone.now())
 
     def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
         if not rows:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 from typing import Protocol
 
@@ -247,14 +247,21 @@ class Round:
         try:
             made = self.contents.of(row)
             secret = decrypt(row.secret) if row.secret else ""
-        except ChannelError as error:
-            return self._not_made(row, batch, judging.refused(row, error, now=self.claims.clock()))
         except Exception as error:
-            return self._not_made(row, batch, judging.poisoned(row, error, now=self.claims.clock()))
+            if row.others:
+                return self._put(self._alone(row), batch)
+            judge = judging.refused if isinstance(error, ChannelError) else judging.poisoned
+            return self._not_made(row, batch, judge(row, error, now=self.claims.clock()))
         held = Held(row, batch, batch.domain_of(row), hashlib.sha256(made.content).digest())
         self._held[row.pk] = held
         self._under_way[held.domain] += 1
         self.post.put(Parcel(row.pk, made.bounce_to, made.address, made.content, row.may_leave, secret))
+
+    def _alone(self, row: Claimed) -> Claimed:
+        """Nobody knows which of a digest is to blame, so that each tries again without this one."""
+        others, row.others = row.others, ()
+        patiently(lambda: outbox.give_back(others))
+        return row
 
     def _not_made(self, row: Claimed, batch: Batch, result: Result) -> None:
         self._note([result])
@@ -270,29 +277,31 @@ class Round:
             if outcome is None or isinstance(outcome, NotOurs | ChannelDown):
                 untouched.append(held.row)
                 self.counts["lost"] += isinstance(outcome, NotOurs)
-            elif result := self._judged(held, outcome):
-                results.append(result)
+            else:
+                results += self._judged(held.row, held.digest, outcome)
             self._close(held.batch, held.row, left=_may_have_left(outcome))
         if results:
             self._note(results)
         if untouched:
             patiently(lambda: outbox.give_back(untouched, reason=reason))
 
-    def _judged(self, held: Held, outcome: Outcome) -> Result | None:
+    def _judged(self, row: Claimed, digest: bytes, outcome: Outcome) -> list[Result]:
         now = self.claims.clock()
         if isinstance(outcome, Accepted):
             self.errors, self.has_worked, self._rest = 0, True, REST
-            return outbox.sent(held.row, digest=held.digest, answer=outcome.detail, now=now)
+            return [outbox.sent(one, digest=digest, answer=outcome.detail, now=now) for one in row.all]
         if isinstance(outcome, AddressRefused):
-            self._bounce(held.row, str(outcome))
-            return None
+            for one in row.all:
+                self._bounce(one, str(outcome))
+            return []
         if outcome.permanent:
             self.errors, self.error = self.errors + 1, str(outcome)
         elif outcome.later == Later.THROTTLED:
             self._slow_down(outcome.wait)
         elif outcome.later == Later.CONNECTIONS:
             self.is_crowded = True
-        return judging.refused(held.row, outcome, now=now)
+        result = judging.refused(row, outcome, now=now)
+        return [replace(result, attempt=one) for one in row.all]
 
     def _bounce(self, row: Claimed, detail: str) -> None:
         def bounce() -> None:

@@ -20,7 +20,7 @@ from notices.pipeline.outbox.claiming import (
     waiting,
 )
 from notices.pipeline.outbox.filling import KNOWS, fill, fill_due, priority_of
-from notices.pipeline.outbox.gathering import gather
+from notices.pipeline.outbox.gathering import gather, order_in_digest
 from notices.pipeline.outbox.pipelined import Pipelined
 from notices.pipeline.outbox.recording import (
     MOST_ATTEMPTS,
@@ -55,6 +55,7 @@ __all__ = [
     "hold",
     "later",
     "missed",
+    "order_in_digest",
     "pause",
     "priority_of",
     "record",

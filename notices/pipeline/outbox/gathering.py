@@ -43,7 +43,7 @@ def _bundled(rows: Iterable[Claimed]) -> list[Claimed]:
     for row in rows:
         of_person[row.person_id].append(row)
     for parts in of_person.values():
-        parts.sort(key=order)
+        parts.sort(key=order_in_digest)
         parts[0].others = tuple(parts[1:])
     return [parts[0] for parts in of_person.values()]
 
@@ -56,6 +56,6 @@ class Ordered(Protocol):
     priority: int
 
 
-def order(message: Ordered) -> tuple[int, int, int]:
+def order_in_digest(message: Ordered) -> tuple[int, int, int]:
     """What was tried before comes first, so that a repeat has the Message-ID of what it repeats."""
     return -message.attempts, message.priority, message.pk

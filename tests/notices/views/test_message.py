@@ -132,5 +132,5 @@ def test_a_skipped_message_says_why_there_is_nothing(client, ana, now):
 def test_it_asks_few_questions(client, ana, sent, django_assert_num_queries, part):
     client.force_login(ana)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(sent.get_absolute_url(), {"part": part})
