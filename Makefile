@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test faults check bench lock clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -28,6 +28,10 @@ run:  ## Start everything, empty; the first account is made in the browser
 test:  ## Run all tests, the browser's too (ARGS="tests/notices -x" for some)
 	@$(SET_UP) test
 	@exec $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-q -n $(shell $(PYTHON) tools/workers.py))
+
+faults:  ## Let everything go wrong that can, for some ten minutes (SEED=… repeats the timings, ROUNDS=3)
+	@$(SET_UP) test
+	@FAULTS=long SEED="$(SEED)" ROUNDS="$(ROUNDS)" timeout 900 $(BIN)/python -m pytest -q tests/faults $(ARGS)
 
 check:  ## Check format, lint, templates, types, direction of imports, missing migrations
 	@$(SET_UP) test

@@ -16,7 +16,7 @@ from commsplan.embedded.places import places
 
 FOLDERS = Path("/tmp")  # short: the path of a socket may have about 100 characters
 PREFIX = f"commsplan-tests-{os.getuid()}-"
-SITES = ("tests/embedded/test_site.py",)
+SITES = ("tests/embedded/test_site.py", "tests/faults/site/")
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "commsplan.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the thread that the tests run in
@@ -52,10 +52,10 @@ def pytest_xdist_setupnodes(config, specs):
 
 
 class TogetherWhereNeeded(LoadScopeScheduling):
-    """Tests of a whole site follow upon each other, so one worker runs them all; every other test goes anywhere."""
+    """Tests of one site follow upon each other, so one worker runs them all; every other test goes anywhere."""
 
     def _split_scope(self, nodeid):
-        return "site" if nodeid.startswith(SITES) else nodeid
+        return next((site for site in SITES if nodeid.startswith(site)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

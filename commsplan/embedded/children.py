@@ -24,6 +24,23 @@ START_LIMIT = 60.0
 TERM, KILL = signal.SIGTERM, signal.SIGKILL
 
 
+def programs(at: Places, host: str, port: int) -> dict[str, tuple[list[str], float]]:
+    """What CommsPlan itself consists of: the arguments of Python for each process, and its patience."""
+    celery = ["-m", "celery", "-A", "commsplan"]
+    alone = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    work = ["worker", "-n", "worker@%h", "-Q", "celery,others", "--concurrency", "2", *alone]
+    clock = ["worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *alone]
+    beat = ["beat", "--schedule", str(at.data / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
+    where = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
+    size = ["--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "--respawn-failed-workers"]
+    return {
+        "web": (["-m", "granian", *where, *size, "commsplan.wsgi:application"], 15),
+        "worker": ([*celery, *work], 120),
+        "clock": ([*celery, *clock], 30),
+        "beat": ([*celery, *beat], 10),
+    }
+
+
 @dataclass
 class Child:
     name: str

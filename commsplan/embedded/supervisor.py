@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from commsplan import environment
 from commsplan.embedded import NotStarted, background, given, ports, stores
-from commsplan.embedded.children import Children
+from commsplan.embedded.children import Children, programs
 from commsplan.embedded.places import CHECKOUT, places
 from commsplan.embedded.saying import say, step, tell_logins
 
@@ -110,18 +110,9 @@ class Supervisor:
         self.at.addresses.write_text(json.dumps(addresses))  # for `manage.py`
 
     def _start_own(self) -> None:
-        celery = ["-m", "celery", "-A", "commsplan"]
-        alone = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-        work = ["worker", "-n", "worker@%h", "-Q", "celery,others", "--concurrency", "2", *alone]
-        clock = ["worker", "-n", "clock@%h", "-Q", "clock", "--pool", "solo", *alone]
-        beat = ["beat", "--schedule", str(self.at.data / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
-        where = ["--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
-        size = ["--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "--respawn-failed-workers"]
         with step("Web, worker and clock"):
-            self.children.start("web", "-m", "granian", *where, *size, "commsplan.wsgi:application", patience=15)
-            self.children.start("worker", *celery, *work, patience=120)
-            self.children.start("clock", *celery, *clock, patience=30)
-            self.children.start("beat", *celery, *beat, patience=10)
+            for name, (argv, patience) in programs(self.at, self.host, self.port).items():
+                self.children.start(name, *argv, patience=patience)
             self._wait_until("web", self._web_answers)
 
     def _wait_until(self, name: str, ready: Callable[[], bool]) -> None:

@@ -1,0 +1,34 @@
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from pytest_django.plugin import blocking_manager_key
+
+from tests.conftest import FOLDERS, PREFIX
+from tests.faults.site.receiver import Receiver
+from tests.faults.site.running import Site
+
+
+@pytest.fixture(scope="session")
+def one_site(pytestconfig, django_db_setup):
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}site-", dir=FOLDERS))
+    receiver = Receiver()
+    site = Site(folder, receiver, pytestconfig.stash[blocking_manager_key].unblock)
+    try:
+        site.start(connections["default"].settings_dict)
+        yield site
+    finally:
+        site.close()
+        receiver.close()
+        if not os.environ.get("KEEP"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def site(one_site):
+    """Everything runs when a test begins."""
+    one_site.as_usual()
+    return one_site

@@ -1,0 +1,69 @@
+"""The mail server on the other side, in a process of its own: it counts what it took, and misbehaves when told to."""
+
+from multiprocessing import get_context
+from multiprocessing.managers import BaseManager
+
+from tests.fixtures.scripted import ScriptedServer
+
+
+class Server(ScriptedServer):
+    """What one may ask of it from another process."""
+
+    def listen(self) -> None:
+        self.start()
+
+    def address(self) -> tuple[str, int]:
+        return self.host, self.port
+
+    def count(self) -> int:
+        return len(self.mails)
+
+    def arrived(self) -> list[tuple[str, str]]:
+        """Recipient and Message-ID of each mail that it took responsibility for."""
+        return [(mail.recipient, mail.message_id) for mail in list(self.mails)]
+
+    def contents(self, recipient: str) -> list[bytes]:
+        return [mail.content for mail in list(self.mails) if mail.recipient == recipient]
+
+    def come(self) -> int:
+        """How many connections there have been."""
+        return self.connections
+
+    def slow(self, seconds: float) -> None:
+        self.delay = seconds
+
+    def lies(self, how: str) -> None:
+        self.lie = how
+
+    def takes_connections(self, most: int) -> None:
+        self.most_connections = most
+
+    def good(self) -> None:
+        self.calm()
+        self.delay, self.most_connections = 0, 0
+
+
+class _Process(BaseManager):
+    """Started afresh, so it inherits nothing of the process that the tests run in."""
+
+
+_Process.register("Server", Server)
+
+
+class Receiver:
+    """`server` is asked for everything; its mails outlive everything that happens to the site."""
+
+    def __init__(self) -> None:
+        self._process = _Process(ctx=get_context("spawn"))
+        self._process.start()
+        self.server = self._process.Server()  # type: ignore[attr-defined]
+        self.server.listen()
+
+    @property
+    def url(self) -> str:
+        host, port = self.server.address()
+        return f"smtp://{host}:{port}"
+
+    def close(self) -> None:
+        self.server.stop()
+        self._process.shutdown()
