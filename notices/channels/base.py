@@ -128,6 +128,7 @@ class Parcel:
     content: bytes
     may_leave: Callable[[], bool] = lambda: True
     secret: str = ""  # the address of a room that lets in whoever knows it
+    has_crlf: bool = False  # known: at the end of every line of a mail, and nowhere a half of it
 
 
 Outcome = Accepted | ChannelError

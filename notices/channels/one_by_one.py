@@ -6,20 +6,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from time import sleep
-from typing import Protocol
 
-from notices.channels.base import Accepted, Access, ChannelDown, ChannelError, NotOurs, Outcome, Parcel
+from notices.channels.base import Access, ChannelDown, ChannelError, NotOurs, Outcome, Parcel, Sender
 
 log = logging.getLogger(__name__)
-
-
-class Sender(Protocol):
-    """Keeps a connection for as long as it lives, and is used by one thread. Raises ChannelError and its kind, nothing
-    else that it foresees."""
-
-    def send(self, parcel: Parcel) -> Accepted: ...
-
-    def close(self) -> None: ...
 
 
 class OneByOne:

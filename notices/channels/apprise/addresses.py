@@ -1,7 +1,8 @@
 """Which addresses of Apprise are taken: of services that are spoken to over HTTPS, and without what reads files or
 loosens a check."""
 
-from urllib.parse import parse_qs, urlsplit
+import re
+from urllib.parse import unquote, urlsplit
 
 from notices.channels import guard
 
@@ -31,7 +32,10 @@ WITH_A_HOST = {
     *("mastodons", "toots", "ncloud", "nclouds", "evolutions", "smseagles", "misskeys"),
 }
 IN_THE_CLEAR = {"ntfy", "gotify", "rocket", "signal", "nctalk", "synology", "goalert", "humhub", "bark", "smseagle"}
-FORBIDDEN = {"template", "verify", "redirect", "attach", "file", "keyfile", "pem", "config", "store", "mode_file"}
+FORBIDDEN = {
+    *("template", "verify", "redirect", "attach", "file", "keyfile", "pem", "config", "store", "mode_file"),
+    *("retry", "wait"),  # when something is tried again is decided here
+}
 ALWAYS_ELSEWHERE = {"ntfy", "ntfys"}  # without a host it is the public one
 LONGEST = 2_000
 
@@ -45,17 +49,19 @@ def check_door(url: str) -> str:
         )
     if len(url) > LONGEST or guard.NOT_IN_A_URL.search(url):
         raise ValueError("This address is too long, or has blanks in it.")
-    try:
-        names = {name.lstrip("+-:").lower() for name in parse_qs(urlsplit(url).query, keep_blank_values=True)}
-    except ValueError as error:
-        raise ValueError("This is not an address of Apprise.") from error
-    if refused := names & FORBIDDEN:
+    if refused := _names(url) & FORBIDDEN:
         raise ValueError(f"“{sorted(refused)[0]}” may not be set in an address.")
     try:
         check_host(url, resolve=False)
     except guard.NotAllowed as error:
         raise ValueError(str(error)) from error
     return url
+
+
+def _names(url: str) -> set[str]:
+    """Of its options, as the library reads them: a semicolon divides, too, and # ends nothing."""
+    options = re.split("[&;]", url.partition("?")[2])
+    return {unquote(one.partition("=")[0].replace("+", " ")).strip(" +-:").lower() for one in options}
 
 
 def check_host(url: str, *, resolve: bool = True) -> None:

@@ -141,7 +141,8 @@ class Session:
         letter = self._letters[0]
         if not letter.is_leaving:
             letter.is_leaving = True
-            self._content, self._place = wire.on_the_wire(letter.parcel.content), 0
+            parcel = letter.parcel
+            self._content, self._place = wire.on_the_wire(parcel.content, has_crlf=parcel.has_crlf), 0
         self._out += self._content[self._place : self._place + PIECE]
         self._place += PIECE
         if self._place >= len(self._content):

@@ -28,6 +28,7 @@ class Stamped(NamedTuple):
     bounce_to: str
     address: str
     content: bytes
+    has_crlf: bool = False  # known: at the end of every line, and nowhere a half of it
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,10 @@ class Stamps:
         key = self._digest(row.notice, row.variant), *reader_of(row.variant, row.values)
         ready = self.shelf.find(key) or self._compile(key, row)
         own = ready.sheet.own(**own_of(row))
-        content = ready.stamp.copy(own) if own.values["name"] else build(_envelope(row))
-        return Stamped(ready.sheet.bounce_to(row.pk), own.address, content)
+        bounce_to = ready.sheet.bounce_to(row.pk)
+        if not own.values["name"]:
+            return Stamped(bounce_to, own.address, build(_envelope(row)))
+        return Stamped(bounce_to, own.address, ready.stamp.copy(own), has_crlf=True)
 
     def _digest(self, notice: Notice, variant: Variant) -> bytes:
         """Worked out once for each pair of objects, which are kept meanwhile so that nothing else gets their ids."""
