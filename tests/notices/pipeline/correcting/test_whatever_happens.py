@@ -87,7 +87,7 @@ def is_wrong(told: dict, plan: dict, *, zone: str, now: datetime) -> set[str]:
         found.add("end")
     if plan["impact"] > told["impact"]:
         found.add("impact")
-    if plan.get("downtime", 0) - told["downtime"] >= 15:
+    if "downtime" in told and plan.get("downtime", 0) - told["downtime"] >= 15:
         found.add("downtime")
     if plan["action"] != told["action"]:
         found.add("action")
