@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.enums import Role
-from notices.enums import Clock, Edge, Event, Medium, NoticeKind, NoticeState, Trigger, Unit
+from notices.enums import PUT_RIGHT, Clock, Edge, Event, Medium, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import Notice
 from notices.pipeline import approve, schedule
 from notices.simulation.play import AS_IT_STANDS, play
@@ -235,8 +235,9 @@ def of_play(found) -> tuple[dict, set]:
 
 
 def of_database(upgrade, keys) -> tuple[dict, set]:
-    """By the keys that the play gives: future turns of a cadence have no key of their own before they are there."""
-    rows = list(Notice.objects.filter(upgrade=upgrade).order_by("pk"))
+    """By the keys that the play gives: future turns of a cadence have no key of their own before they are there. What
+    the clock proposes to put right is nobody's plan, and so in no play."""
+    rows = list(Notice.objects.filter(upgrade=upgrade).exclude(kind__in=PUT_RIGHT).order_by("pk"))
     names = {one.pk: keys.get(one.pk) or name_of(one) for one in rows}
     states = {
         names[one.pk]: (one.state, one.released_at, "" if one.state == NoticeState.RELEASED else one.reason)
