@@ -165,6 +165,9 @@ def test_others_are_not_on_the_leash(ntfy, settings):
         ),
         *("ntfys://127.0.0.1/topic", "gotifys://[::1]/token", "ntfys://169.254.169.254/topic"),
         *("tgram://bot/chat?template=/etc/passwd", "discord://a/b?verify=no", "ntfys://example.org/a?redirect=yes"),
+        *("discord://a/b/?x=1;template=/etc/passwd", "discord://a/b/#?template=/etc/passwd"),
+        *("discord://a/b/?x#&%74emplate=/etc/passwd", "discord://a/b/?x=1&+Template%20=/etc/passwd"),
+        *("tgram://bot/chat?x=?&template=/etc/passwd", "discord://a/b/?retry=9&wait=60"),
         *("ntfys://exam ple.org/a", "ntfys://example.org/a\r\nb", "ntfys://example.org/" + "a" * 2_000),
     ],
 )
