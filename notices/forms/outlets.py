@@ -13,7 +13,6 @@ from notices.models import DomainLimit, Outlet
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 MOST = 10_000_000
 RATES = ("per_second", "per_minute", "per_hour", "per_day")
-SECRET_KEPT = "••••••"  # noqa: S105
 
 
 def number(label: str, help_text: str = "", *, most: int = MOST, least: int = 1, required: bool = False):
@@ -65,7 +64,11 @@ class DomainLimitForm(NothingOverwritten):
     per_second = number("Messages per second")
     per_minute = number("Messages per minute")
     per_hour = number("Messages per hour")
-    connections = number("At the same time", "So many messages may be under way to it.", most=200)
+    connections = number(
+        "At the same time",
+        "So many messages may be under way to it, over all workers; at least one for each worker.",
+        most=200,
+    )
 
     helper = lay_out(
         "seen",

@@ -63,10 +63,10 @@ def _allow(
     now: datetime | None,
 ) -> Allowance:
     with transaction.atomic():
-        allowed = windows_of(limited, now=now or _clock())
+        allowed = windows_of(limited, now=now or clock())
         if not allowed:
             return Allowance(outlet, wanted, domain)
-        now = _lock(outlet, domain, now)
+        now = lock(outlet, domain, now)
         used = _used(outlet, domain, allowed, now)
         count = _room(allowed, used, wanted, urgent, now)
         again_at = None
@@ -92,17 +92,17 @@ def _room(allowed: Sequence[Window], used: Used, wanted: int, urgent: int, now: 
     return min(urgent, windows.room_in_all(allowed, used, now=now, urgent=True))
 
 
-def _clock() -> datetime:
+def clock() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
 
 
-def _lock(outlet: int, domain: str, now: datetime | None) -> datetime:
+def lock(outlet: int, domain: str, now: datetime | None) -> datetime:
     """Until the end of the transaction; then what the one before us reserved can be seen. Returns the time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, f"{outlet} {domain}"])
-    return now or _clock()
+    return now or clock()
 
 
 USED = "SELECT at, count FROM notices_tally WHERE outlet_id = %s AND domain = %s AND at > %s ORDER BY at"
@@ -205,7 +205,7 @@ def _tidy_now_and_then(outlet: int, domain: str, *, now: datetime | None) -> Non
 def tidy(outlet: int, domain: str = "", *, now: datetime | None = None) -> None:
     """Coarser with age, always rounded up: the memory of a day stays below a thousand rows."""
     with transaction.atomic():
-        now = _lock(outlet, domain, now)
+        now = lock(outlet, domain, now)
         with connection.cursor() as cursor:
             params: dict[str, Any] = {"outlet": outlet, "domain": domain, "now": now}
             cursor.execute(TIDY, params | {"longest": DAY + timedelta(minutes=20)})

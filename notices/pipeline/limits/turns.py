@@ -13,8 +13,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from notices.models import DomainLimit, Outlet, Turn
+from notices.pipeline.limits.connections import share_of
 from notices.pipeline.limits.rates import windows_of
-from notices.pipeline.limits.tally import Allowance, _lock, allow_domain
+from notices.pipeline.limits.tally import Allowance, allow_domain, clock, lock
 
 WAITS = "Waits for its turn at "
 URGENT = 0  # the priority
@@ -27,7 +28,7 @@ Row = tuple[int, int, str, int]  # key, attempts, address and priority of a clai
 @dataclass
 class Parted:
     """`held` were put back with their turn. For each domain with a limit: the allowance for those that leave, and how
-    many may be under way at once (None: as many as one likes)."""
+    many of this worker may be under way at once; a domain that is not there takes any number."""
 
     held: set[int] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)
@@ -58,7 +59,7 @@ def _part_domain(outlet: Outlet, limit: DomainLimit, rows: list[Row], parted: Pa
     allowance = allow_domain(limit, len(rows), urgent=sum(row[3] == URGENT for row in rows), now=now)
     parted.allowances[limit.domain] = allowance
     if limit.connections is not None:
-        parted.at_once[limit.domain] = limit.connections
+        parted.at_once[limit.domain] = share_of(outlet, limit.connections, now=now or clock())
     if held := rows[allowance.count :]:
         put_in_line(outlet, limit, held, allowance=allowance, now=now)
         parted.held |= {row[0] for row in held}
@@ -123,7 +124,7 @@ def put_in_line(
     """The urgent come as soon as there is room. A few whose turn came in vain come soon again; many mean that nobody
     sent for a while, and then the whole line moves on from now. Who is new stands at its end, and brings the crowd."""
     with transaction.atomic():
-        now = _lock(outlet.pk, f"turns {limit.domain}", now)
+        now = lock(outlet.pk, f"turns {limit.domain}", now)
         begin = max(now, allowance.again_at or now)
         row, _ = Turn.objects.get_or_create(
             outlet=outlet, domain=limit.domain, defaults={"taken_until": now, "last_key": 0}
@@ -157,7 +158,7 @@ WHERE channel = %s AND state = 'deferred' AND reason = %s
 def release(outlet: Outlet, domain: str, *, now: datetime) -> int:
     """The limit is another one, or none: nobody waits for a turn that was worked out for the old one."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(outlet.pk, f"turns {domain}", now)
+        lock(outlet.pk, f"turns {domain}", now)
         Turn.objects.filter(outlet=outlet, domain=domain).delete()
         cursor.execute(RELEASE, [now, outlet.channel, WAITS + domain])
         return cursor.rowcount

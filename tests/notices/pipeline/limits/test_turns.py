@@ -149,3 +149,28 @@ def test_a_line_is_served_at_its_rate_with_few_touches(outlet, now):
     assert len(left) == 120
     assert max(sum(start <= second < start + 60 for second in left) for start in range(120)) <= 60
     assert touched < 3 * 120
+
+
+def test_workers_share_what_may_be_under_way_to_a_domain(outlet, now):
+    DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=5)
+    waiting(1, now=now)
+    rows = claimed(20, now=now)
+
+    shares = []
+    for holder in "abcdefg":
+        limits.take_seats(outlet, holder=holder, now=now)
+        shares.append(limits.part(outlet, rows, now=now).at_once["slow.example"])
+
+    assert shares == [5, 2, 1, 1, 1, 1, 1]
+
+
+def test_workers_that_are_gone_hold_nothing_of_a_domain(outlet, now):
+    DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=4)
+    waiting(1, now=now)
+    rows = claimed(20, now=now)
+    for holder in "ab":
+        limits.take_seats(outlet, holder=holder, now=now)
+
+    later = limits.part(outlet, rows, now=now + timedelta(minutes=1))
+
+    assert later.at_once == {"slow.example": 4}
