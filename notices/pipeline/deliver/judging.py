@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from notices.channels.base import ChannelError, Later
 from notices.enums import MessageState
 from notices.pipeline import outbox
-from notices.pipeline.outbox import Attempt, Result
+from notices.pipeline.outbox import Attempt, Claimed, Result
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,9 @@ def refused(message: Attempt, error: ChannelError, *, now: datetime) -> Result:
     )
 
 
-def poisoned(message: Attempt, error: Exception, *, now: datetime) -> Result:
+def poisoned(message: Claimed, error: Exception, *, now: datetime) -> Result:
     """What cannot be built does not get better by itself. It is set aside with its error, and holds up nobody."""
-    log.error("message not built: message=%s", message.pk, exc_info=error)
+    log.error("message not built: message=%s notice=%s", message.pk, message.notice.pk, exc_info=error)
     reason = f"It could not be written: {type(error).__name__}: {error}"
     if message.attempts >= POISONOUS:
         return outbox.failed(message, reason=reason)

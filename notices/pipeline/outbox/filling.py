@@ -10,6 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
+from structlog.contextvars import bound_contextvars
 
 from feedback import inviting
 from feedback.models import Invitation
@@ -35,14 +36,15 @@ def fill_due(*, now: datetime) -> int:
 
 
 def _fill_safely(notice: Notice, *, now: datetime) -> int:
-    try:
-        with transaction.atomic():
-            return fill(notice, now=now) if _is_due(approve.lock(notice), now=now) else 0
-    except NotAllowed as error:
-        return _not_released(notice, str(error))
-    except Exception as error:
-        log.exception("notice not filled: notice=%s", notice.pk)
-        return _not_released(notice, f"It could not be released: {error}")
+    with bound_contextvars(notice=notice.pk, upgrade=notice.upgrade_id):
+        try:
+            with transaction.atomic():
+                return fill(notice, now=now) if _is_due(approve.lock(notice), now=now) else 0
+        except NotAllowed as error:
+            return _not_released(notice, str(error))
+        except Exception as error:
+            log.exception("notice not filled: notice=%s", notice.pk)
+            return _not_released(notice, f"It could not be released: {error}")
 
 
 def _not_released(notice: Notice, reason: str) -> int:
