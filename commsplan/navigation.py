@@ -88,7 +88,7 @@ PLACES = (
         "operations",
         "Operation",
         icon="activity-heartbeat",
-        keys=("g y",),
+        keys=("g a",),
         section="Operate",
         permissions=("notices.send", "delivery.manage"),
     ),

@@ -113,9 +113,10 @@ def address(name: str) -> str:
     return navigation.address(name)
 
 
-@register.simple_tag
-def keys() -> list[tuple[str, str]]:
-    going = [(" or ".join(place.keys), f"Go to {place.label.lower()}") for place in navigation.PLACES]
+@register.simple_tag(takes_context=True)
+def keys(context) -> list[tuple[str, str]]:
+    allowed = [place for place in navigation.PLACES if place.is_for(reader(context))]
+    going = [(" or ".join(place.keys), f"Go to {place.label.lower()}") for place in allowed]
     return [*navigation.KEYS, *going]
 
 

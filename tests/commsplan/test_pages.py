@@ -109,6 +109,21 @@ def test_every_place_of_the_menu_exists():
     assert [name for name in names if not reverse(name)] == []
 
 
+def test_a_shortcut_leads_to_one_place():
+    keys = [key for place in navigation.PLACES for key in place.keys]
+
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_the_list_of_shortcuts_names_only_places_that_one_may_see(client, ana):
+    for_ana = client.get("/profile/").content.decode()
+    client.force_login(factories.account("Cai", role=Role.READER))
+    for_cai = client.get("/profile/").content.decode()
+
+    assert ("Go to operation" in for_ana, "Go to operation" in for_cai) == (True, False)
+    assert "Go to people" in for_cai
+
+
 def test_the_menu_marks_where_one_is(client, ana):
     html = client.get(reverse("people")).content.decode()
 
