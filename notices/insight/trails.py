@@ -16,9 +16,24 @@ import stakeholders.trails
 import upgrades.trails
 import vendors.trails
 from accounts.trails import Part, Trail
+from accounts.trails.trail import save
 from notices.enums import PERSONAL, NoticeState
-from notices.models import Call, Comment, CorrectionRule, Notice, PassedOn, PlanStep, SavedTemplate, Term, Waiver
-from notices.pipeline import approve, planning
+from notices.insight.outlets import slug_of
+from notices.models import (
+    Call,
+    Comment,
+    CorrectionRule,
+    DeliveryRules,
+    DomainLimit,
+    Notice,
+    Outlet,
+    PassedOn,
+    PlanStep,
+    SavedTemplate,
+    Term,
+    Waiver,
+)
+from notices.pipeline import approve, limits, planning
 from notices.pipeline.audience import Audience
 
 WHO: dict[str, Any] = {"audience": lambda rule: Audience.from_json(rule).describe()}
@@ -27,6 +42,8 @@ NOTICE = (
     *("title", "kind", "channels", "audience", "words", "survey_id", "asks_acknowledgement", "needs_approval"),
     *("send_at", "local_on", "local_at", "expires_at", "is_urgent"),
 )
+RATES = ("per_second", "per_minute", "per_hour")
+OF_OUTLET = (*RATES, "per_day", "connections", "per_connection", "warm_up_from", "warm_up_start", "stop_after")
 OF_STEP = (
     *("name", "edge", "offset", "unit", "at", "clock", "weekdays", "every_weeks", "event", "after_id", "owner_id"),
     *("sender", "audience", "objective", "milestone_id"),
@@ -60,6 +77,12 @@ def change_back(step: PlanStep, values: Mapping[str, Any], *, by: Any, now: date
         planning.change_step(PlanStep.objects.get(pk=step.pk), line, by=by, now=now)
     except (planning.NotPossible, approve.NotAllowed) as error:
         raise ValidationError(str(error)) from error
+
+
+def limit_again(limit: DomainLimit, values: Mapping[str, Any], *, by: Any, now: datetime) -> None:
+    """Whoever waits has a turn that was worked out for the other limit."""
+    save(limit, values, by=by, now=now)
+    limits.release(limit.outlet, limit.domain, now=now)
 
 
 OF_UPGRADES = (
@@ -129,6 +152,34 @@ OWN = (
         related=("upgrade",),
         url=lambda row: row.upgrade.get_absolute_url(),
         zone=lambda row: row.upgrade.time_zone,
+    ),
+    Trail(
+        kind="outlet",
+        model=Outlet,
+        noun="Delivery",
+        edits="delivery.manage",
+        plain=OF_OUTLET,
+        says={"config": lambda entered: ", ".join(f"{name}: {value}" for name, value in sorted(entered.items()))},
+        parts=(Part.of(DomainLimit, "outlet_id", "Limit for a domain", name="domain"),),
+        url=lambda row: reverse("outlet", args=[slug_of(row)]),
+    ),
+    Trail(
+        kind="domain-limit",
+        model=DomainLimit,
+        noun="Limit for a domain",
+        edits="delivery.manage",
+        plain=(*RATES, "connections"),
+        related=("outlet",),
+        url=lambda row: reverse("domain_limit_edit", args=[row.pk]),
+        puts_back=limit_again,
+    ),
+    Trail(
+        kind="delivery-rules",
+        model=DeliveryRules,
+        noun="Quiet hours and digests",
+        edits="delivery.manage",
+        plain=("quiet_from", "quiet_until", "quiet_weekends", "most_per_week", "digest_at"),
+        url=lambda row: reverse("delivery_rules"),
     ),
 )
 

@@ -11,13 +11,16 @@ from django.utils import timezone
 from accounts.enums import Role
 from notices.enums import PERSONAL, Medium, NoticeState
 from notices.insight.trails import TRAILS
-from notices.models import Comment, Notice
+from notices.models import Comment, DeliveryRules, DomainLimit, Notice, Outlet, Turn
 from notices.pipeline import approve, planning, schedule
 from notices.register import erasing
+from stakeholders.enums import Channel
 from stakeholders.models import Membership
 from tests import factories
 from upgrades import rescheduling
 from upgrades.models import Milestone
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -300,3 +303,60 @@ def test_the_last_day_of_all_is_a_day(signed_in):
     mail = factories.service("Mail")
 
     assert [title for _, title, _ in told(signed_in, "service", mail, last="9999-12-31")] == ["Service added"]
+
+
+def test_the_limits_of_an_outlet_are_told_and_taken_back(client):
+    admin = factories.account("Ada", role=Role.ADMINISTRATOR)
+    client.force_login(admin)
+    outlet = Outlet.objects.create(channel=Channel.EMAIL, secrets=b"never told")
+    by(admin, lambda: rename(outlet, per_minute=90))
+    by(admin, lambda: DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=5))
+
+    assert told(client, "outlet", outlet)[:2] == [
+        (str(admin), "Limit for a domain added: slow.example", [("Messages per minute", "", "5")]),
+        (str(admin), "Delivery changed", [("Messages per minute", "empty", "90")]),
+    ]
+    assert "never told" not in text_of(client.get(address("outlet", outlet)))
+
+    take_back(client, "outlet", outlet)
+
+    outlet.refresh_from_db()
+    assert outlet.per_minute is None
+
+
+def test_a_domain_limit_that_is_taken_back_sends_nobody_to_an_old_turn(client):
+    client.force_login(factories.account("Ada", role=Role.ADMINISTRATOR))
+    outlet = Outlet.objects.create(channel=Channel.EMAIL)
+    limit = DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=50)
+    rename(limit, per_minute=1)
+    Turn.objects.create(outlet=outlet, domain="slow.example", taken_until=timezone.now())
+
+    take_back(client, "domain-limit", limit)
+
+    limit.refresh_from_db()
+    assert (limit.per_minute, Turn.objects.count()) == (50, 0)
+
+
+def test_the_rules_of_delivery_have_a_history_and_only_administrators_take_it_back(client):
+    rules = DeliveryRules.objects.create(pk=1, most_per_week=3)
+    rename(rules, most_per_week=5)
+    client.force_login(factories.account("Rea", role=Role.READER))
+
+    changes = told(client, "delivery-rules", rules)
+    response = client.post(reverse("history_take_back", args=["delivery-rules", 1]), {"event": 1})
+
+    assert changes[0][2] == [("Messages per person and week", "3", "5")]
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["outlet", "domain-limit", "delivery-rules"])
+def test_the_pages_of_delivery_lead_to_their_history(client, kind):
+    client.force_login(factories.account("Ada", role=Role.ADMINISTRATOR))
+    outlet = Outlet.objects.create(channel=Channel.EMAIL)
+    limit = DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=50)
+    rows = {"outlet": outlet, "domain-limit": limit, "delivery-rules": DeliveryRules.objects.create(pk=1)}
+    trail = TRAILS[kind]
+
+    page = client.get(trail.url(trail.get(rows[kind].pk)))
+
+    assert f'href="{address(kind, rows[kind])}"' in page.content.decode()
