@@ -14,6 +14,7 @@ from commsplan import environment
 from commsplan.embedded import ports
 from commsplan.embedded.places import CHECKOUT
 from commsplan.embedded.supervisor import Supervisor
+from notices import tasks
 from tests.embedded.conftest import bare_environment, free_port
 
 SETTINGS = {"SECRET_KEY": "k", "DATABASE_URL": "postgres://localhost/x", "REDIS_URL": "redis://localhost"}
@@ -121,9 +122,11 @@ def test_a_command_finds_the_own_environment_or_says_how_to_get_it(tmp_path):
 def test_in_production_the_image_is_built_once_and_the_clock_is_apart_from_the_worker():
     lines = (CHECKOUT / "docker-compose.yml").read_text().splitlines()
 
-    queues = [re.search(r"-n, (\w+)@%h, -Q, (\w+)", line).groups() for line in lines if ", worker, -n" in line]
+    queues = [
+        re.search(r'-n, (\w+)@%h, -Q, "?(\w+(?:,\w+)*)', line).groups() for line in lines if ", worker, -n" in line
+    ]
     assert [line.strip() for line in lines if "build:" in line] == ["build: ."]
-    assert dict(queues) == {"worker": "celery", "clock": "clock"}
+    assert dict(queues) == {"worker": f"{tasks.BULK},{tasks.OTHERS}", "clock": "clock"}
 
 
 @pytest.mark.parametrize(
