@@ -8,6 +8,7 @@ from typing import Any
 
 from notices.audiences import crowds
 from notices.audiences.asked import Asked
+from notices.channels import SENDERS
 from notices.enums import MessageState
 from notices.lint import checking, loading
 from notices.lint.checking import Report
@@ -16,7 +17,6 @@ from notices.lint.supposing import Supposed
 from notices.models import Message, Notice, PlanStep, Revision
 from notices.pipeline import audience
 from notices.simulation.fatigue import CAP
-from stakeholders.enums import Channel
 
 WEEK = timedelta(days=7)
 MOST = 200  # other notices of the same week
@@ -24,8 +24,8 @@ MOST = 200  # other notices of the same week
 
 @dataclass(frozen=True)
 class Side:
-    """`each`: mails that one of its people gets in that week on average, this one counted; `over`: how many people get
-    more than the cap."""
+    """`each`: notices that one of its people gets in that week on average, this one counted; `over`: how many people
+    get more than the cap."""
 
     people: int = 0
     channels: Sequence[str] = ()
@@ -123,13 +123,13 @@ def _sides(notice: Notice, then: Notice | None, *, now: datetime) -> tuple[Side,
 
 def _side(notice: Notice, crowd: int, digits: Sequence[int]) -> Side:
     people = crowds.size(crowd)
-    mails = [crowd] if audience.sent_over(notice) else []
-    there = crowds.count(mails, on=[digit & crowd for digit in digits])
+    pushes = [crowd] if audience.sent_over(notice) else []
+    there = crowds.count(pushes, on=[digit & crowd for digit in digits])
     number = sum(crowds.size(digit) << place for place, digit in enumerate(there))
     return Side(
         people=people,
         channels=sorted(notice.channels),
-        messages=people if mails else 0,
+        messages=people if pushes else 0,
         each=number / people if people else 0.0,
         over=crowds.size(crowds.more_than(CAP, there) & crowd),
     )
@@ -139,7 +139,7 @@ def _of_that_week(notice: Notice) -> Sequence[Notice]:
     if notice.send_at is None:
         return []
     monday, sunday = _week(notice.send_at)
-    found = Notice.objects.waiting().filter(send_at__gte=monday, send_at__lt=sunday, channels__contains=[Channel.EMAIL])
+    found = Notice.objects.waiting().filter(send_at__gte=monday, send_at__lt=sunday, channels__overlap=list(SENDERS))
     rows = found.exclude(pk=notice.pk).select_related("upgrade", "milestone", "survey", "step")
     return list(rows.order_by("send_at", "pk")[:MOST])
 
@@ -156,8 +156,8 @@ def _sent_already(known: crowds.Crowds, notice: Notice, *, now: datetime) -> lis
     monday, sunday = _week(notice.send_at)
     if monday > now:
         return []
-    sent = Message.objects.filter(state=MessageState.SENT, channel=Channel.EMAIL, sent_at__gte=monday)
-    rows = sent.filter(sent_at__lt=min(now, sunday)).order_by().values_list("notice", "person")
+    sent = Message.objects.filter(state=MessageState.SENT, sent_at__gte=monday, sent_at__lt=min(now, sunday))
+    rows = sent.order_by().values_list("notice", "person").distinct()  # once, whatever the number of channels
     people: dict[int, list[int]] = {}
     for pk, person in rows.iterator(chunk_size=10_000):
         people.setdefault(pk, []).append(person)

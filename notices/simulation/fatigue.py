@@ -1,20 +1,23 @@
-"""How much comes to whom: groups by weeks, over all upgrades together. Counted with sets of people, not one by one."""
+"""How much comes to whom: groups by weeks, over all upgrades together. Counted with sets of people, not one by one.
 
-from collections.abc import Hashable, Iterable, Sequence
+A notice over several channels is one: whoever gets it by mail and on the phone is disturbed about one thing.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
 from notices.audiences import crowds
-from notices.audiences.crowds import Crowd, Crowds
+from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import audience
 from notices.simulation import delivering
 from notices.simulation.play import AS_PLANNED, Play, play
 from notices.simulation.playing import Outcome
-from stakeholders.enums import Channel
 from stakeholders.models import Group, Person
 from upgrades.models import Upgrade
 
@@ -72,14 +75,15 @@ def heat_map(*, now: datetime, weeks: int = 8) -> HeatMap:
     days = [monday + number * WEEK for number in range(weeks)]
     until = datetime.combine(days[-1] + WEEK, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(seconds=1)
     played = play(Upgrade.objects.running(), now=now, until=until, approvals=AS_PLANNED)
-    released = [one for one in played.released if Channel.EMAIL in delivering.channels(one)]
+    released = [one for one in played.released if delivering.channels(one)]
     pushes = [one for one in released if not one.is_on_its_way]
     groups = list(Group.objects.order_by("name", "pk"))
     known = crowds.load([delivering.asked(one) for one in pushes], groups=[group.pk for group in groups])
     planes: dict[date, list[Crowd]] = {day: [0] * PLANES for day in days}
-    for crowd in _sent_already(known, since=monday, now=now):
+    sent = _sent_already(known, since=monday, now=now)
+    for crowd in sent.values():
         _add(planes[monday], crowd)
-    for day, crowd in _on_the_way(played, released, known):
+    for day, crowd in _on_the_way(played, released, known, sent):
         _add(planes[day], crowd)
     for outcome, crowd in _crowds(played, pushes, known):
         assert outcome.at is not None  # noqa: S101  it is released
@@ -91,42 +95,52 @@ def _crowds(played: Play, pushes: Iterable[Outcome], known: Crowds) -> Iterable[
     """Those whom a message reaches."""
     silent: dict[Hashable, Crowd] = {}
     for outcome in pushes:
-        key = delivering.reasons_key(outcome.notice, Channel.EMAIL)
-        if key not in silent:
-            silent[key] = known.mark(_skipped(outcome).values_list("pk", flat=True))
         if delivering.looks_back(outcome):
-            people = delivering.recipients(played, outcome, Channel.EMAIL).filter(skip_reason="")
-            yield outcome, known.mark(people.order_by().values_list("pk", flat=True))
-        else:
-            yield outcome, known.of(delivering.asked(outcome)) & ~silent[key]
+            people: Any = delivering.everybody(played, outcome)
+            yield outcome, known.mark(people.filter(skip_reason="").order_by().values_list("pk", flat=True))
+            continue
+        deaf = ~NOBODY
+        for channel in delivering.channels(outcome):
+            key = delivering.reasons_key(outcome.notice, channel)
+            if key not in silent:
+                silent[key] = known.mark(_skipped(outcome, channel).values_list("pk", flat=True))
+            deaf &= silent[key]
+        yield outcome, known.of(delivering.asked(outcome)) & ~deaf
 
 
-def _on_the_way(played: Play, released: Iterable[Outcome], known: Crowds) -> Iterable[tuple[date, Crowd]]:
-    """By week those to whom it still comes."""
+def _on_the_way(
+    played: Play, released: Iterable[Outcome], known: Crowds, sent: Mapping[int, Crowd]
+) -> Iterable[tuple[date, Crowd]]:
+    """By week those to whom it still comes, and has not come over another channel."""
     for outcome in released:
-        weeks: dict[date, list[int]] = {}
+        first: dict[int, datetime] = {}
         for one in played.messages(outcome) if outcome.is_on_its_way else ():
-            if one.is_sent and one.channel == Channel.EMAIL:
-                weeks.setdefault(one.at.date() - timedelta(days=one.at.weekday()), []).append(one.person)
-        yield from ((week, known.mark(people)) for week, people in weeks.items())
+            if one.is_sent:
+                first[one.person] = min(one.at, first.get(one.person, one.at))
+        weeks: dict[date, list[int]] = {}
+        for person, at in first.items():
+            weeks.setdefault(at.date() - timedelta(days=at.weekday()), []).append(person)
+        have = sent.get(outcome.notice.pk, NOBODY)
+        yield from ((week, known.mark(people) & ~have) for week, people in weeks.items())
 
 
-def _skipped(outcome: Outcome):
-    """Everybody whom a mail about its topic does not reach, by the rules of the audience."""
-    reasons = audience.reasons(outcome.notice, Channel.EMAIL)
+def _skipped(outcome: Outcome, channel: str):
+    """Everybody whom it does not reach over this channel, by the rules of the audience."""
+    reasons = audience.reasons(outcome.notice, channel)
     wanted = Q()
     for condition, _reason in reasons:
         wanted |= Q(condition)
     return Person.objects.active().filter(wanted).order_by()
 
 
-def _sent_already(known: Crowds, *, since: date, now: datetime) -> Iterable[Crowd]:
+def _sent_already(known: Crowds, *, since: date, now: datetime) -> dict[int, Crowd]:
+    """By notice."""
     begin = datetime.combine(since, datetime.min.time(), tzinfo=now.tzinfo)
-    rows = Message.objects.filter(state=MessageState.SENT, channel=Channel.EMAIL, sent_at__gte=begin, sent_at__lt=now)
+    rows = Message.objects.filter(state=MessageState.SENT, sent_at__gte=begin, sent_at__lt=now).order_by()
     people: dict[int, list[int]] = {}
-    for notice, person in rows.order_by().values_list("notice", "person").iterator(chunk_size=10_000):
+    for notice, person in rows.values_list("notice", "person").distinct().iterator(chunk_size=10_000):
         people.setdefault(notice, []).append(person)
-    return [known.mark(those) for those in people.values()]
+    return {notice: known.mark(those) for notice, those in people.items()}
 
 
 def _add(planes: list[Crowd], crowd: Crowd) -> None:

@@ -17,7 +17,7 @@ from notices.lint.line import Line
 from notices.lint.supposing import Supposed
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule, ways
-from stakeholders.enums import Category, Channel
+from stakeholders.enums import SHOWN, Category
 from stakeholders.models import Group
 from upgrades.enums import Impact, Quadrant, Status
 from upgrades.models import Milestone, Strategy, Upgrade
@@ -170,10 +170,10 @@ def _notices(
     """Of this upgrade those that are no lines of its plan, such as invitations. Most rules are equal: they come as
     text, and each is read once."""
     ahead = Q(state__in=WAITING, send_at__gt=now)
-    ahead &= ~Q(channels__contained_by=[Channel.PORTAL, *dropped])
+    ahead &= ~Q(channels__contained_by=[*SHOWN, *dropped])
     sent = Q(state=NoticeState.RELEASED, released_at__gt=now - LOOK_BACK)
     rows = Notice.objects.filter(ahead | sent, upgrade__in=list(running), concern=None)
-    rows = rows.exclude(upgrade=upgrade, engagement=None).exclude(channels__contained_by=[Channel.PORTAL])
+    rows = rows.exclude(upgrade=upgrade, engagement=None).exclude(channels__contained_by=[*SHOWN])
     return rows.order_by("pk").annotate(rule=Cast("audience", TextField())).values("rule", *NAMES)
 
 

@@ -9,6 +9,7 @@ from notices.insight import effect, since
 from notices.lint import checking
 from notices.models import Notice
 from notices.pipeline import approve, planning
+from stakeholders.enums import Channel
 from tests import factories
 from tests.factories import NOW
 from upgrades import rescheduling
@@ -51,6 +52,18 @@ def test_the_load_of_that_week_counts_the_others(ana, cai):
     found = effect_of(notice)
 
     assert (found.after.each, found.after.over) == (4.0, 1)
+
+
+def test_what_comes_to_phones_alone_is_load_too_and_a_notice_over_two_channels_counts_once(ana, cai):
+    factories.outlet(Channel.SMS)
+    factories.address(cai, Channel.SMS, "+4915123456789")
+    for channels in ([Channel.SMS], [Channel.EMAIL, Channel.SMS], [Channel.PORTAL]):
+        factories.notice(author=ana, people=[cai], channels=channels)
+    notice = factories.notice(author=ana, people=[cai])
+
+    found = effect_of(notice)
+
+    assert (found.after.each, found.after.over) == (3.0, 0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -276,3 +276,46 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_notices(
     with django_assert_num_queries(17):
         found = played(milestone.upgrade)
         assert len(found.tallies) == number
+
+
+def both_ways(milestone, *people, **fields):
+    """Over mail and on the phone."""
+    return notice_of(milestone, *people, channels=[Channel.EMAIL, Channel.SMS], **fields)
+
+
+def test_the_heat_map_counts_a_notice_once_whatever_its_channels(milestone, cai, dee):
+    factories.outlet(Channel.SMS)
+    factories.address(cai, Channel.SMS, "+4915123456789")
+    factories.group("All", people=[cai, dee])
+    both_ways(milestone, cai, dee)
+
+    cells = fatigue.heat_map(now=NOW, weeks=8).rows[0].cells
+
+    assert [(cell.messages, cell.most) for cell in cells if cell.messages] == [(2, 1)]
+
+
+def test_the_heat_map_counts_whom_only_a_phone_reaches(milestone, cai):
+    factories.outlet(Channel.SMS)
+    gus = factories.person("Gus", email="")
+    factories.address(gus, Channel.SMS, "+4915123456789")
+    fay = factories.person("Fay", email="")
+    factories.group("Field", people=[gus, fay])
+    both_ways(milestone, gus, fay)
+
+    row = fatigue.heat_map(now=NOW, weeks=8).rows[0]
+
+    assert row.messages == 1
+
+
+def test_the_heat_map_counts_what_came_over_one_channel_and_is_to_come_over_the_other_once(cai):
+    factories.outlet(Channel.SMS)
+    factories.address(cai, Channel.SMS, "+4915123456789")
+    factories.group("All", people=[cai])
+    notice = factories.released_notice(people=[cai], channels=[Channel.EMAIL, Channel.SMS], now=NOW)
+    Message.objects.filter(notice=notice, channel=Channel.EMAIL).update(
+        state=MessageState.SENT, sent_at=NOW, sha256=b"0" * 32, attempts=1
+    )
+
+    row = fatigue.heat_map(now=NOW + timedelta(hours=1), weeks=1).rows[0]
+
+    assert row.messages == 1
