@@ -12,7 +12,17 @@ PREFIX = "bounce+"
 
 
 def make(key: int, domain: str) -> str:
-    return f"{PREFIX}{key:x}.{_sign(key, settings.LINK_KEYS[0])}@{domain}"
+    return f"{PREFIX}{key:x}.{sign(key)}@{domain}"
+
+
+def sign(key: int) -> str:
+    """Also stands in Message-IDs: keys are counted, so who knows one knows others."""
+    return _sign(key, settings.LINK_KEYS[0])
+
+
+def is_signed(key: int, signature: str) -> bool:
+    signed = (_sign(key, secret) for secret in settings.LINK_KEYS)
+    return any(hmac.compare_digest(signature.lower().encode(), good.encode()) for good in signed)
 
 
 def read(address: str) -> int | None:
@@ -25,10 +35,10 @@ def read(address: str) -> int | None:
         number = int(key, 16)
     except ValueError:
         return None
-    signed = (_sign(number, secret) for secret in settings.LINK_KEYS)
-    return number if any(hmac.compare_digest(signature.encode(), good.encode()) for good in signed) else None
+    return number if is_signed(number, signature) else None
 
 
+@lru_cache(maxsize=64)
 def _sign(key: int, secret: str) -> str:
     signing = _begun(secret).copy()
     signing.update(b"%d" % key)

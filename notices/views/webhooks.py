@@ -35,5 +35,7 @@ def mail_reports(request: HttpRequest) -> HttpResponse:
     except reported.NotUnderstood:
         return HttpResponse(status=400)
     for event in events:
-        coming_back.take_report(event.report, identity=event.identity, source=settings.MAIL_REPORTS_FROM, now=now)
+        coming_back.take_report(
+            event.report, identity=event.identity, source=settings.MAIL_REPORTS_FROM, now=now, is_proved=True
+        )
     return HttpResponse()

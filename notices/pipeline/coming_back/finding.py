@@ -1,5 +1,8 @@
-"""Which message a report is about: by our signed envelope sender, by the Message-ID with its address, or by the address
-alone where only one message can be meant."""
+"""Which message a report is about: by our signed envelope sender, or by the signed Message-ID with its address.
+
+A report that a provider signed is believed by the address alone, too, where only one message can be meant. A mail is
+not: anybody can write one.
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -15,14 +18,15 @@ from stakeholders.models import Person
 
 RECENT = timedelta(days=5)  # mail servers give up by then
 OUT = (MessageState.SENDING, MessageState.SENT, MessageState.BOUNCED)
-OUR_ID = re.compile(r"^<?m(\d{1,18})(?:\.\d+)?@([\w.-]+)>?$", re.I)
+OUR_ID = re.compile(r"^<?m(\d{1,18})(?:\.([0-9a-f]{1,64}))?(?:\.\d+)?@([\w.-]+)>?$", re.I)
 MOST = 2**63
 
 
-def find(report: Report, *, now: datetime) -> Message | None:
+def find(report: Report, *, now: datetime, is_proved: bool = False) -> Message | None:
+    """`is_proved`: it was signed by whom we sent the mail through."""
     if is_forged(report):
         return None
-    return _by_key(report.key) or _by_id(report) or _by_address(report, now)
+    return _by_key(report.key) or _by_id(report) or (_by_address(report, now) if is_proved else None)
 
 
 def is_forged(report: Report) -> bool:
@@ -38,7 +42,7 @@ def fits(report: Report, message: Message) -> bool:
 
 
 def names_our_id(report: Report) -> bool:
-    return bool(_keys(report))
+    return bool(_ids(report))
 
 
 def _by_key(key: int | None) -> Message | None:
@@ -48,7 +52,7 @@ def _by_key(key: int | None) -> Message | None:
 
 
 def _by_id(report: Report) -> Message | None:
-    """The id is no secret, so the address has to fit. A complaint may hide it."""
+    """Whoever was sent a copy knows the id, so the address has to fit. A complaint may hide it."""
     for message in Message.objects.filter(pk__in=_keys(report)).order_by("pk"):
         if fits(report, message) or (report.kind == Kind.COMPLAINT and not report.address):
             return message
@@ -56,9 +60,13 @@ def _by_id(report: Report) -> Message | None:
 
 
 def _keys(report: Report) -> list[int]:
+    return [key for key, signature in _ids(report) if verp.is_signed(key, signature)]
+
+
+def _ids(report: Report) -> list[tuple[int, str]]:
     found = (OUR_ID.match(one) for one in report.message_ids)
     domain = settings.BASE_HOST.lower()
-    return [int(match[1]) for match in found if match and match[2].lower() == domain]
+    return [(int(match[1]), match[2] or "") for match in found if match and match[3].lower() == domain]
 
 
 def _by_address(report: Report, now: datetime) -> Message | None:

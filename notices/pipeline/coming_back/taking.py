@@ -14,7 +14,7 @@ from notices.pipeline import receipts
 from notices.pipeline.coming_back import finding, softly
 
 FORGED = "Written to a return address that is not one of ours."
-ELSEWHERE = "It names one of our messages, but not the address that this one went to."
+ELSEWHERE = "It names one of our messages, but not its signature and the address that this one went to."
 OURS = (About.SENDER, About.CONTENT)
 
 
@@ -31,9 +31,9 @@ def take_in(raw: bytes, *, source: str, now: datetime) -> list[Incoming]:
 
 
 @transaction.atomic
-def take_report(report: Report, *, identity: str, source: str, now: datetime) -> Incoming:
-    """`identity` names what arrived, so that a second arrival is known."""
-    message = finding.find(report, now=now)
+def take_report(report: Report, *, identity: str, source: str, now: datetime, is_proved: bool = False) -> Incoming:
+    """`identity` names what arrived, so that a second arrival is known. `is_proved`: a provider signed it."""
+    message = finding.find(report, now=now, is_proved=is_proved)
     kind, detail = _kind(report, message)
     is_erased = message is not None and message.person.erased_at is not None
     row, is_new = Incoming.objects.get_or_create(

@@ -277,7 +277,7 @@ class Sheet:
         return Own(
             address=to if to.isascii() else wire_address(to),
             name=values["name"],
-            message_id=f"<m{key}{self.id_end}",
+            message_id=f"<m{key}.{verp.sign(key)}{self.id_end}",
             thread_id=f"{self.thread_start}{person}{self.thread_end}",
             values=filled | named,
             in_html={slot: escape(text) for slot, text in named.items()},

@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from commsplan.lib import tokens
-from notices.channels import mime
+from notices.channels import mime, verp
 from notices.channels.base import ChannelError
 from notices.enums import NoticeKind
 from notices.models import Message
@@ -207,8 +207,8 @@ def test_messages_about_one_upgrade_form_one_thread_for_each_person():
 
     assert first.thread_id == second.thread_id == "<upgrade5.person77@comms.example.org>"
     assert (first.message_id, second.message_id) == (
-        "<m1.20260302080000@comms.example.org>",
-        "<m2.20260302080000@comms.example.org>",
+        f"<m1.{verp.sign(1)}.20260302080000@comms.example.org>",
+        f"<m2.{verp.sign(2)}.20260302080000@comms.example.org>",
     )
 
 
@@ -282,4 +282,4 @@ def without_keys(envelope) -> list[str]:
     parts = [part.get_payload(decode=True).decode() for part in mail.walk() if not part.is_multipart()]
     said = "\n".join([*headers, *(part.replace("\r\n ", "") for part in parts)])
     said = re.sub(r"/(m|preferences|unsubscribe|answer)/[\w-]+/", r"/\1/…/", said)
-    return re.sub(r"<m\d+\.\d+@|Feedback-ID: \d+", "…", said).splitlines()
+    return re.sub(r"<m\d+\.[0-9a-f]+\.\d+@|Feedback-ID: \d+", "…", said).splitlines()

@@ -12,7 +12,7 @@ def back_to(message: Message) -> str:
 
 
 def id_of(message: Message) -> str:
-    return f"<m{message.pk}.20260302090000@{settings.BASE_HOST}>"
+    return f"<m{message.pk}.{verp.sign(message.pk)}.20260302090000@{settings.BASE_HOST}>"
 
 
 def dsn(

@@ -2,15 +2,17 @@ from datetime import timedelta
 
 import pytest
 
+from notices.channels import verp
 from notices.enums import IncomingKind, MessageState, ReceiptKind
 from notices.models import Incoming, Message, Receipt
 from notices.pipeline import coming_back, ledger
+from notices.pipeline.coming_back import take_report
 from notices.register import erasing
 from stakeholders.enums import AddressState
 from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW
-from tests.notices.pipeline.coming_back.mails import back_to, complaint, dsn
+from tests.notices.pipeline.coming_back.mails import back_to, complaint, dsn, report
 from tests.notices.pipeline.ledger.telling import tell
 from upgrades import rescheduling
 
@@ -128,8 +130,31 @@ def plain(address: str) -> bytes:
     ).encode()
 
 
-def test_an_address_alone_is_enough_where_one_message_can_be_meant(message, cai):
-    (row,) = take(plain(cai.email.upper()))
+@pytest.mark.parametrize("signature", ["", ".0123456789abcdef0123"])
+@pytest.mark.parametrize("write", [dsn, complaint])
+def test_an_id_that_was_guessed_changes_nothing(message, cai, write, signature):
+    options = {"to": "postmaster@plan.example"} if write is dsn else {}
+    raw = write(message, **options).replace(f".{verp.sign(message.pk)}".encode(), signature.encode())
+
+    (row,) = take(raw)
+
+    assert (row.kind, row.message) == (IncomingKind.OTHER, None)
+    assert states(message, cai) == (MessageState.SENT, AddressState.WORKING)
+
+
+def test_an_address_alone_is_not_enough_in_a_mail(message, cai):
+    (row,) = take(plain(cai.email))
+
+    assert (row.kind, row.address, row.message) == (IncomingKind.BOUNCE, cai.email, None)
+    assert states(message, cai) == (MessageState.SENT, AddressState.WORKING)
+
+
+def reported(address: str):
+    return take_report(report(plain(address)), identity=address, source="postmark", now=NOW, is_proved=True)
+
+
+def test_an_address_alone_is_enough_for_a_provider_where_one_message_can_be_meant(message, cai):
+    row = reported(cai.email.upper())
 
     assert row.message == message
     assert states(message, cai) == (MessageState.BOUNCED, AddressState.BOUNCED)
@@ -138,7 +163,7 @@ def test_an_address_alone_is_enough_where_one_message_can_be_meant(message, cai)
 def test_an_address_alone_is_not_enough_for_two_or_for_long_ago(message, cai, dee):
     second, old = sent_to(cai), sent_to(dee, at=NOW - 20 * DAY)
 
-    rows = [*take(plain(cai.email)), *take(plain(dee.email))]
+    rows = [reported(cai.email), reported(dee.email)]
 
     assert [row.message for row in rows] == [None, None]
     assert {now_of(one).state for one in (message, second, old)} == {MessageState.SENT}
