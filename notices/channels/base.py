@@ -113,7 +113,7 @@ class Access:
     side takes."""
 
     config: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     connections: int = 1
     per_connection: int = 0
 
@@ -127,7 +127,7 @@ class Parcel:
     address: str
     content: bytes
     may_leave: Callable[[], bool] = lambda: True
-    secret: str = ""  # the address of a room that lets in whoever knows it
+    secret: str = field(default="", repr=False)  # the address of a room that lets in whoever knows it
     has_crlf: bool = False  # known: at the end of every line of a mail, and nowhere a half of it
 
 

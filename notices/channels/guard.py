@@ -21,10 +21,11 @@ CLOSED = [
     for network in (
         *("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4"),
         "168.63.129.16/32",  # of Azure: answers machines about themselves
-        *("64:ff9b:1::/48", "100::/64", "5f00::/16", "fec0::/10"),
+        "3fff::/20",  # for examples
     )
 ]
 NAT64 = ip_network("64:ff9b::/96")
+UNICAST = ip_network("2000::/3")  # all of version 6 that is given out; what is elsewhere is local or translated
 
 
 class NotAllowed(Exception):
@@ -119,7 +120,9 @@ def meant(address: IP) -> list[IP]:
 
 
 def _is_public(address: IP) -> bool:
-    return address.is_global and not address.is_multicast and not any(_is_in(address, network) for network in CLOSED)
+    is_given_out = address.version == 4 or address in UNICAST
+    is_global = is_given_out and address.is_global and not address.is_multicast
+    return is_global and not any(_is_in(address, network) for network in CLOSED)
 
 
 def _is_in(address: IP, network: IPv4Network | IPv6Network) -> bool:

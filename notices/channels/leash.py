@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +33,7 @@ def on_the_leash() -> Iterator[Leash]:
 
 @cache
 def _fasten() -> None:
+    from requests import sessions  # noqa: PLC0415  heavy
     from urllib3.util import connection  # noqa: PLC0415  heavy
 
     free = connection.create_connection
@@ -52,3 +53,14 @@ def _fasten() -> None:
         return sock
 
     connection.create_connection = create_connection
+    sessions.get_environ_proxies = _off_the_leash(sessions.get_environ_proxies, {})
+    sessions.get_netrc_auth = _off_the_leash(sessions.get_netrc_auth, None)
+
+
+def _off_the_leash(free: Callable, otherwise: Any) -> Callable:
+    """What the environment says is not heard: a proxy would resolve the name once more."""
+
+    def heard(*args: Any, **options: Any) -> Any:
+        return free(*args, **options) if getattr(_own, "leash", None) is None else otherwise
+
+    return heard

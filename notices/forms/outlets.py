@@ -7,7 +7,7 @@ from django import forms
 
 from commsplan.lib.conflicts import Compared, NothingOverwritten
 from commsplan.lib.forms import Column, Fieldset, Row, day_input, lay_out, lines
-from notices.channels import KINDS, Field, Kind, Wrong
+from notices.channels import KINDS, Field, Kind, Wrong, guard
 from notices.models import DomainLimit, Outlet
 
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
@@ -131,7 +131,7 @@ class SetUpForm(Compared):
     def _help(self, one: Field) -> str:
         words = [one.help]
         if one.is_secret and self.kept.get(one.name):
-            words.append("It is set, and never shown again. Leave this empty to keep it.")
+            words.append("It is set, and never shown again. Leave this empty to keep it, unless the server changes.")
         elif not one.is_required:
             words.append("Optional.")
         return " ".join(word for word in words if word)
@@ -146,7 +146,7 @@ class SetUpForm(Compared):
         kept = {
             one.name: self.kept[one.name]
             for one in self.kind.fields
-            if self.kept.get(one.name) and not cleaned.get(clear(one))
+            if self.kept.get(one.name) and not cleaned.get(clear(one)) and not self._leads_elsewhere(cleaned)
         }
         entered = {one.name: cleaned.get(one.name) or "" for one in self.kind.fields}
         try:
@@ -155,6 +155,11 @@ class SetUpForm(Compared):
             for name, sentence in wrong.sentences.items():
                 self.add_error(name or None, sentence)
         return cleaned
+
+    def _leads_elsewhere(self, cleaned: dict[str, Any]) -> bool:
+        """Then a secret is entered again: else whoever sets up a channel could have it sent to a server of theirs."""
+        places = (one for one in self.kind.fields if one.check is guard.check_url or one.choices)
+        return any((cleaned.get(one.name) or "") != self.outlet.config.get(one.name, "") for one in places)
 
 
 def clear(one: Field) -> str:

@@ -142,6 +142,13 @@ def test_a_name_that_resolves_differently_for_the_library_gets_nowhere(ntfy, set
     assert ntfy.requests == []
 
 
+def test_no_proxy_of_the_environment_hears_what_is_sent(ntfy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+
+    assert isinstance(send(APPRISE, note(ntfy)), Accepted)
+
+
 def test_others_are_not_on_the_leash(ntfy, settings):
     """Only what a channel sends is held: nobody else's connections in the same process."""
     send(APPRISE, note(ntfy))

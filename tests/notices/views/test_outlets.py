@@ -283,11 +283,19 @@ def test_a_channel_is_set_up_and_its_secret_is_never_shown(client):
 def test_a_secret_that_is_left_empty_stays(client):
     set_up(client)
 
-    set_up(client, server="https://other.example.org", token="")
+    set_up(client, token="")
 
     one = Outlet.objects.get(channel=Channel.MATRIX)
-    assert one.config["server"] == "https://other.example.org"
     assert secrets.decrypt_values(one.secrets) == {"token": "a-secret-token"}
+
+
+def test_a_secret_is_not_taken_along_to_another_server(client):
+    set_up(client)
+
+    response = set_up(client, server="https://other.example.org", token="")
+
+    assert "token" in response.context["form"].errors
+    assert Outlet.objects.get(channel=Channel.MATRIX).config["server"] == "https://matrix.example.org"
 
 
 def test_what_is_missing_is_said_beside_its_field(client):
@@ -301,7 +309,7 @@ def test_two_who_set_up_one_channel_get_a_conflict_without_the_secret(client):
     set_up(client)
     url = reverse("outlet_set_up", args=["matrix"])
     before = seen(client, url)
-    set_up(client, server="https://other.example.org", token="")
+    set_up(client, server="https://other.example.org", token="another-token")
 
     response = client.post(url, matrix(server="https://third.example.org", token="hush-hush", seen=before))
 
