@@ -1,16 +1,25 @@
-"""What the mail server of the college took in the past: written and digested like any mail, but sent to nobody."""
+"""What the mail server of the college took in the past, and what came back.
+
+Written and digested like any mail, but sent to nobody.
+"""
 
 import hashlib
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
 
+from notices.bounces import About, Kind, Report
 from notices.channels import KINDS
 from notices.models import Message, Notice
-from notices.pipeline import receipts, render
+from notices.pipeline import render
+from notices.pipeline.coming_back import taking
 
 BOUNCES = 0.004
+AWAY = 0.003
+LARGE = 1_000
+DELAYED = "451 4.4.1 Connection timed out; the server tries again for four days"
 REFUSALS = ("550 5.1.1 No such user here", "550 5.2.1 Mailbox disabled", "550 5.4.1 Recipient address rejected")
 RECORD = """
 UPDATE notices_message
@@ -30,11 +39,34 @@ def deliver(notice: Notice, *, at: datetime, chance: random.Random) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(RECORD, [*map(list, zip(*rows, strict=True))])
-    for message in chance.sample(messages, round(len(messages) * BOUNCES)):
+    unknown = chance.sample(messages, round(len(messages) * BOUNCES))
+    for message in unknown:
         refusal = chance.choice(REFUSALS)
-        receipts.bounce(
-            Message.objects.get(pk=message.pk), permanent=True, detail=refusal, now=at + timedelta(minutes=2)
-        )
+        _take(message, Kind.BOUNCE, refusal, status=refusal.split()[1], about=About.ADDRESS, at=at)
+    _answer_by_themselves([one for one in messages if one not in unknown], at=at)
+
+
+def _answer_by_themselves(messages: Sequence[Message], *, at: datetime) -> None:
+    """Some people are away, and now and then a server is. It changes nothing."""
+    others = random.Random(at.timestamp())
+    for message in others.sample(messages, round(len(messages) * AWAY)):
+        subject = others.choice(("Out of office", "Abwesenheitsnotiz", "Absence du bureau"))
+        _take(message, Kind.AUTO_REPLY, f"{subject}: {message.notice.title}", at=at)
+    if len(messages) > LARGE:
+        _take(others.choice(messages), Kind.DELAYED, DELAYED, status="4.4.1", about=About.ROUTE, at=at)
+
+
+def _take(message: Message, kind: Kind, detail: str, *, at: datetime, status: str = "", about=About.UNKNOWN) -> None:
+    report = Report(
+        kind=kind,
+        address=message.address,
+        is_permanent={Kind.BOUNCE: True, Kind.DELAYED: False}.get(kind),
+        status=status,
+        about=about,
+        detail=detail,
+        key=message.pk,
+    )
+    taking.take_report(report, identity=f"sample {message.pk}", source="imap", now=at + timedelta(minutes=2))
 
 
 def _digest(message: Message) -> bytes:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from notices.lint import checking
 from notices.models import Message, Notice
+from sample import operation
 from sample.models import Made
 from sample.organisation import Organisation
 from sample.story import Story
@@ -21,8 +22,10 @@ def load(*, now: datetime) -> dict[str, int]:
     """Into an empty database. Returns how many of each were made."""
     college = Organisation(now=now).build()
     Story(college, now).tell()
+    operation.limit(college, now=now)
     checking.keep_some(now=now)
     Voices(college, now).speak()
+    operation.count(now=now)
     Made.objects.create(at=now)
     counted = {"people": Person, "groups": Group, "services": Service, "upgrades": Upgrade, "notices": Notice}
     return {name: model._default_manager.count() for name, model in counted.items()} | {

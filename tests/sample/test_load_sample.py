@@ -14,13 +14,16 @@ from django.utils import timezone
 from accounts.models import Account
 from feedback.models import Survey
 from notices.channels import mime
-from notices.enums import MessageState, NoticeState
-from notices.models import Message, Notice
+from notices.enums import IncomingKind, MessageState, NoticeState
+from notices.models import Alert, Incoming, Message, Notice, Outlet
+from notices.operations import overview, readings, watching
+from notices.operations.drawing import SPANS
 from notices.pipeline import render, schedule
 from notices.register import duplicates
 from sample import loading
 from sample.logins import LOGINS
 from sample.models import Made
+from stakeholders.enums import Channel
 from stakeholders.models import Group, Person, Site
 from tests import factories
 from upgrades import collisions
@@ -97,6 +100,44 @@ def test_what_was_sent_is_shown_again_as_it_was(college):
 
     content = mime.build(render.of_message(message))
     assert hashlib.sha256(content).digest() == bytes(message.sha256)
+
+
+def test_what_came_back_fits_to_the_messages_that_bounced(college):
+    returned = Incoming.objects.filter(kind=IncomingKind.BOUNCE)
+    bounced = Message.objects.filter(state=MessageState.BOUNCED)
+
+    assert set(returned.values_list("message_id", flat=True)) == set(bounced.values_list("pk", flat=True))
+    assert {one.address for one in returned} == {one.address for one in bounced}
+    assert set(Incoming.objects.values_list("kind", flat=True)) >= {"bounce", "auto_reply", "delayed"}
+
+
+def test_replies_by_machines_change_no_message(college):
+    others = Message.objects.filter(incoming__kind__in=[IncomingKind.AUTO_REPLY, IncomingKind.DELAYED])
+
+    assert set(others.values_list("state", flat=True)) == {MessageState.SENT}
+
+
+def test_its_mail_has_limits_and_its_operation_a_course(college):
+    now = Made.objects.get().at
+    mail = Outlet.objects.get()
+    seen = overview.of(span=SPANS["fortnight"], now=now, zone="UTC")
+    sent = Message.objects.filter(sent_at__gte=now - readings.KEPT).count()
+
+    assert (mail.channel, mail.domains.get().domain) == (Channel.EMAIL, "hea.example")
+    assert mail.log.count() == 3
+    assert seen.chart.lines[1].said != "Now 0, at most 0"
+    assert abs(readings.totals(None, now=now)["sent"] - sent) < sent / 20
+
+
+def test_the_course_of_its_operation_raises_no_alarm(college):
+    now = Made.objects.get().at
+
+    with transaction.atomic():
+        watching.look(now=now)
+        alarms = [one.key for one in Alert.objects.all()]
+        transaction.set_rollback(True)
+
+    assert alarms == []
 
 
 def test_a_second_start_on_the_same_day_changes_nothing(college):
