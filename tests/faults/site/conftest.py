@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from pytest_django.plugin import blocking_manager_key
 
 from tests.conftest import FOLDERS, PREFIX
 from tests.faults.site.receiver import Receiver
@@ -13,10 +12,10 @@ from tests.faults.site.running import Site
 
 
 @pytest.fixture(scope="session")
-def one_site(pytestconfig, django_db_setup):
+def one_site(django_db_setup):
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}site-", dir=FOLDERS))
     receiver = Receiver()
-    site = Site(folder, receiver, pytestconfig.stash[blocking_manager_key].unblock)
+    site = Site(folder, receiver)
     try:
         site.start(connections["default"].settings_dict)
         yield site
@@ -28,7 +27,7 @@ def one_site(pytestconfig, django_db_setup):
 
 
 @pytest.fixture
-def site(one_site):
-    """Everything runs when a test begins."""
+def site(one_site, db):
+    """Everything runs when a test begins. `db`: so that there are tables to begin with."""
     one_site.as_usual()
     return one_site

@@ -1,15 +1,15 @@
 """What is sent during a fault, and the one check of what must hold after it, counted at the receiving server."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
 from django.utils import timezone
 
-from notices.models import Notice
-from notices.pipeline import approve
+from notices.pipeline import approve, outlets
 from stakeholders.models import Person
 from tests import factories
 from tests.faults.site.running import PATIENCE, Site, until
@@ -63,9 +63,13 @@ def _temptations(on, nobody: list[Person]) -> None:
     approve.cancel(off, by=off.author, reason="Not needed.", now=now)
 
 
-def find(sending: Sending) -> Notice:
-    """Within `site.inside()`."""
-    return Notice.objects.get(pk=sending.notice)
+@contextmanager
+def standstill(site: Site) -> Iterator[None]:
+    """Nothing is sent until the end of this."""
+    with site.inside():
+        outlets.stop_everything(by=factories.account(), now=timezone.now(), reason="A test prepares something.")
+    yield
+    site.sql("UPDATE notices_standstill SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL")
 
 
 def under_way(site: Site, sending: Sending, at_least: int) -> None:
@@ -76,8 +80,14 @@ def under_way(site: Site, sending: Sending, at_least: int) -> None:
             site.receiver.server.count() >= at_least
             and sum(recipient in whose for recipient, _ in site.arrived()) >= at_least
         ),
-        what=f"{at_least} mails have arrived; now {site.states(sending.notice)}",
+        what=lambda: f"{at_least} mails have arrived; now {site.states(sending.notice)}",
     )
+
+
+def ticks_on(site: Site) -> None:
+    """Three times, so whatever wanted to leave has left."""
+    [(first,)] = site.sql("SELECT number FROM notices_heartbeat")
+    until(lambda: site.sql("SELECT number FROM notices_heartbeat")[0][0] > first + 2, what="the clock goes on")
 
 
 def settled(site: Site, sending: Sending, *, seconds: float = PATIENCE, hurried: bool = False) -> Counter[str]:
@@ -89,7 +99,7 @@ def settled(site: Site, sending: Sending, *, seconds: float = PATIENCE, hurried:
         states = site.states(sending.notice)
         return bool(states) and not any(states[one] for one in OPEN)
 
-    until(is_over, seconds, what=f"all of {sending.notice} came to an end: {site.states(sending.notice)}")
+    until(is_over, seconds, what=lambda: f"all of {sending.notice} came to an end: {site.states(sending.notice)}")
     return site.states(sending.notice)
 
 

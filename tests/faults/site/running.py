@@ -22,6 +22,7 @@ from typing import Any
 
 import psycopg
 import redis
+from django.conf import settings
 from django.db import connections
 from django.db.utils import load_backend
 
@@ -45,23 +46,23 @@ SETTINGS = {
 }
 
 
-def until(condition: Callable[[], object], seconds: float = PATIENCE, *, what: str = "") -> Any:
+def until(condition: Callable[[], object], seconds: float = PATIENCE, *, what: object = "") -> Any:
     """The answer of `condition` as soon as it is one."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"Not within {seconds:.0f} s: {what or condition}")
+            said = what() if callable(what) else what or condition
+            raise AssertionError(f"Not within {seconds:.0f} s: {said}")
         time.sleep(0.02)
     return found
 
 
 class Site:
-    def __init__(self, folder: Path, receiver: Receiver, unblock: Callable[[], Any]) -> None:
+    def __init__(self, folder: Path, receiver: Receiver) -> None:
         self.at = places(folder)
         self.port = free_port()
         self.receiver = receiver
         self.receivers = [receiver]
-        self._unblock = unblock
         self.environment = os.environ | SETTINGS | {"EMAIL_URL": receiver.url, "DATA_DIR": str(folder)}
         self.environment |= {"STATIC_ROOT": str(folder / "static")}
         self._argv = {name: argv for name, (argv, _) in programs(self.at, HOST, self.port).items()}
@@ -87,7 +88,7 @@ class Site:
 
     def run(self, name: str, like: str = "", **more: str) -> None:
         """A process of this name, `like` one of the usual ones."""
-        argv = [part.replace(f"{like}@", f"{name}@") for part in self._argv[like or name]]
+        argv = [part.replace(f"{like}@%h", f"{name}@%h") if like else part for part in self._argv[like or name]]
         if like == "beat":
             argv[argv.index("--schedule") + 1] += f"-{name}"
         background.start(
@@ -115,10 +116,9 @@ class Site:
                 self.kill(name)
                 del self._started[name]
         self.start_again()
-        self.sql(
-            "UPDATE notices_outlet SET stopped_at = NULL, stopped_by_id = NULL, stop_reason = '', errors_in_row = 0"
-        )
-        self.sql("UPDATE notices_standstill SET ended_at = now() WHERE ended_at IS NULL")
+        self.sql("UPDATE notices_outlet SET stopped_at = NULL, stopped_by_id = NULL, stop_reason = ''")
+        self.sql("UPDATE notices_outlet SET errors_in_row = 0")
+        self.sql("UPDATE notices_standstill SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL")
         self.sql("DELETE FROM notices_health")
 
     def close(self) -> None:
@@ -138,8 +138,7 @@ class Site:
         """With all its children, and until they are gone."""
         if pid := self.pid(name):
             os.killpg(pid, number)
-            background.wait_for(lambda: not self.pid(name), 30)
-            background.exit_code(pid)
+            background.wait_for(lambda: not self.pid(name) and not background.alive(pid), 30)
 
     def kill_one(self, name: str, dice: random.Random) -> int:
         """One of the processes that do its work; the others go on."""
@@ -177,7 +176,7 @@ class Site:
         for one in (pid, *children(pid)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
-        background.wait_for(lambda: not self.pid("postgres"), 30)
+        background.wait_for(lambda: not self.pid("postgres") and not background.alive(pid), 30)
 
     def cut_connections(self) -> int:
         """Those of everybody else."""
@@ -204,8 +203,7 @@ class Site:
         there = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
         connections["default"] = there
         try:
-            with self._unblock():
-                yield
+            yield
         finally:
             there.close()
             connections["default"] = own
@@ -216,10 +214,10 @@ class Site:
         """Status (0: no answer) and content."""
         key = "k" * 32  # of the same length as Django's own; the form and the cookie have to agree
         data = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": key}).encode() if form is not None else None
-        headers = {"Cookie": f"csrftoken={key}"} if data else {}
-        request = urllib.request.Request(f"http://localhost:{self.port}{path}", data, headers)  # noqa: S310
+        headers = {"Cookie": f"{settings.CSRF_COOKIE_NAME}={key}"} if data else {}
+        request = urllib.request.Request(f"http://localhost:{self.port}{path}", data, headers)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

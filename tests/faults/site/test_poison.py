@@ -1,0 +1,56 @@
+"""Messages that cannot be sent whatever one does. They end where a person sees them, and the rest goes out."""
+
+from tests.faults.site.promises import announce, kept, settled, standstill
+from tests.faults.site.running import until
+
+NAME = "jsonb_set(\"values\", '{name}', to_jsonb(%s::text))"
+POISON = {
+    "a name that is none": ('"values" = %s::jsonb', '{"name": ["not", "a", "name"]}'),
+    "no values at all": ('"values" = %s::jsonb', "[]"),
+    "no words": ("variant_id = NULLIF(%s, '')::bigint", ""),
+    "a line break in the address": ("address = %s", "cai@example.org\r\nRCPT TO:<all@example.org>"),
+    "a control character in the address": ("address = %s", "cai\x01@example.org"),
+    "no address": ("address = %s", ""),
+    "nothing like an address": ("address = %s", "everybody"),
+}
+HARD_TO_SWALLOW = {
+    "a name of ten megabytes": (f'"values" = {NAME}', "x" * 10_000_000),
+    "a line break in the name": (f'"values" = {NAME}', "Cai\r\nBcc: all@example.org\r\n\r\nHello"),
+    "a name that is a template": (f'"values" = {NAME}', "{{ settings.SECRET_KEY }}{% for a in b %}"),
+}
+
+
+def test_poison_is_set_aside_with_its_error_and_the_rest_goes_out(site, dice, results):
+    """Put in while everything stands still, so that nothing has left before."""
+    everything = POISON | HARD_TO_SWALLOW
+    with standstill(site):
+        sending = announce(site, 120)
+        until(lambda: site.states(sending.notice)["queued"] == 120, what="it waits")
+        chosen = dict(zip(dice.sample(sending.addresses, len(everything)), everything, strict=True))
+        for address, name in chosen.items():
+            change, value = everything[name]
+            query = f"UPDATE notices_message SET {change} WHERE notice_id = %s AND address = %s"
+            site.sql(query, value, sending.notice, address)
+
+    settled(site, sending, hurried=True)
+
+    ended = {chosen.get(who): (state, reason) for who, state, reason in site.sql(ENDED, sending.notice)}
+    assert {name: ended[name][0] for name in POISON} == dict.fromkeys(POISON, "failed")
+    assert all(ended[name][1] for name in POISON)
+    assert {ended[name][0] for name in HARD_TO_SWALLOW} <= {"failed", "sent"}
+    assert ended[None][0] == "sent"
+    arrived = site.arrived()
+    assert not [who for who, _ in arrived if who.startswith(("cai", "all", "everybody"))]
+    for who in chosen:
+        for content in site.receiver.server.contents(who):
+            assert b"\nbcc:" not in content.lower()
+            assert len(content) < 50_000_000
+    results(poisonous=len(POISON), hard_to_swallow={name: ended[name][0] for name in HARD_TO_SWALLOW})
+    kept(site, sending)
+
+
+ENDED = """
+SELECT person.email, message.state, message.reason FROM notices_message message
+JOIN stakeholders_person person ON person.id = message.person_id WHERE notice_id = %s
+ORDER BY message.state DESC
+"""
