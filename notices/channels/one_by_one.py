@@ -2,14 +2,18 @@
 connections."""
 
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from time import sleep
+from urllib.parse import unquote
 
-from notices.channels.base import Access, ChannelDown, ChannelError, NotOurs, Outcome, Parcel, Sender
+from notices.channels.base import Accepted, Access, ChannelDown, ChannelError, NotOurs, Outcome, Parcel, Sender
 
 log = logging.getLogger(__name__)
+
+SHORTEST_SECRET = 8
 
 
 class OneByOne:
@@ -84,6 +88,25 @@ class OneByOne:
             desk.close()
 
 
+def hidden(outcome: Outcome, secret: str) -> Outcome:
+    """Servers like to repeat in their answer what they were asked for, and answers are shown to everybody."""
+    pieces = sorted({one for part in (secret, unquote(secret)) for one in _pieces(part)}, key=len, reverse=True)
+    said = outcome.detail if isinstance(outcome, Accepted) else str(outcome)
+    for piece in pieces:
+        said = said.replace(piece, "…")
+    if isinstance(outcome, Accepted):
+        return Accepted(said)
+    outcome.args = (said,)
+    return outcome
+
+
+def _pieces(secret: str) -> list[str]:
+    """The whole of it, and what stands behind its host: what is short tells nothing, and may be any word."""
+    behind = secret.partition("://")[2]
+    parts = re.split(r"[/?&=#:@;]", behind.partition("/")[2])
+    return [one for one in (secret, behind, *parts) if len(one) >= SHORTEST_SECRET]
+
+
 class Desk:
     """One connection: opened when it is needed, and again when it was lost or has had its share."""
 
@@ -94,6 +117,9 @@ class Desk:
 
     def hand_over(self, parcel: Parcel) -> Outcome:
         """Never raises: what nobody foresaw is a reason to try again later."""
+        return hidden(self._handed_over(parcel), parcel.secret)
+
+    def _handed_over(self, parcel: Parcel) -> Outcome:
         if not parcel.may_leave():
             return NotOurs()
         try:

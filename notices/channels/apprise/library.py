@@ -64,7 +64,8 @@ def _status(code: str) -> int:
 
 def _plugin(url: str) -> Any:
     apprise, asset = _library()
-    plugin = apprise.Apprise.instantiate(url, asset=asset)
+    with _unheard():
+        plugin = apprise.Apprise.instantiate(url, asset=asset)
     if plugin is None:
         raise ChannelError("This is not an address of Apprise.", permanent=True)
     plugin.request_rate_per_sec = 0  # outlets have limits of their own
@@ -101,6 +102,21 @@ class _Ear(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread == self._thread:
             self.words.append(record.getMessage())
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """It writes what it cannot read into the log, and that is a secret."""
+    log, thread = logging.getLogger("apprise"), threading.get_ident()
+
+    def is_of_others(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    log.addFilter(is_of_others)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_of_others)
 
 
 @contextmanager

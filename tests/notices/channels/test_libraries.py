@@ -142,6 +142,13 @@ def test_a_name_that_resolves_differently_for_the_library_gets_nowhere(ntfy, set
     assert ntfy.requests == []
 
 
+def test_an_address_that_the_library_cannot_read_is_not_logged(caplog):
+    with pytest.raises(ChannelError):
+        library.notify("zulip://botname@org/hush-hush-token", title="", body="x", service="zulip")
+
+    assert "hush-hush" not in caplog.text
+
+
 def test_no_proxy_of_the_environment_hears_what_is_sent(ntfy, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")

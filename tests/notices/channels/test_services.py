@@ -397,6 +397,20 @@ def test_a_webhook_keeps_its_id_and_signs_each_try_anew(at):
     assert len(met.service.taken) == 1
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_answer_that_repeats_the_address_of_a_room_does_not_show_it(at, status):
+    met = at(Channel.WEBHOOK)
+    parcel = replace(met.parcel(), secret=f"{met.server.url}/hooks/hush-hush-token?key=very-secret")
+    met.server.next = [Response(status=status, body=b"You asked for /hooks/hush-hush-token?key=very-secret here.")]
+
+    outcome = met.send(parcel)
+    said = outcome.detail if isinstance(outcome, Accepted) else str(outcome)
+
+    assert "You asked for" in said
+    assert "hush" not in said
+    assert "very" not in said
+
+
 def test_a_webhook_that_is_played_again_later_is_too_old(at):
     met = at(Channel.WEBHOOK)
     met.send()
