@@ -55,6 +55,11 @@ def refused(message: Attempt, error: ChannelError, *, now: datetime) -> Result:
     )
 
 
+def not_made(message: Claimed, error: Exception, *, now: datetime) -> Result:
+    """A channel may say while it writes that this cannot go out."""
+    return refused(message, error, now=now) if isinstance(error, ChannelError) else poisoned(message, error, now=now)
+
+
 def poisoned(message: Claimed, error: Exception, *, now: datetime) -> Result:
     """What cannot be built does not get better by itself. It is set aside with its error, and holds up nobody."""
     log.error("message not built: message=%s notice=%s", message.pk, message.notice.pk, exc_info=error)

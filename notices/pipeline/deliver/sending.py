@@ -250,8 +250,7 @@ class Round:
         except Exception as error:
             if row.others:
                 return self._put(self._alone(row), batch)
-            judge = judging.refused if isinstance(error, ChannelError) else judging.poisoned
-            return self._not_made(row, batch, judge(row, error, now=self.claims.clock()))
+            return self._not_made(row, batch, judging.not_made(row, error, now=self.claims.clock()))
         held = Held(row, batch, batch.domain_of(row), hashlib.sha256(made.content).digest())
         self._held[row.pk] = held
         self._under_way[held.domain] += 1
