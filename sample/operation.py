@@ -1,6 +1,7 @@
 """How the college's mail leaves: with which limits, and what the workers counted in the last two weeks."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pghistory
 from django.db import connection
@@ -25,16 +26,19 @@ LEFT JOIN (SELECT date_trunc('minute', sent_at) AS sent_in, count(*) AS number F
 
 def limit(college: Organisation, *, now: datetime) -> None:
     """What the college agreed on with whoever runs its mail server, and with an authority whose server is slow."""
-    ada, agreed_at = college.account["Ada"], now - timedelta(days=70)
+    ada, agreed_at, limited_at = college.account["Ada"], now - timedelta(days=70), now - timedelta(days=33)
     with pghistory.context(user=ada.pk):
         mail = Outlet.objects.create(
             channel=Channel.EMAIL, per_minute=PER_MINUTE, per_hour=PER_HOUR, connections=CONNECTIONS
         )
         DomainLimit.objects.create(outlet=mail, domain=AUTHORITY, per_minute=30, connections=1)
+    changed: list[tuple[Any, datetime]] = [(Outlet, agreed_at), (DomainLimit, limited_at)]
+    for model, at in changed:
+        model.pgh_event_model.objects.update(pgh_created_at=at)
     outlets.note(mail, OutletLogKind.CHANGED, "Limits: per hour, per minute", at=agreed_at, by=ada)
     tried_at = agreed_at + timedelta(minutes=4)
     outlets.note(mail, OutletLogKind.TESTED, f"To {ada.email}: 250 2.0.0 Ok: queued", at=tried_at, by=ada)
-    outlets.note(mail, OutletLogKind.CHANGED, f"New limit for {AUTHORITY}", at=now - timedelta(days=33), by=ada)
+    outlets.note(mail, OutletLogKind.CHANGED, f"New limit for {AUTHORITY}", at=limited_at, by=ada)
 
 
 def count(*, now: datetime) -> None:
