@@ -49,9 +49,7 @@ class DeliveryRulesForm(NothingOverwritten):
         if begins is not None and begins == ends:
             self.add_error("quiet_until", "It would be quiet all day. Choose another end, or leave both empty.")
         if cleaned.get("most_per_week") == 0:
-            self.add_error(
-                "most_per_week", "Then everything would wait. Leave it empty, or take 1 or more."
-            )
+            self.add_error("most_per_week", "Then everything would wait. Leave it empty, or take 1 or more.")
         return cleaned
 
     @property

@@ -6,79 +6,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0013_answer_of_the_next_hop'),
+        ("notices", "0013_answer_of_the_next_hop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Health',
+            name="Health",
             fields=[
-                ('outlet', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='health', serialize=False, to='notices.outlet')),
-                ('down_since', models.DateTimeField()),
-                ('tries', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(max_length=300)),
-                ('tried_at', models.DateTimeField()),
-                ('is_replaced', models.BooleanField(default=False, help_text='The fallback has taken over.')),
+                (
+                    "outlet",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="health",
+                        serialize=False,
+                        to="notices.outlet",
+                    ),
+                ),
+                ("down_since", models.DateTimeField()),
+                ("tries", models.PositiveIntegerField(default=1)),
+                ("reason", models.CharField(max_length=300)),
+                ("tried_at", models.DateTimeField()),
+                ("is_replaced", models.BooleanField(default=False, help_text="The fallback has taken over.")),
             ],
             options={
-                'verbose_name_plural': 'health',
+                "verbose_name_plural": "health",
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(blank=True, max_length=253)),
-                ('holder', models.CharField(max_length=40)),
-                ('count', models.PositiveSmallIntegerField()),
-                ('until', models.DateTimeField()),
-                ('outlet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notices.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(blank=True, max_length=253)),
+                ("holder", models.CharField(max_length=40)),
+                ("count", models.PositiveSmallIntegerField()),
+                ("until", models.DateTimeField()),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="notices.outlet",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('outlet', 'domain', 'holder'), name='one_seat_per_worker_and_outlet')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("outlet", "domain", "holder"), name="one_seat_per_worker_and_outlet"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Standstill',
+            name="Standstill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('ended_at',), name='one_standstill_at_a_time', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='the_end_of_a_standstill_has_who_and_when')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ended_at",), name="one_standstill_at_a_time", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_by", None)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="the_end_of_a_standstill_has_who_and_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(blank=True, max_length=253)),
-                ('at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField()),
-                ('outlet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notices.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(blank=True, max_length=253)),
+                ("at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="notices.outlet",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['outlet', 'domain', 'at'], name='tally_by_time')],
+                "indexes": [models.Index(fields=["outlet", "domain", "at"], name="tally_by_time")],
             },
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('taken_until', models.DateTimeField()),
-                ('last_key', models.BigIntegerField(default=0)),
-                ('outlet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notices.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=253)),
+                ("taken_until", models.DateTimeField()),
+                ("last_key", models.BigIntegerField(default=0)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="notices.outlet",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('outlet', 'domain'), name='one_turn_per_domain_and_outlet')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("outlet", "domain"), name="one_turn_per_domain_and_outlet")
+                ],
             },
         ),
     ]

@@ -5,19 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0014_limiting'),
-        ('stakeholders', '0005_delivery'),
+        ("notices", "0014_limiting"),
+        ("stakeholders", "0005_delivery"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('channel', 'email'), _negated=True), fields=['channel', '-id'], name='message_by_other_channel'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("channel", "email"), _negated=True),
+                fields=["channel", "-id"],
+                name="message_by_other_channel",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['sent_at'], name='message_by_time_it_left', pages_per_range=32),
+            model_name="message",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["sent_at"], name="message_by_time_it_left", pages_per_range=32
+            ),
         ),
     ]

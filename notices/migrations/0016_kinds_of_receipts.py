@@ -4,15 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0015_last_messages'),
+        ("notices", "0015_last_messages"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='receipt',
-            name='kind',
-            field=models.CharField(choices=[('bounced', 'Bounced'), ('complained', 'Marked as unwanted'), ('acknowledged', 'Acknowledged'), ('unsubscribed', 'Unsubscribed')], max_length=12),
+            model_name="receipt",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("bounced", "Bounced"),
+                    ("complained", "Marked as unwanted"),
+                    ("acknowledged", "Acknowledged"),
+                    ("unsubscribed", "Unsubscribed"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

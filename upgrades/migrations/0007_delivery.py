@@ -5,20 +5,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upgrades', '0006_how_it_ended'),
+        ("upgrades", "0006_how_it_ended"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='service',
-            name='carries',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10), blank=True, default=list, help_text='Channels that do not work while this service is down.', size=None),
+            model_name="service",
+            name="carries",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("email", "E-mail"),
+                        ("portal", "Status page"),
+                        ("banner", "Banner on the status pages"),
+                        ("teams", "Microsoft Teams"),
+                        ("slack", "Slack"),
+                        ("mattermost", "Mattermost"),
+                        ("matrix", "Matrix"),
+                        ("googlechat", "Google Chat"),
+                        ("sms", "Text message"),
+                        ("webhook", "Webhook"),
+                        ("apprise", "Another service (Apprise)"),
+                    ],
+                    max_length=10,
+                ),
+                blank=True,
+                default=list,
+                help_text="Channels that do not work while this service is down.",
+                size=None,
+            ),
         ),
         migrations.AlterField(
-            model_name='serviceevent',
-            name='carries',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('email', 'E-mail'), ('portal', 'Status page'), ('banner', 'Banner on the status pages'), ('teams', 'Microsoft Teams'), ('slack', 'Slack'), ('mattermost', 'Mattermost'), ('matrix', 'Matrix'), ('googlechat', 'Google Chat'), ('sms', 'Text message'), ('webhook', 'Webhook'), ('apprise', 'Another service (Apprise)')], max_length=10), blank=True, default=list, help_text='Channels that do not work while this service is down.', size=None),
+            model_name="serviceevent",
+            name="carries",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("email", "E-mail"),
+                        ("portal", "Status page"),
+                        ("banner", "Banner on the status pages"),
+                        ("teams", "Microsoft Teams"),
+                        ("slack", "Slack"),
+                        ("mattermost", "Mattermost"),
+                        ("matrix", "Matrix"),
+                        ("googlechat", "Google Chat"),
+                        ("sms", "Text message"),
+                        ("webhook", "Webhook"),
+                        ("apprise", "Another service (Apprise)"),
+                    ],
+                    max_length=10,
+                ),
+                blank=True,
+                default=list,
+                help_text="Channels that do not work while this service is down.",
+                size=None,
+            ),
         ),
     ]

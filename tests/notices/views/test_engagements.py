@@ -82,9 +82,7 @@ def test_moved_into_the_past_it_still_says_who_may_come_and_tells_them(client, s
 
     assert "It is over, but 1 person was told a time that is to come." in shown()
     assert "1 mail goes out now." in send(client, hour, "engagement_send_update").text
-    assert factories.names(outbox.claim(Channel.EMAIL, limit=9, now=timezone.now())) == [
-        "Cai Carter"
-    ]
+    assert factories.names(outbox.claim(Channel.EMAIL, limit=9, now=timezone.now())) == ["Cai Carter"]
     assert "a time that is to come" not in shown()
 
 
