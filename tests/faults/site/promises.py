@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
+from django.db import transaction
 from django.utils import timezone
 
 from notices.pipeline import approve, outlets
@@ -36,8 +37,8 @@ class Kept:
 
 def announce(site: Site, people: int, *, before: Callable[[list[str]], object] = len, **fields) -> Sending:
     """An approved notice to so many, due now: the clock of the site does the rest. And beside it, what must not go.
-    `before` it can begin: is called with all addresses."""
-    with site.inside():
+    `before` it can begin: is called with all addresses. The clock sees all of it at once, or nothing."""
+    with site.inside(), transaction.atomic():
         domain = f"sending{next(_numbers)}.example"
         everybody = Person.objects.bulk_create(
             Person(name=f"Reader {number}", email=f"reader{number}@{domain}") for number in range(people)

@@ -35,8 +35,9 @@ class Server(ScriptedServer):
     def lies(self, how: str) -> None:
         self.lie = how
 
-    def takes_connections(self, most: int) -> None:
-        self.most_connections = most
+    def takes_connections(self, more: int) -> None:
+        """Besides those on which it has been silent ever since a test told it to."""
+        self.most_connections = self.open_now + more
 
     def good(self) -> None:
         self.calm()

@@ -77,6 +77,7 @@ def paused(site, sending) -> str:
     return reason
 
 
+@pytest.mark.long
 def test_what_became_overdue_waits_in_red(site, snapshot, results):
     site.kill("clock")
     due = announce(site, 20)

@@ -29,7 +29,9 @@ def test_what_is_cancelled_during_the_send_stays_unsent(site, results):
     results(sent=states["sent"], not_sent=states["cancelled"], copies=kept(site, sending).copies)
 
 
-@pytest.mark.parametrize("how", ["opts out", "leaves", "bounces"])
+@pytest.mark.parametrize(
+    "how", ["opts out", *(pytest.param(one, marks=pytest.mark.long) for one in ("leaves", "bounces"))]
+)
 def test_who_opts_out_leaves_or_bounces_during_the_send_gets_nothing_more(site, how, results):
     site.receiver.server.slow(SLOW)
     with standstill(site):
