@@ -70,4 +70,5 @@ def _said(clock: hours.Clock) -> str:
     names = [Weekday(day).label[:3] for day in days]
     in_a_row = len(days) > 2 and days[-1] - days[0] == len(days) - 1
     said = f"{names[0]} to {names[-1]}" if in_a_row else ", ".join(names)
-    return f"{said}, holidays of {clock.country}" if clock.country else said
+    where = "-".join(filter(None, [clock.country, clock.subdivision]))
+    return f"{said}, holidays of {where}" if where else said

@@ -1,5 +1,6 @@
 """The help: Markdown files of help/, rendered as everything else that people write."""
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from notices.lint.findings import Rule
 from notices.pipeline.render import markdown
 
 FOLDER = settings.BASE_DIR / "help"
+PLAIN = re.compile(r"[*`]+|\[([^\]]*)\]\([^)]*\)")  # the line that says what it is about shows without marks
 
 
 class Topic(NamedTuple):
@@ -103,7 +105,7 @@ def _read(file: File) -> Topic:
     """A file begins with "# Title" and a line that says what it is about."""
     title, summary, words = (FOLDER / f"{file.slug}.md").read_text(encoding="utf-8").split("\n\n", 2)
     html = markdown.TRUSTING_READER.render(words)
-    return Topic(file.slug, title.removeprefix("# "), summary.strip(), file.icon, mark_safe(html))
+    return Topic(file.slug, title.removeprefix("# "), PLAIN.sub(r"\1", summary.strip()), file.icon, mark_safe(html))
 
 
 @cache

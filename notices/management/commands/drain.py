@@ -4,7 +4,8 @@ import sys
 from django.core.management.base import BaseCommand
 
 from notices.channels import SENDERS
-from notices.pipeline import deliver
+from notices.pipeline import deliver, outbox
+from stakeholders.enums import Channel
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, channel, seconds, **options):
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what has not left is given back
         try:
-            for one in [channel] if channel else SENDERS:
+            for one in [channel] if channel else outbox.waiting(SENDERS) or [Channel.EMAIL]:
                 self.stdout.write(f"{one}: {deliver.drain(one, seconds=seconds)}")
         finally:
             signal.signal(signal.SIGTERM, before)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from notices import bounces
 from notices.bounces import Report
 from notices.channels import verp
+from notices.models import Incoming
 from notices.pipeline import coming_back
 
 MOST_BYTES = 25_000_000
@@ -32,16 +33,23 @@ class Command(BaseCommand):
         as_json = options["json"]
         for report in bounces.read(raw, read_key=verp.read):
             self.stdout.write(json.dumps(fields(report), ensure_ascii=False) if as_json else line(report))
-        if not dry_run:
-            take_in(raw)
+        for row in () if dry_run else take_in(raw):
+            if not as_json:
+                self.stdout.write(f"  {became(row)}")
 
 
-def take_in(raw: bytes) -> None:
+def take_in(raw: bytes) -> list[Incoming]:
     try:
-        coming_back.take_in(raw, source="pipe", now=timezone.now())
+        return coming_back.take_in(raw, source="pipe", now=timezone.now())
     except (DatabaseError, InterfaceError) as error:
         print(f"The database is away: {error}", file=sys.stderr)
         sys.exit(TRY_AGAIN)
+
+
+def became(row: Incoming) -> str:
+    if row.message_id is None:
+        return "No message of ours can be proved: it is listed, and changes nothing."
+    return f"It is about message {row.message_id}, and noted there."
 
 
 def fields(report: Report) -> dict[str, Any]:

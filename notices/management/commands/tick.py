@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from notices.channels import SENDERS
 from notices.lint import gate
-from notices.pipeline import clockwork, deliver
+from notices.pipeline import clockwork, deliver, outbox
+from stakeholders.enums import Channel
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         given = moment(now) if now else None
         turn = clockwork.turn(now=given or timezone.now(), beats=given is None, demand=gate.demand_sound)
         self.stdout.write(str(turn))
-        for channel in () if keep else SENDERS:
+        for channel in () if keep else outbox.waiting(SENDERS) or [Channel.EMAIL]:
             self.stdout.write(f"{channel}: {deliver.drain(channel, now=given, seconds=float('inf'))}")
 
 

@@ -437,7 +437,7 @@ def test_the_composer_asks_the_same_number_of_questions_for_any_audience(
     notice = factories.notice(milestone, people=[factories.person() for _ in range(number)], author=ana, send_at=now)
     client.force_login(ana)
 
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(32):
         client.get(edit(notice))
 
 
