@@ -54,7 +54,7 @@ def test_a_whole_step_is_read():
         ('offset = "-5"', 'offset = "-5"\nafter = "Go"', "no decision and no meeting is called “Go”."),
         ('offset = "-5"', 'offset = "-5"\nsender = "boss"', "“sender” cannot be “boss”. It is one of contact, sponsor"),
         ('offset = "-5"', 'offset = "-5"\non = "second"', "“on” cannot be “second”. It is one of first, each, last."),
-        ('offset = "-5"', 'offset = "-5"\nchannels = []', "“channels” is empty. Give at least one of email, portal, banner,"),
+        ('offset = "-5"', 'offset = "-5"\nchannels = []', "“channels” is empty. Give at least one of email,"),
         ('name = "Mine"', "", "Line 1: “name” is missing."),
         ('name = "Mine"', 'name = "Mine"\nhas_waves = "no"', "Line 2: “has_waves” cannot be 'no'. It is true"),
     ],

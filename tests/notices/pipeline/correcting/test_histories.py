@@ -1490,7 +1490,9 @@ def test_the_plan_changes_while_letters_are_made_and_no_old_value_leaves():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("stage", ["notices.pipeline.outbox.filling._follow_the_register", "notices.pipeline.approve._hold"])
+@pytest.mark.parametrize(
+    "stage", ["notices.pipeline.outbox.filling._follow_the_register", "notices.pipeline.approve._hold"]
+)
 def test_a_clock_that_dies_in_the_middle_costs_a_turn_and_no_letter(stage, monkeypatch):
     story, _ = a_proposal()
     story.now += 10 * MINUTE
