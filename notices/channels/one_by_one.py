@@ -19,29 +19,23 @@ SHORTEST_SECRET = 8
 class OneByOne:
     """`open` gives a sender for one connection; it should reach for the network with its first message only.
 
-    With one connection everything happens in the thread of the caller, inside `collect`.
+    Every call has a thread beside the caller's, who has leases to prolong while it takes its time.
     """
 
     def __init__(self, open: Callable[[], Sender], access: Access = Access()) -> None:  # noqa: B008  frozen
         self._desks = [Desk(open, access.per_connection) for _ in range(max(access.connections, 1))]
         self._free = deque(self._desks)
-        self._waiting: deque[tuple[Parcel, Desk]] = deque()  # in the thread of the caller
         self._under_way: dict[Future[Outcome], tuple[Parcel, Desk]] = {}
-        self._threads = ThreadPoolExecutor(len(self._desks), "post") if len(self._desks) > 1 else None
+        self._threads = ThreadPoolExecutor(len(self._desks), "post")
 
     def room(self) -> int:
         return len(self._free)
 
     def put(self, parcel: Parcel) -> None:
         desk = self._free.popleft()
-        if self._threads:
-            self._under_way[self._threads.submit(desk.hand_over, parcel)] = parcel, desk
-        else:
-            self._waiting.append((parcel, desk))
+        self._under_way[self._threads.submit(desk.hand_over, parcel)] = parcel, desk
 
     def collect(self, seconds: float) -> Sequence[tuple[Parcel, Outcome]]:
-        if self._waiting:
-            return self._collect_here()
         if not self._under_way:
             sleep(max(seconds, 0))
             return ()
@@ -51,15 +45,6 @@ class OneByOne:
             raise down
         return [self._taken(one) for one in done]
 
-    def _collect_here(self) -> Sequence[tuple[Parcel, Outcome]]:
-        parcel, desk = self._waiting[0]
-        outcome = desk.hand_over(parcel)
-        if isinstance(outcome, ChannelDown):
-            raise outcome
-        self._waiting.popleft()
-        self._free.append(desk)
-        return [(parcel, outcome)]
-
     def _taken(self, done: "Future[Outcome]") -> tuple[Parcel, Outcome]:
         parcel, desk = self._under_way.pop(done)
         self._free.append(desk)
@@ -67,9 +52,7 @@ class OneByOne:
 
     def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
         """What has begun is waited for: nobody can take a call back."""
-        left: list[tuple[Parcel, Outcome | None]] = [(parcel, None) for parcel, _ in self._waiting]
-        self._free.extend(desk for _, desk in self._waiting)
-        self._waiting.clear()
+        left: list[tuple[Parcel, Outcome | None]] = []
         for one in list(self._under_way):
             if one.cancel():
                 parcel, desk = self._under_way.pop(one)
@@ -82,8 +65,7 @@ class OneByOne:
         return left
 
     def close(self) -> None:
-        if self._threads:
-            self._threads.shutdown()
+        self._threads.shutdown()
         for desk in self._desks:
             desk.close()
 

@@ -10,6 +10,11 @@ NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message
 CONFUSED = {500, 502, 503}  # what a server says that lost a command, or the order of them
 NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 LONGEST_WAIT = 6 * 3600  # seconds
+NOBODY = re.compile(
+    r"(?:no such|unknown|invalid|unrouteable|non-?existent) (?:local )?(?:user|mailbox|recipient|address|account)"
+    r"|(?:user|mailbox|recipient|address|account)\b.{0,20}\b(?:unknown|not found|does(?: not|n't) exist)",
+    re.IGNORECASE,
+)
 ENHANCED_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 GREYLISTED = re.compile(r"gr[ae]y[- ]?list|first[- ]time sender|come back (?:in|after|later)", re.IGNORECASE)
@@ -47,6 +52,8 @@ def refusal(stage: str, reply: Reply) -> ChannelError:
         return ChannelDown(sentence)
     enhanced = ENHANCED_CODE.search(reply.text)
     if stage != "MAIL" and enhanced and enhanced[0] in NOBODY_THERE:
+        return AddressRefused(sentence)
+    if stage == "RCPT" and reply.code in (550, 551, 553) and not enhanced and NOBODY.search(reply.text):
         return AddressRefused(sentence)
     if OUR_QUOTA.search(reply.text):
         return ChannelError(sentence, permanent=False, later=Later.THROTTLED, wait=wait(reply.text))

@@ -11,7 +11,7 @@ from notices.channels.email.relay import Relay
 from notices.channels.email.session import Letter, Session, Stage
 
 READ = 65_536
-STALLED_SECONDS = 5  # then what waits behind an answer that does not come goes another way
+STALLED_SECONDS = 3  # then what waits behind an answer that does not come goes another way
 GOODBYE_SECONDS = 2
 
 Next = Callable[["Line"], Letter | None]

@@ -19,7 +19,8 @@ from notices.channels.email.session import Ending, Letter, unknown
 
 MOST_RETURNS = 3
 FEWER_SECONDS = 30  # a server that does not take another connection is asked again after that
-LOOK_SECONDS = 5.0
+UNPROVEN_SECONDS = 2.0  # so long a new connection has the server to itself
+LOOK_SECONDS = 2.0
 
 
 class Mail:
@@ -153,7 +154,7 @@ class Mail:
 
     def _may_open_another(self) -> bool:
         """Slow start: each one that is open got an answer, or does not seem to get one."""
-        patient = monotonic() - STALLED_SECONDS
+        patient = monotonic() - UNPROVEN_SECONDS
         return all(line.session.has_served or line.opened_at < patient for line in self._lines)
 
     def _open(self) -> None:

@@ -104,8 +104,14 @@ class Claims:
         return self.keep_seats() < self.seats
 
     def keep_seats(self) -> int:
+        """How many would be ours; those that are open stay ours until they are closed."""
         self._seated_at = monotonic()
-        return limits.take_seats(self.outlet, holder=self.holder)
+        return limits.take_seats(self.outlet, holder=self.holder, opened=self.seats)
+
+    @property
+    def are_stopped(self) -> bool:
+        outlet = Outlet.objects.filter(pk=self.outlet.pk).first()
+        return outlet is None or bool(outlets.stopped_because(outlet))
 
     def _gathered(self, rows: Iterable[Claimed], *, now: datetime) -> Iterable[Claimed]:
         """Only a mail can hold several."""

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,7 @@ SECONDS = 4.0  # then the worker is free for another channel
 STRETCH_SECONDS = 30.0  # where there is more time than that: then we look again which outlet works
 NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
 CROWDED_SECONDS = 300.0  # how long fewer connections are used
+CROWDED_REST = 5.0  # until a server that does not take a single one is asked again
 
 _fewer: dict[int, tuple[int, float]] = {}  # by outlet: so many, until then
 
@@ -72,8 +74,9 @@ def _clock(now: datetime | None) -> Clock:
 class Stretches:
     """A drain in parts of a few seconds. What connects us to the mail server and to the database outlives them."""
 
-    def __init__(self, channel: str, clock: Clock, *, until: float) -> None:
-        self.channel, self.clock, self.until = channel, clock, until
+    def __init__(self, channel: str, clock: Clock, *, until: float, beside: Callable[[], None] | None = None) -> None:
+        """`beside`: to be done now and then, for whoever does this while it waits."""
+        self.channel, self.clock, self.until, self.beside = channel, clock, until, beside
         self.counts: Counter[str] = Counter()
         inside = connection.in_atomic_block  # then nobody else can see what there is
         self._recorder: Recorder = outbox.Waited() if inside else outbox.Pipelined()
@@ -115,7 +118,9 @@ class Stretches:
 
     def _send(self, post: Post, claims: Claims) -> Drained:
         outlet, trouble, more = claims.outlet, "", False
-        round_ = Round(post, self._contents, self._recorder, claims, self._hands, meanwhile=self._meanwhile)
+        round_ = Round(
+            post, self._contents, self._recorder, claims, self._hands, meanwhile=lambda: self._meanwhile(round_.prolong)
+        )
         try:
             more = round_.work(min(self.until, monotonic() + STRETCH_SECONDS))
         except ChannelDown as error:
@@ -126,21 +131,28 @@ class Stretches:
         finally:
             self.counts += round_.counts
         patiently(lambda: self._tell(outlet, round_))
-        return self._drained(more=more, wait=round_.wait, trouble=trouble)
+        wait = CROWDED_REST if round_.is_turned_away and self._access and self._access.connections == 1 else 0
+        return self._drained(more=more, wait=max(round_.wait, wait), trouble=trouble)
 
     def _tell(self, outlet: Outlet, round_: Round) -> None:
         """What the administrator of the outlet should know."""
         if round_.has_worked:
             outlets.worked(outlet, now=timezone.now())
+        if round_.is_turned_away:
+            outlets.down(outlet, round_.error, now=timezone.now())
         if round_.errors:
             outlets.failed(outlet, round_.error, count=round_.errors, now=timezone.now())
         if round_.is_crowded and self._access:
             _fewer[outlet.pk] = max(1, self._access.connections // 2), monotonic() + CROWDED_SECONDS
 
-    def _meanwhile(self) -> None:
-        """The other side hangs: other channels need not wait for that."""
+    def _meanwhile(self, prolong: Callable[[], None]) -> None:
+        """The other side hangs: other channels need not wait for that. If theirs hang as well, nobody else is begun."""
+        if self.beside:
+            self.beside()
+            return
         for channel in outbox.waiting(one for one in SENDERS if one != self.channel):
-            with closing(Stretches(channel, self.clock, until=monotonic() + 1)) as others:
+            prolong()
+            with closing(Stretches(channel, self.clock, until=monotonic() + 1, beside=prolong)) as others:
                 others.next()
 
     def _shut(self) -> None:

@@ -36,9 +36,10 @@ from notices.pipeline.outbox import Claimed, Result
 FRESH_SECONDS = 1.0  # what was claimed longer ago is given back, and so judged and ordered again
 BATCH_SECONDS = 0.4  # two batches are in hand
 FEWEST, FIRST, MOST = 5, 50, 1_000
+MOST_TURNED_AWAY = 3  # messages in one round; more than one of them is to blame
 LOOK_UP_SECONDS = 0.25  # how often we look around while the other side is silent
 HANGS_SECONDS = 2.0  # after the end; then what hangs keeps nobody else waiting
-HOLD_SECONDS = outbox.LEASE.total_seconds() / 3
+HOLD_SECONDS = 2.0  # how soon we know what may not leave any more of what waits behind a slow answer
 REST, LONGEST_REST = 0.5, 15.0  # when the other side says that we are too fast
 
 
@@ -83,6 +84,7 @@ class Round:
         self.counts: Counter[str] = Counter()
         self.errors, self.error, self.stop = 0, "", ""
         self.has_worked = self.is_crowded = False
+        self._turned_away = 0
         self._batches: list[Batch] = []
         self._coming: Future[Batch] | None = None
         self._held: dict[int, Held] = {}
@@ -93,6 +95,7 @@ class Round:
         self._begun_at = 0.0
         self._held_at = outbox.seconds()
         self._rest, self._resting_until, self._dry_until = REST, 0.0, 0.0
+        self._is_jammed = False  # what was claimed was given back, for there was no room for it
 
     @property
     def wait(self) -> float:
@@ -144,6 +147,11 @@ class Round:
         return bool(self.stop) or self.is_crowded or self.has_trouble
 
     @property
+    def is_turned_away(self) -> bool:
+        """The server lets us in, and then takes nothing from nobody."""
+        return not self.has_worked and (self.is_crowded or self._turned_away >= MOST_TURNED_AWAY)
+
+    @property
     def has_trouble(self) -> bool:
         """Too many were refused in a row: before more are, somebody should decide."""
         return bool(self.claims.outlet.stop_after) and self.errors >= self.claims.outlet.stop_after
@@ -158,21 +166,27 @@ class Round:
         if self.wait > FRESH_SECONDS:
             self._put_down()
         while monotonic() >= self._resting_until and self.post.room() > 0 and (found := self._next()):
+            self._is_jammed = False
             self._put(*found)
+        self._give_back_what_is_held_up()
         self._drop_finished()
         self._fetch()
 
     def _collect(self) -> None:
         self._conclude(self.post.collect(LOOK_UP_SECONDS))
         if outbox.seconds() - self._held_at > HOLD_SECONDS:
-            self._prolong()
+            self.prolong()
 
-    def _prolong(self) -> None:
+    def prolong(self) -> None:
         """Of all that is on its way. While the database is away nothing is prolonged, and soon nothing leaves."""
         self._held_at = outbox.seconds()
+        rows = [one.row for one in self._held.values()]
         try:
-            outbox.hold([one.row for one in self._held.values()], now=timezone.now())
+            outbox.hold(rows, now=timezone.now())
             self.claims.keep_seats()
+            if self.claims.are_stopped:
+                for row in rows:
+                    row.held_until = 0
         except AWAY:
             if connection.in_atomic_block:
                 raise
@@ -232,6 +246,8 @@ class Round:
     def _fetch(self) -> None:
         """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
         if self._coming or monotonic() < max(self._dry_until, self._resting_until) or any(self._aside.values()):
+            return
+        if self._is_jammed and self.post.room() <= 0:
             return
         is_soon = self.hands.is_ahead and self._limit > FIRST and [one.is_full for one in self._batches] == [True]
         left = self._until - monotonic()
@@ -298,7 +314,9 @@ class Round:
         elif outcome.later == Later.THROTTLED:
             self._slow_down(outcome.wait)
         elif outcome.later == Later.CONNECTIONS:
-            self.is_crowded = True
+            self.is_crowded, self.error = True, str(outcome)
+        elif outcome.later in (Later.LOST, Later.TIMED_OUT):
+            self._turned_away, self.error = self._turned_away + 1, str(outcome)
         result = judging.refused(row, outcome, now=now)
         return [replace(result, attempt=one) for one in row.all]
 
@@ -327,8 +345,27 @@ class Round:
 
     # What does not leave
 
+    def _give_back_what_is_held_up(self) -> None:
+        """It would wait for a domain that is slow, or for a server that is: others may be faster, and what is urgent
+        comes before it."""
+        for waiting in self._aside.values():
+            old: defaultdict[Batch, list[Claimed]] = defaultdict(list)
+            while waiting and waiting[0][1].age > FRESH_SECONDS:
+                row, batch = waiting.popleft()
+                old[batch].append(row)
+            for batch, rows in old.items():
+                self._return(batch, rows)
+        if self.post.room() <= 0:
+            for batch in self._batches:
+                if batch.rows and batch.age > FRESH_SECONDS:
+                    self._is_jammed = True
+                    self._give_back(batch, list(batch.rows))
+
     def _give_back(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
         batch.rows.clear()
+        self._return(batch, rows, reason=reason)
+
+    def _return(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
         self._dry_until = 0.0
         patiently(lambda: outbox.give_back(rows, reason=reason))
         for row in rows:

@@ -25,12 +25,12 @@ ON CONFLICT (outlet_id, domain, holder) DO UPDATE SET count = excluded.count, un
 LEAVE = "DELETE FROM notices_seat WHERE outlet_id = %s AND holder = %s"
 
 
-def take_seats(outlet: Outlet, *, holder: str, now: datetime | None = None) -> int:
+def take_seats(outlet: Outlet, *, holder: str, opened: int = 0, now: datetime | None = None) -> int:
     """How many connections `holder` may keep open for the next SEATED; ask again before that. 0: all are in use, and it
     gets its share as soon as another worker asks again.
 
     A worker alone has all of them. With others, each has an equal part, and whoever has more gives it back when it asks
-    next: before it opens anything, or with fewer than it had.
+    next: before it opens anything, or with fewer than it had. `opened`: so many it has in use, and keeps until then.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         now = lock(outlet.pk, "seats ", now)
@@ -40,7 +40,7 @@ def take_seats(outlet: Outlet, *, holder: str, now: datetime | None = None) -> i
         count = max(
             0, min(_share(outlet.connections, holder, [*others, holder]), outlet.connections - sum(others.values()))
         )
-        cursor.execute(TAKE, params | {"count": count, "until": now + SEATED})
+        cursor.execute(TAKE, params | {"count": max(count, opened), "until": now + SEATED})
     return count
 
 

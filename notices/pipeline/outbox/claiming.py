@@ -4,13 +4,15 @@ A claim is numbered by `attempts`: whoever comes back too late changes nothing.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import CLOCK_BOOTTIME, clock_gettime
+from time import CLOCK_BOOTTIME, clock_gettime, time
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from engagement.enums import EngagementState
 from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState
@@ -19,6 +21,8 @@ from notices.pipeline import audience, latecomers, ledger, schedule
 from notices.pipeline.outbox.recording import MOST_ATTEMPTS, Attempt, missed, record
 from stakeholders.enums import AddressState, Channel
 from upgrades.enums import Phase, Status
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
 UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
@@ -179,14 +183,15 @@ def claim(
 
     `held_from`: where the lease begins, if `now` is not the time on the clock. `urgent`: nothing else.
     """
-    held_until = safely_held()
+    begun, held_until = seconds(), safely_held()
     lease_until = (held_from or now) + LEASE
     up_to: dict[str, Any] = {"up_to": 0} if urgent else {}
     while rows := take(channel, limit=limit, now=now, lease_until=lease_until, **up_to):
         claimed = with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
         if claimed := still_so(claimed, now=now):
             return claimed
-        held_until = safely_held()
+        passed = timedelta(seconds=seconds() - begun)  # there may be a hundred thousand that ended here
+        held_until, lease_until = safely_held(), (held_from or now) + passed + LEASE
     return []
 
 
@@ -246,18 +251,36 @@ UPDATE notices_message SET lease_until = %s
 WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[], %s::smallint[]))
 RETURNING id
 """
+HELD_UP = """
+SELECT message.id
+FROM notices_message message
+JOIN notices_notice notice ON notice.id = message.notice_id
+JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
+JOIN stakeholders_person person ON person.id = message.person_id
+LEFT JOIN upgrades_milestone milestone ON milestone.id = notice.milestone_id
+LEFT JOIN engagement_engagement engagement ON engagement.id = notice.engagement_id
+LEFT JOIN LATERAL ({obstacle}) AS obstacle ON true
+WHERE message.id = ANY(%(keys)s) AND (obstacle.state IS NOT NULL OR notice.paused_at IS NOT NULL)
+""".replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
 
 
 def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
-    """Makes their leases last from now on. Returns those that are somebody else's by now."""
-    messages = [one for message in messages for one in message.all]
-    held_until = safely_held()
+    """Makes their leases last from now on. Returns those that are somebody else's by now.
+
+    What was cancelled or paused meanwhile, or became pointless, stays ours, but may not leave any more.
+    """
+    everything = [one for message in messages for one in message.all]
+    held_until, constants = safely_held(), dict[str, Any](CLAIM_CONSTANTS)
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [now + LEASE, *_keys(messages)])
+        cursor.execute(HOLD, [now + LEASE, *_keys(everything)])
         ours = {key for (key,) in cursor.fetchall()}
+        cursor.execute(HELD_UP, {**constants, "keys": list(ours), "now": now})
+        free = ours - {key for (key,) in cursor.fetchall()}
     for message in messages:
-        message.held_until = held_until if message.pk in ours else 0
-    return [message for message in messages if message.pk not in ours]
+        may_leave = all(one.pk in free for one in message.all)
+        for one in message.all:
+            one.held_until = held_until if may_leave else 0
+    return [message for message in everything if message.pk not in ours]
 
 
 GIVE_BACK = """
@@ -280,12 +303,37 @@ def _keys(messages: Sequence[Attempt]) -> list[list[int]]:
     return [[message.pk for message in messages], [message.attempts for message in messages]]
 
 
+@dataclass
+class _Clock:
+    """How far the clock on the wall is ahead of the one that nobody sets, and when that last changed."""
+
+    ahead: float | None = None
+    set_at: float = -LEASE.total_seconds()
+
+
+_clock = _Clock()
+
+
+def _clock_was_set() -> bool:
+    """Less than a lease ago."""
+    ahead = time() - seconds()
+    if _clock.ahead is not None and abs(ahead - _clock.ahead) > MARGIN.total_seconds():
+        log.warning("clock was set: seconds=%.1f", ahead - _clock.ahead)
+        _clock.set_at = seconds()
+    _clock.ahead = ahead
+    return seconds() - _clock.set_at < LEASE.total_seconds()
+
+
 def sweep(*, now: datetime) -> int:
     """A worker died with these in its hands. Nobody knows if they left, so they leave again under the same Message-ID.
 
-    One that never comes back is set aside, lest it kill one worker after the other.
+    One that never comes back is set aside, lest it kill one worker after the other. Whoever lives prolongs its leases
+    on the new time before they are judged by it.
     """
-    stuck = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=now)
+    if _clock_was_set():
+        return 0
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
+    stuck = Message.objects.filter(over, state=MessageState.SENDING)
     lost = stuck.filter(attempts__gte=MOST_ATTEMPTS)
     failed = lost.update(state=MessageState.FAILED, reason="No worker came back from it.", lease_until=None)
     return failed + stuck.update(state=MessageState.QUEUED, lease_until=None)

@@ -1,0 +1,168 @@
+"""What waits behind somebody who takes their time: still ours, still wanted, and in nobody's way."""
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from notices.channels import KINDS
+from notices.channels.base import Accepted, Access
+from notices.channels.one_by_one import OneByOne
+from notices.enums import NoticeKind, NoticeState
+from notices.models import DomainLimit, Health, Message, Notice, Outlet, Seat
+from notices.pipeline import approve, deliver, limits, outbox, outlets
+from notices.pipeline.deliver import draining, sending
+from notices.pipeline.limits import connections
+from notices.pipeline.outbox import claiming
+from tests import factories
+from tests.fixtures.scripted import Act, scripted
+from tests.notices.pipeline.test_deliver import EMAIL, counts, people, released
+from tests.notices.pipeline.test_outbox import run_at_once
+
+__all__ = ["scripted"]
+
+
+@pytest.fixture(autouse=True)
+def patience(settings):
+    settings.EMAIL_TIMEOUT = 60
+    draining._fewer.clear()
+
+
+@contextmanager
+def a_worker(**how):
+    def work():
+        with suppress(Exception):
+            deliver.drain(EMAIL, **how)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join()
+
+
+def test_a_lease_counts_from_the_claim_however_many_ended_before_it(db, monkeypatch):
+    off, good = released(*people(3)), released(*people(1))
+    Notice.objects.filter(pk=off.pk).update(state=NoticeState.CANCELLED, reason="Wrong date.")
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=4))
+    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=1))
+    take = claiming.take
+
+    def slowly(*args, **values):
+        time.sleep(1)
+        return take(*args, **values)
+
+    monkeypatch.setattr(claiming, "take", slowly)
+    [row] = outbox.claim(EMAIL, limit=1, now=timezone.now())
+
+    left = (Message.objects.get(notice=good).lease_until - timezone.now()).total_seconds()
+    assert row.held_until - outbox.seconds() < left
+
+
+@pytest.mark.parametrize("word", ["cancelled", "paused", "stopped"])
+def test_what_waits_behind_a_slow_answer_is_not_sent_against_a_word(scripted, transactional_db, monkeypatch, word):
+    monkeypatch.setattr(sending, "HOLD_SECONDS", 0.5)
+    Outlet.objects.filter(pk=outlets.of(EMAIL).pk).update(connections=1)
+    notice, by = released(*people(4)), factories.account()
+    scripted.on("content", Act(delay=4), times=1)
+
+    with a_worker(seconds=6):
+        time.sleep(1.5)
+        if word == "cancelled":
+            approve.cancel(notice, by=by, reason="Wrong date.", now=timezone.now())
+        elif word == "paused":
+            outbox.pause(notice, by=by, now=timezone.now())
+        else:
+            outlets.stop_everything(by=by, reason="Wrong date.", now=timezone.now())
+
+    assert len(scripted.mails) == 1
+    assert counts() == {"sent": 1, "cancelled" if word == "cancelled" else "queued": 3}
+
+
+def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_db, monkeypatch):
+    released(*people(1))
+    monkeypatch.setattr(sending, "HOLD_SECONDS", 0.5)
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=3))
+    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(connections, "SEATED", timedelta(seconds=2))
+    sent = []
+
+    class Slow:
+        def send(self, parcel):
+            sent.append(parcel.key)
+            time.sleep(5)
+            return Accepted("ok")
+
+        def close(self):
+            pass
+
+    monkeypatch.setitem(KINDS, EMAIL, replace(KINDS[EMAIL], open=lambda access: OneByOne(Slow, Access())))
+
+    def another():
+        time.sleep(4)
+        outbox.sweep(now=timezone.now())
+        deliver.drain(EMAIL, seconds=3)
+
+    run_at_once(lambda: deliver.drain(EMAIL, seconds=1), another)
+
+    assert len(sent) == 1
+    assert counts() == {"sent": 1}
+
+
+def test_a_domain_that_hangs_keeps_urgent_news_from_nobody_else(scripted, transactional_db):
+    DomainLimit.objects.create(outlet=outlets.of(EMAIL), domain="slow.example", connections=1)
+    released(*[factories.person(email=f"s{i}@slow.example") for i in range(6)], kind=NoticeKind.NEWS)
+    scripted.on("content", Act(delay=8), to="@slow.example", times=1)
+
+    with a_worker(seconds=4):
+        time.sleep(1)
+        released(factories.person("Urgent", email="urgent@example.org"), kind=NoticeKind.OUTAGE)
+        began = time.monotonic()
+        while "urgent@example.org" not in scripted.recipients and time.monotonic() < began + 10:
+            time.sleep(0.1)
+        took = time.monotonic() - began
+
+    assert took < 5
+
+
+def test_a_server_that_takes_nothing_is_not_hammered_and_counts_as_down(scripted, transactional_db):
+    scripted.on("MAIL", Act("421 4.7.0 Too many connections", close=True))
+    released(*people(100))
+
+    drained = deliver.drain(EMAIL, seconds=4)
+
+    assert scripted.connections < 10
+    assert (drained.more, drained.wait) == (True, draining.CROWDED_REST)
+    assert "421" in Health.objects.get().reason
+
+
+def test_connections_in_use_are_nobody_elses_share(db):
+    outlet = outlets.of(EMAIL)
+    assert limits.take_seats(outlet, holder="a") == outlet.connections
+    limits.take_seats(outlet, holder="b")
+
+    assert limits.take_seats(outlet, holder="a", opened=outlet.connections) < outlet.connections
+    assert limits.take_seats(outlet, holder="b") == 0
+    assert sum(Seat.objects.values_list("count", flat=True)) == outlet.connections
+
+
+@pytest.mark.parametrize("minutes", [5, -50])
+def test_leases_outlive_a_clock_that_is_set(db, monkeypatch, minutes):
+    released(*people(5))
+    monkeypatch.setattr(claiming, "_clock", claiming._Clock())
+    real, now = time.time, timezone.now()
+    outbox.sweep(now=now)
+    rows = outbox.claim(EMAIL, limit=5, now=now)
+    monkeypatch.setattr(claiming, "time", lambda: real() + 60 * minutes)
+    jumped = now + timedelta(minutes=minutes)
+
+    assert outbox.sweep(now=jumped) == 0
+    assert rows[0].may_leave()
+
+    claiming._clock.set_at -= outbox.LEASE.total_seconds()
+    assert outbox.sweep(now=jumped) == 5
