@@ -67,6 +67,7 @@ class Site:
         self.environment |= {"STATIC_ROOT": str(folder / "static")}
         self._argv = {name: argv for name, (argv, _) in programs(self.at, HOST, self.port).items()}
         self._started: dict[str, dict[str, str]] = {}
+        self._pids: list[int] = []
 
     # Come and go
 
@@ -91,7 +92,7 @@ class Site:
         argv = [part.replace(f"{like}@%h", f"{name}@%h") if like else part for part in self._argv[like or name]]
         if like == "beat":
             argv[argv.index("--schedule") + 1] += f"-{name}"
-        background.start(
+        pid = background.start(
             [sys.executable, *argv],
             lock=self.at.lock(name),
             log=self.at.log(name),
@@ -100,6 +101,7 @@ class Site:
             dies_with_us=True,
         )
         self._started[name] = more
+        self._pids.append(pid)
 
     def start_again(self, **more: str) -> None:
         """Every usual process that is not there. `more`: their environment."""
@@ -124,6 +126,8 @@ class Site:
     def close(self) -> None:
         for name in self._started:
             self.kill(name)
+        for pid in self._pids:
+            background.exit_code(pid)  # also of those that ended by themselves
         stores.leave(self.at.data)
 
     # Processes

@@ -110,15 +110,17 @@ def test_a_full_disk_loses_nothing_and_goes_on_by_itself(site, small_disk, resul
 
     small_disk(full=True)
     at_rest(site)
-    later = announce(site, 100)
+    later = announce(site, 2_000)  # more than there is room for where messages were changed
     [(reason,)] = until(
         lambda: site.sql("SELECT reason FROM notices_notice WHERE id = %s AND reason <> ''", later.notice),
-        what="the notice says why it does not go out",
+        what=lambda: f"the notice says why it does not go out: {site.states(later.notice)}",
     )
     assert "No space left on device" in reason
+    assert not site.states(later.notice)
     small_disk(full=False)
+    site.receiver.server.slow(0)
 
     assert settled(site, sending) == {"sent": 300}
-    assert settled(site, later) == {"sent": 100}
+    assert settled(site, later) == {"sent": 2_000}
     assert site.pids() == before
     results(copies=kept(site, sending).copies + kept(site, later).copies)
