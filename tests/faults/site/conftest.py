@@ -11,7 +11,7 @@ from tests.faults.site.receiver import Receiver
 from tests.faults.site.running import Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_site(django_db_setup):
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}site-", dir=FOLDERS))
     receiver = Receiver()
