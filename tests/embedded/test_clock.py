@@ -46,11 +46,11 @@ def test_the_clock_goes_on_while_a_mail_server_keeps_every_worker_waiting(own_si
     mailserver.answer = hang_after_the_dot
     own_site.start(EMAIL_URL=f"smtp://{mailserver.host}:{mailserver.port}", TICK_SECONDS="1")
     manage(own_site, "shell", "-v", "0", "-c", RELEASE, cwd=own_site.at.data)
-    assert eventually(lambda: asked["DATA"] == 2)  # both processes are waiting now
+    assert eventually(lambda: asked["DATA"] >= 2)  # both processes are waiting now
     before = ticks(own_site)
 
     assert eventually(lambda: ticks(own_site) >= before + 5, seconds=15)
-    assert asked["DATA"] == 2
+    assert asked["DATA"] <= 4  # one for each connection of the outlet
 
 
 def ticks(site) -> int:

@@ -63,7 +63,8 @@ def test_a_restored_snapshot_sends_nothing_twice_without_a_word(site, snapshot, 
     until(lambda: paused(site, sending), what="it waits for a person")
     ticks_on(site)
     assert site.receiver.server.count() == arrived
-    assert site.states(sending.notice)["queued"] > 0
+    left = site.states(sending.notice)
+    assert left["queued"] + left["sending"] > 0  # a worker may have had them in its hands when it was taken
 
     with site.inside():
         notice = Notice.objects.get(pk=sending.notice)
