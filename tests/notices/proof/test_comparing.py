@@ -192,7 +192,7 @@ def test_a_key_that_was_replaced_resolves_old_pseudonyms(story, settings):
 
     found = compared(pack)
 
-    assert (found.agrees, found.differences, found.rendered, found.unlike) == (True, [], 0, 3)  # each has a signed Message-ID
+    assert (found.agrees, found.differences, found.rendered, found.unlike) == (True, [], 0, 3)  # their ids are signed
 
 
 def test_of_an_upgrade_that_is_not_here(pack):
