@@ -53,8 +53,9 @@ def _not_released(notice: Notice, reason: str) -> int:
 
 
 def _is_due(row: Notice, *, now: datetime) -> bool:
-    """Somebody may have given it another time since it was found, or opened the decision again that it waits for."""
-    return row.send_at is not None and row.send_at <= now and not fate.undecided(row)
+    """Somebody may have given it another time since it was found, or opened the decision again that it waits for. And
+    what was missed already when it came must not slip in behind the stage that looks for it."""
+    return row.send_at is not None and row.send_at <= now and not fate.missed(row, now=now)
 
 
 @transaction.atomic

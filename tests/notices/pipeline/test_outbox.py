@@ -227,6 +227,16 @@ def test_what_is_not_due_or_paused_is_not_filled(cai, ana):
     assert outbox.fill_due(now=NOW) == 0
 
 
+def test_what_was_too_late_when_it_came_does_not_slip_in_behind_the_stage_that_looks_for_it(cai):
+    late = factories.approved_notice(people=[cai], send_at=NOW - timedelta(hours=2))
+
+    assert outbox.fill_due(now=NOW) == 0
+    assert schedule.mark_missed(now=NOW) == 1
+
+    late.refresh_from_db()
+    assert (late.state, late.messages.count()) == (NoticeState.MISSED, 0)
+
+
 # Claiming
 
 

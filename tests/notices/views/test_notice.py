@@ -358,7 +358,7 @@ def test_a_notice_that_needs_no_approval_is_scheduled(client, ana, cai, now):
 
 
 def test_send_now_does_not_wait_for_the_time(client, ana, cai, now):
-    notice = factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(days=3))
+    notice = factories.approved_notice(people=[cai], kind=NoticeKind.PROGRESS, now=now, send_at=now + timedelta(days=3))
     client.force_login(ana)
 
     client.post(address("notice_send", notice))
@@ -405,7 +405,7 @@ def test_only_what_cannot_wait_goes_out_without_the_wait(client, ana, cai, now):
 
 
 def test_a_missed_notice_goes_out_by_a_persons_word(client, ana, cai, now):
-    notice = factories.approved_notice(people=[cai], now=now, send_at=now + timedelta(days=3))
+    notice = factories.approved_notice(people=[cai], kind=NoticeKind.PROGRESS, now=now, send_at=now + timedelta(days=3))
     type(notice).objects.filter(pk=notice.pk).update(state=NoticeState.MISSED)
     client.force_login(ana)
 
@@ -588,7 +588,9 @@ def test_before_it_is_sent_now_the_pages_name_who_stands_in_today(client, ana, c
     today = now.astimezone(ZoneInfo("Europe/Berlin")).date()
     Absence.objects.create(person=cai, deputy=dot, start_on=today, end_on=today)
     days = timedelta(days=-2 if late else 2)
-    notice = factories.approved_notice(people=[cai], author=ana, now=now + days, send_at=now + days)
+    notice = factories.approved_notice(
+        people=[cai], kind=NoticeKind.PROGRESS, author=ana, now=now + days, send_at=now + days
+    )
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.MISSED if late else NoticeState.APPROVED)
     client.force_login(ana)
 
