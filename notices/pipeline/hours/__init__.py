@@ -7,6 +7,7 @@ too late to be useful.
 from notices.pipeline.hours.caps import OVER_THE_CAP, over_the_cap
 from notices.pipeline.hours.clocks import CLOCK, Clock, clocks
 from notices.pipeline.hours.rules import OFF, Rules, may_wait, rules
+from notices.pipeline.hours.waiting import Waiting, waiting
 from notices.pipeline.hours.walls import QUIET, Held, gathered, walls
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Clock",
     "Held",
     "Rules",
+    "Waiting",
     "clocks",
     "gathered",
     "may_wait",
     "over_the_cap",
     "rules",
+    "waiting",
     "walls",
 ]

@@ -9,6 +9,7 @@ from commsplan.lib.time import at_wall_clock
 from notices.enums import PUT_RIGHT
 from notices.models import Notice
 from notices.pipeline import fate, when
+from notices.pipeline.hours.caps import OVER_THE_CAP
 from notices.pipeline.hours.clocks import Clock
 from notices.pipeline.hours.rules import Rules, may_wait
 
@@ -25,6 +26,11 @@ class Held:
 
     until: datetime
     why: str
+
+    @property
+    def is_gathered(self) -> bool:
+        """It leaves in one mail with whatever else waited for the same reader."""
+        return self.why in (QUIET, OVER_THE_CAP)
 
 
 def walls(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock], at_once: bool) -> dict[str, Held]:
@@ -46,7 +52,8 @@ def _wall(notice: Notice, clock: Clock, *, at: datetime, rules: Rules, at_once: 
         return held
     start = max(at, held.until) if held else at
     if notice.kind in PUT_RIGHT and not notice.is_urgent:
-        return Held(when.after_the_night(start, clock.zone, place=place), NIGHT)
+        morning = when.after_the_night(start, clock.zone, place=place)
+        return held if _is_too_late(notice, morning) else Held(morning, NIGHT)
     if not may_wait(notice) or not is_quiet(start, clock, rules, place=place):
         return held
     later = after_the_quiet(start, clock, rules, place=place)

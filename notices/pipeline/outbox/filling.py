@@ -1,8 +1,6 @@
 """An approved notice becomes messages, by one statement for each channel."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +15,9 @@ from feedback.models import Invitation
 from notices import variants
 from notices.enums import PUT_RIGHT, UNHURRIED, URGENT, NoticeState
 from notices.models import Notice, Revision
-from notices.pipeline import approve, audience, fate, hours, ledger, render, when
+from notices.pipeline import approve, audience, fate, hours, ledger, render
 from notices.pipeline.approve import NotAllowed
-from notices.pipeline.hours import Held
+from notices.pipeline.hours import Waiting
 from notices.pipeline.ledger import Differences
 from notices.pipeline.outbox.claiming import LEFT
 from stakeholders import insiders
@@ -85,7 +83,8 @@ def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
     released["release"] |= {"told": told.rows} if told.rows else {}
     Notice.objects.filter(pk=row.pk).update(**released)
     channels = audience.sent_over(revision)
-    waiting = _waiting(row, now=now, at_once=at_once or row.said_at is not None)
+    at_once = at_once or row.said_at is not None
+    waiting = hours.waiting(row, at=now, rules=hours.rules(), clocks=hours.clocks(), at_once=at_once)
     count = sum(_fill_channel(revision, channel, told, waiting, now=now) for channel in channels)
     _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)
@@ -96,55 +95,39 @@ FILL = """
 INSERT INTO notices_message (notice_id, variant_id, person_id, channel, state, reason, address, "values", priority,
                              not_before, created_at, attempts)
 SELECT %s, chosen.variant, chosen.id, %s, CASE why.reason WHEN '' THEN 'queued' ELSE 'skipped' END,
-       COALESCE(NULLIF(why.reason, ''), CASE WHEN share.is_used_up THEN %s ELSE wall.why END, ''),
+       COALESCE(NULLIF(why.reason, ''), wall.why, ''),
        chosen.address, chosen.personal || jsonb_strip_nulls(jsonb_build_object(
-           'told', told.key, 'digest', CASE WHEN share.is_used_up OR wall.why = %s THEN true END)), %s,
-       GREATEST(%s, CASE WHEN share.is_used_up THEN wall.later ELSE COALESCE(wall.moment, %s) END), %s, 0
+           'told', told.key, 'digest', NULLIF(wall.is_gathered, false))), %s,
+       GREATEST(%s, COALESCE(wall.moment, %s)), %s, 0
 FROM ({people}) AS chosen (id, reason, address, variant, personal, clock)
-LEFT JOIN unnest(%s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[]) AS wall (clock, moment, why, later)
-    ON wall.clock = chosen.clock
 LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told (person, key) ON told.person = chosen.id
 LEFT JOIN ({over}) AS over (person) ON over.person = chosen.id
+LEFT JOIN unnest(%s::text[], %s::boolean[], %s::timestamptz[], %s::text[], %s::boolean[])
+    AS wall (clock, is_over, moment, why, is_gathered)
+    ON wall.clock = chosen.clock AND wall.is_over = (over.person IS NOT NULL)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN chosen.reason = '' AND told.key IS NULL THEN %s ELSE chosen.reason END) AS why (reason)
-CROSS JOIN LATERAL (SELECT over.person IS NOT NULL AND wall.later IS NOT NULL) AS share (is_used_up)
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 """
 NOBODY = "SELECT NULL::bigint WHERE false"
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """Until when it waits at whose clock, for whoever has none of these, and for those `over` the cap of the week."""
-
-    walls: Mapping[str, Held]
-    otherwise: datetime
-    later: Mapping[str, datetime]
-    over: tuple[str, list[Any]]
-
-    @property
-    def columns(self) -> list[list[Any]]:
-        keys = sorted({*self.walls, *self.later})
-        held = [self.walls.get(key) for key in keys]
-        return [
-            keys,
-            [one.until if one else None for one in held],
-            [one.why if one else None for one in held],
-            [self.later.get(key) for key in keys],
-        ]
+def _columns(waiting: Waiting) -> list[list[Any]]:
+    """A row for each clock and for each side of the cap."""
+    keys = [(clock, is_over) for clock in waiting.clocks for is_over in (False, True)]
+    held = [waiting.of(clock, is_over=is_over) for clock, is_over in keys]
+    return [
+        [clock for clock, _ in keys],
+        [is_over for _, is_over in keys],
+        [one.until for one in held],
+        [one.why for one in held],
+        [one.is_gathered for one in held],
+    ]
 
 
-def _waiting(notice: Notice, *, now: datetime, at_once: bool) -> Waiting:
-    rules, clocks = hours.rules(), hours.clocks()
-    walls = hours.walls(notice, at=now, rules=rules, clocks=clocks, at_once=at_once)
-    otherwise = now
-    if notice.local_on and notice.local_at:
-        otherwise = when.local_moment(notice.local_on, notice.local_at, notice.upgrade.time_zone)
-    if at_once or not rules.most_per_week or not hours.may_wait(notice):
-        return Waiting(walls, otherwise, {}, (NOBODY, []))
-    later = hours.gathered(notice, at=now, rules=rules, clocks=clocks, walls=walls)
-    over = hours.over_the_cap(notice=notice.pk, most=rules.most_per_week, now=now)
-    return Waiting(walls, otherwise, later, over)
+def _over(notice: Notice, waiting: Waiting, *, now: datetime) -> tuple[str, list[Any]]:
+    """Who has had their share of the week, where that holds this one back."""
+    return hours.over_the_cap(notice=notice.pk, most=waiting.most, now=now) if waiting.most else (NOBODY, [])
 
 
 def _fill_channel(revision: Revision, channel: str, told: Differences, waiting: Waiting, *, now: datetime) -> int:
@@ -159,10 +142,9 @@ def _fill_channel(revision: Revision, channel: str, told: Differences, waiting: 
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
-    over, counted = waiting.over
-    values: list[Any] = [notice.pk, channel, hours.OVER_THE_CAP, hours.QUIET, priority_of(notice)]
-    values += [now, waiting.otherwise, now]
-    values += [*params, *waiting.columns, list(told.of_person), list(told.of_person.values()), *counted]
+    over, counted = _over(notice, waiting, now=now)
+    values: list[Any] = [notice.pk, channel, priority_of(notice), now, waiting.otherwise, now, *params]
+    values += [list(told.of_person), list(told.of_person.values()), *counted, *_columns(waiting)]
     with connection.cursor() as cursor:
         cursor.execute(FILL.format(people=sql, over=over), [*values, KNOWS if notice.kind in PUT_RIGHT else ""])
         return cursor.rowcount
