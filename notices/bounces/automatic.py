@@ -7,11 +7,12 @@ from notices.bounces.judging import table
 from notices.bounces.parts import Headers, first, words
 
 DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|post-?master|mail[-_. ]?daemon|mail delivery|mail\.delivery|deliver(?:y)? (?:sub)?system"
+    r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?daemon|mail delivery|mail\.delivery|deliver(?:y)? (?:sub)?system"
     r"|mail administrator|system administrator|mail deliver system"
     r"|ndr administrator|bounce@|mail system|mta@|content-filter|interscan",
     re.I,
 )
+PASSED_ON = re.compile(r"(?:re|aw|fwd?|wg|tr|antw)\s*:")
 REPLY_HEADERS = (
     "x-autoreply",
     "x-autorespond",
@@ -28,9 +29,9 @@ def is_from_daemon(headers: Headers) -> bool:
     return bool(DAEMON.search(sender)) or (sender.strip() in ("<>", "") and "from" in headers)
 
 
-def fails_by_subject(headers: Headers) -> bool:
+def fails_by_subject(headers: Headers, *, forwarded: bool = False) -> bool:
     subject = _subject(headers)
-    return not re.match(r"(?:re|aw|fwd?|wg|tr|antw)\s*:", subject) and any(
+    return bool(PASSED_ON.match(subject)) == forwarded and any(
         word in subject for word in table()["subject"]["failures"]
     )
 

@@ -19,6 +19,7 @@ DONE = {
     "delivered": Kind.DELIVERED,
     "relayed": Kind.DELIVERED,
     "expanded": Kind.DELIVERED,
+    "deliverable": Kind.DELIVERED,
 }
 
 

@@ -68,7 +68,7 @@ def judge(said: str, *, status: str = "", around: str = "") -> Verdict:
         best = code if code and not _is_vague(code) else ""
     about = about_of(said, best) or about_of(around, best) if around else about_of(said, best)
     sure = (best or named or reply or code)[:1]
-    if not best and not reply and about == About.ADDRESS:
+    if not best and not named and not reply and about == About.ADDRESS:
         sure = "5"
     is_permanent = sure == "5" if sure else _is_permanent_in_words(about, f"{said}\n{around}")
     return Verdict(is_permanent, best or named or code or reply, about)

@@ -23,8 +23,13 @@ LONGEST_TEXT = 100_000
 
 Headers = dict[str, list[str]]
 
+LINE_END = re.compile(rb"\r+\n|\r")
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 BOUNDARY = re.compile(r"""\bboundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
+LINE_BETWEEN = re.compile(rb"(?:^|\n)--(\S[^\r\n]{0,200}?)[ \t]*\r?\ncontent-[a-z-]{1,40}[ \t]*:", re.I)
+ONLY_FOR_OLD_PROGRAMS = re.compile(
+    rb"\s*this (?:is a|message is in) [^\n]{0,40}(?:mime|multi-?part)[^\n]{0,120}\n(?:[^\n]{1,120}\n){0,2}\s*--\S", re.I
+)
 CHARSET = re.compile(r"""\bcharset\s*=\s*(?:3D)?["']?([\w.:+-]{1,40})""", re.I)
 FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9_-]{0,60})[ \t]*:[ \t]?(.*)$")
 TAG = re.compile(r"<(?:br|/p|/div|/tr|/h\d|/li|/td)[^<>]{0,500}>", re.I)
@@ -56,6 +61,11 @@ class Part:
     @property
     def text(self) -> str:
         return decoded(self.body, self.headers)[:LONGEST_TEXT]
+
+    @property
+    def is_text(self) -> bool:
+        """Also one that says it has parts, and has none."""
+        return self.kind.startswith("text/") or (self.kind.startswith("multipart/") and not self.inner)
 
     @property
     def is_returned(self) -> bool:
@@ -157,8 +167,8 @@ def _without_hidden(text: str) -> str:
 
 
 def _clean(raw: bytes) -> bytes:
-    """Without the line that mailboxes put first, and without blank lines before the headers."""
-    raw = raw.lstrip(b"\r\n\t \xef\xbb\xbf").replace(b"\x00", b"")
+    """Without the line that mailboxes put first, and without blank lines before the headers. Lines end in one way."""
+    raw = LINE_END.sub(b"\n", raw.lstrip(b"\r\n\t \xef\xbb\xbf").replace(b"\x00", b""))
     return raw.partition(b"\n")[2] if raw.startswith((b"From ", b">From ")) else raw
 
 
@@ -173,11 +183,20 @@ def _looks_like_headers(head: bytes) -> bool:
     return bool(FIELD.match(_guessed(head.partition(b"\n")[0]).rstrip("\r")))
 
 
+def _has_parts_unsaid(part: Part) -> bool:
+    """Some gateways forget the header, and leave the sentence for old mail programs."""
+    return part.depth == 0 and part.kind == "text/plain" and bool(ONLY_FOR_OLD_PROGRAMS.match(part.body))
+
+
 def _pieces(part: Part) -> list[bytes]:
-    said = BOUNDARY.search(first(part.headers, "content-type"))
-    if not said or not part.kind.startswith("multipart"):
+    if not part.kind.startswith("multipart") and not _has_parts_unsaid(part):
         return []
-    mark = re.escape((said[1] or said[2]).strip().encode("latin-1", "replace"))
+    said = BOUNDARY.search(first(part.headers, "content-type"))
+    named = (said[1] or said[2]).strip().encode("latin-1", "replace") if said else b""
+    used = LINE_BETWEEN.search(part.body)
+    mark = re.escape(named if used is None or (named and b"--" + named in part.body) else used[1])
+    if not mark:
+        return []
     pieces = re.split(rb"(?:^|\r?\n)--" + mark + rb"(?:--)?[ \t]*(?=\r?\n|$)", part.body, maxsplit=MOST_PARTS)
     return [piece.removeprefix(b"\r").removeprefix(b"\n") for piece in pieces[1:] if piece.strip()]
 

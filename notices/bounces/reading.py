@@ -4,6 +4,7 @@ In this order, because each knows more than the next: our own signed address, co
 announcements of providers, automatic replies, prose.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,10 @@ from notices.bounces.parts import Part, first, leaves, take_apart, words
 from notices.bounces.reports import Kind, Report
 from notices.bounces.returned import Returned
 
+TO_WHOM = ("to", "cc", "from")
 WRITTEN_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to", "cc")
+QUOTED = re.compile(r"^(?:>[ \t]?)+", re.M)
+DISCARDED = re.compile(r"^disposition\s*:\s*automatic-action/[^;]*;\s*deleted", re.M)
 READ = ("message/disposition-notification", "message/global-disposition-notification")
 MOST_TEXT = 60_000
 
@@ -27,13 +31,13 @@ def read(raw: bytes, *, read_key: ReadKey | None = None) -> list[Report]:
     root = take_apart(raw)
     text, copy = _notice(root)
     sent = returned.find(root, copy)
-    reports = _reports(root, text, sent, raw) or [Report(kind=Kind.OTHER, detail=_subject(root))]
+    reports = _reports(root, text, copy, sent, raw) or [Report(kind=Kind.OTHER, detail=_subject(root))]
     return [_marked(report, root, sent, read_key) for report in reports]
 
 
 def _notice(root: Part) -> tuple[str, str]:
     """The words of the server, of all its parts: first those in plain text."""
-    said = [part for part in leaves(root) if not part.is_returned and part.kind.startswith("text/")]
+    said = [part for part in leaves(root) if not part.is_returned and part.is_text]
     plain_ones = [part for part in said if "html" not in part.kind and not _is_attached(part)]
     text = "\n\n".join(part.text for part in plain_ones or said)[:MOST_TEXT]
     return prose.own_words(text)
@@ -43,36 +47,48 @@ def _is_attached(part: Part) -> bool:
     return first(part.headers, "content-disposition").lower().startswith("attachment") and part.depth > 0
 
 
-def _reports(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
+def _reports(root: Part, text: str, copy: str, sent: Returned, raw: bytes) -> list[Report]:
     feedback = complaints.feedback_in(root)
     if feedback is not None:
         return complaints.read(feedback, sent, root)
     if complaints.is_plain(root):
         return complaints.read_plain(sent, root)
-    if any(part.kind in READ for part in leaves(root)):
+    if complaints.is_unsubscribing(root):
+        return complaints.read_unsubscribing(root)
+    if any(part.kind in READ for part in leaves(root)) and not _is_refused(root, text):
         return [_replied(root, "Read receipt: ")]
-    return _by_status(root, text, sent) or announced.read(text) or _by_words(root, text, sent, raw)
+    return _by_status(root, text, copy, sent) or announced.read(text) or _by_words(root, text, sent, raw)
 
 
-def _by_status(root: Part, text: str, sent: Returned) -> list[Report]:
-    fallback = (
-        _known(root) or prose.whom(text.splitlines()[: prose.MOST_LINES], _ours(root)) or sent.recipients or [""]
-    )[0]
+def _by_status(root: Part, text: str, copy: str, sent: Returned) -> list[Report]:
+    named = _known(root) or prose.whom(text.splitlines()[: prose.MOST_LINES], _ours(root))
+    fallback = (named or sent.recipients or [""])[0]
     about = partial(prose.said_of, text)
     for part in leaves(root):
         if delivery_status.is_report(part) and (
             found := delivery_status.read(part.text, prose=about, fallback=fallback)
         ):
             return found
-    if delivery_status.ABOUT_ONE.search(text) and _is_about_delivery(root, text):
-        return delivery_status.read(text, prose=about, fallback=fallback)
+    for words_of_it in (text, _forwarded(root, f"{text}\n{copy}"), "" if named else copy):
+        if delivery_status.ABOUT_ONE.search(words_of_it) and _is_about_delivery(root, text):
+            return delivery_status.read(words_of_it, prose=about, fallback=fallback)
     return []
+
+
+def _forwarded(root: Part, text: str) -> str:
+    """A notice that a person passed on: without the marks of quoting."""
+    is_notice = automatic.fails_by_subject(root.headers, forwarded=True)
+    return QUOTED.sub("", text) if is_notice else ""
 
 
 def _by_words(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
     headers = root.headers
     is_failure = (
-        "x-failed-recipients" in headers or automatic.is_from_daemon(headers) or automatic.fails_by_subject(headers)
+        "x-failed-recipients" in headers
+        or automatic.is_from_daemon(headers)
+        or automatic.fails_by_subject(headers)
+        or _brings_back(root)
+        or "delivery-status" in first(headers, "content-type").lower()
     )
     if automatic.by_subject(headers) or (not is_failure and automatic.is_reply(headers)):
         return [_replied(root)]
@@ -82,15 +98,12 @@ def _by_words(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]
 
 
 def _failed(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
-    ours = _ours(root)
-    in_header = _known(root)
-    known = in_header if any(one.lower() in text.lower() for one in in_header) else []
+    ours, in_header = _ours(root), _known(root)
     kind = Kind.DELAYED if _is_delay(root, text) else Kind.BOUNCE
-    found = prose.read(text, known=known, ours=ours, kind=kind) or prose.read(
-        text, known=in_header, ours=ours, kind=kind
-    )
-    if found:
-        return found
+    known = in_header if any(one.lower() in text.lower() for one in in_header) else []
+    for named, mine in ((known, ours), (in_header, ours), ([], _ours(root, TO_WHOM))):
+        if found := prose.read(text, known=named, ours=mine, kind=kind, returned=sent.recipients):
+            return found
     guessed = _others(flufl.addresses(raw), ours) or _others(sent.recipients, ours) or sent.recipients[:1] or [""]
     return prose.read(text, known=guessed, ours=ours, kind=kind)
 
@@ -116,13 +129,21 @@ def _others(addresses: list[str], ours: set[str]) -> list[str]:
     return [one for one in addresses if one.lower() not in ours][:1]
 
 
-def _ours(root: Part) -> set[str]:
-    return {
-        one.lower()
-        for name in (*WRITTEN_TO, "from")
-        for value in root.headers.get(name, [])
-        for one in found_in(words(value))
-    }
+def _is_refused(root: Part, text: str) -> bool:
+    """Sieve says by a read receipt that it refused a mail (RFC 5429)."""
+    receipt = next(part.text.lower() for part in leaves(root) if part.kind in READ)
+    return bool(DISCARDED.search(receipt)) and "reject" in f"{_subject(root)} {text}".lower()
+
+
+def _brings_back(root: Part) -> bool:
+    """What a machine could not deliver, as a part of its own. People who pass on a mail say so in the subject."""
+    is_there = any(part.is_returned for part in leaves(root))
+    return is_there and not automatic.PASSED_ON.match(_subject(root).lower())
+
+
+def _ours(root: Part, names: tuple[str, ...] = (*WRITTEN_TO, "from")) -> set[str]:
+    """Of several servers on the way, one may have named the address that failed: then `names` are fewer."""
+    return {one.lower() for name in names for value in root.headers.get(name, []) for one in found_in(words(value))}
 
 
 def _marked(report: Report, root: Part, sent: Returned, read_key: ReadKey | None) -> Report:

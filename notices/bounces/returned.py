@@ -1,11 +1,13 @@
 """The message that came back inside a notice: its id, who sent it, whom it was for."""
 
 import re
+import textwrap
 from dataclasses import dataclass
 
 from notices.bounces.addresses import found_in, in_header
 from notices.bounces.parts import Headers, Part, headers_in, leaves, split
 
+QUOTED = re.compile(r"^(?:>[ \t]?)+", re.M)
 ID = re.compile(r"<([^\s<>]{1,250}@[^\s<>]{1,250})>")
 FOR_WHOM = (
     "x-hmxmroriginalrecipient",
@@ -57,7 +59,7 @@ def find(root: Part, copy: str) -> Returned:
             return Returned(headers)
         if part.is_headers:
             return Returned(headers_in(part.text))
-    lines = copy.splitlines()
+    lines = QUOTED.sub("", textwrap.dedent(copy)).splitlines()
     start = next((at for at, line in enumerate(lines) if re.match(r"[A-Za-z][\w-]*:", line)), 0)
     return Returned(headers_in("\n".join(lines[start:])))
 
