@@ -12,13 +12,15 @@ import { announce } from "./announce.js";
 const PAUSE = 2000;
 const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
+const isHalfAName = (field) => field.type === "text" && field.closest("[data-pick-many]"); // it counts once it is taken
+
 class Autosave {
   constructor(form) {
     this.form = form;
     this.status = form.querySelector("[data-autosave-status]");
     this.changes = 0; // since the page was opened
     this.saved = 0; // of them
-    form.addEventListener("input", () => this.changed());
+    form.addEventListener("input", (event) => isHalfAName(event.target) || this.changed());
     form.addEventListener("submit", () => (this.isLeaving = true));
     window.addEventListener("beforeunload", (event) => this.isDirty && event.preventDefault());
   }

@@ -90,6 +90,7 @@ function tick(many, { key, value }) {
   label.append(box, " ", said);
   item.append(label);
   many.querySelector("[data-pick-chosen]").append(item);
+  box.dispatchEvent(new Event("input", { bubbles: true })); // for whatever saves by itself
   announce(`${value} added`);
 }
 

@@ -5,17 +5,24 @@ from typing import Any
 from django import forms
 
 from commsplan.lib.forms import Column, Fieldset, Row
+from commsplan.lib.picking import PickManyField
 from notices.pipeline.audience import Audience
 from stakeholders.enums import Category
 from stakeholders.models import Group
+from stakeholders.sources import PEOPLE
 from upgrades.enums import Quadrant
 
+MOST_NAMED = 200  # people chosen one by one whom a page lists
 PARTS = ("affected", "groups", "quadrants", "categories")
 FILTERS = ("representatives_only", "not_answered", "not_acknowledged")
 
 
 class AudienceFields(forms.Form):
-    """`rule()` is what was chosen, as an Audience stores it. People chosen one by one stay as they are."""
+    """`rule()` is what was chosen, as an Audience stores it.
+
+    Of very many people chosen one by one none is listed: they stay, and others can join them. Where a page did not
+    ask, all stay.
+    """
 
     affected = forms.BooleanField(
         label="Everybody affected",
@@ -35,23 +42,43 @@ class AudienceFields(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Groups of these categories that use the services or are stakeholders.",
     )
+    people = PickManyField(
+        PEOPLE,
+        add="Add a person or a room",
+        label="People and rooms by name",
+        required=False,
+        help_text="Also those that no group brings: type a name or an address, and choose.",
+    )
     representatives_only = forms.BooleanField(label="Only those who represent their group", required=False)
     not_answered = forms.BooleanField(label="Only those who have not answered the survey", required=False)
     not_acknowledged = forms.BooleanField(label="Only those who have not acknowledged", required=False)
 
     def __init__(self, *args, rule: dict[str, Any] | None = None, **kwargs):
-        self.kept_people = (rule or {}).get("people", [])
         super().__init__(*args, **kwargs)
-        self.fields["groups"].queryset = Group.objects.order_by("name", "pk")
-        self.initial = {name: (rule or {}).get(name) for name in (*PARTS, *FILTERS)} | self.initial
+        stored = rule or {}
+        self.fields["groups"].queryset = Group.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.initial = {name: stored.get(name) for name in (*PARTS, *FILTERS)} | self.initial
+        self._name(stored.get("people", []))
+
+    def _name(self, people: list[int]) -> None:
+        is_listed = len(people) <= MOST_NAMED
+        self.initial["people"] = people if is_listed else []
+        self.kept_people = [] if is_listed and self._asked("people") else people
+        if not is_listed:
+            field = self.fields["people"]
+            field.help_text = f"{len(people):,} people were chosen one by one, and stay. {field.help_text}"
+
+    def _asked(self, name: str) -> bool:
+        return f"{self.add_prefix(name)}-add" in self.data
 
     def rule(self) -> dict[str, Any]:
         chosen = {name: self.cleaned_data[name] for name in (*PARTS, *FILTERS)}
         chosen["groups"] = sorted(group.pk for group in chosen["groups"])
-        return Audience.from_json(chosen | {"people": self.kept_people}).as_json()
+        people = {*self.kept_people, *(person.pk for person in self.cleaned_data["people"])}
+        return Audience.from_json(chosen | {"people": people}).as_json()
 
     def names_somebody(self) -> bool:
-        return bool(self.kept_people) or any(self.cleaned_data.get(name) for name in PARTS)
+        return bool(self.kept_people) or any(self.cleaned_data.get(name) for name in (*PARTS, "people"))
 
 
 def audience_rows() -> list:
@@ -64,6 +91,7 @@ def audience_rows() -> list:
                 Column("categories", css_class="col-md-4"),
                 Column("groups", css_class="col-md-4 choices-scroll"),
             ),
+            "people",
         ),
         Fieldset("Of these", *FILTERS),
     ]

@@ -159,6 +159,7 @@ STEP_DECIDES = (
     "groups",
     "quadrants",
     "categories",
+    "people",
     "representatives_only",
     "not_answered",
     "not_acknowledged",

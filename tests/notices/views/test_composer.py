@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from notices import wording
 from notices.enums import NoticeKind, NoticeState
+from notices.forms import audience
 from notices.models import Notice
 from notices.pipeline import approve, render
 from stakeholders.models import Absence
@@ -101,6 +102,42 @@ def test_people_chosen_one_by_one_stay(client, ana, cai, draft):
 
     draft.refresh_from_db()
     assert draft.audience == {"affected": True, "people": [cai.pk]}
+
+
+def test_people_and_rooms_are_named_one_by_one(client, ana, ben, cai, dee, draft):
+    room = factories.person(name="#it-news", email="", is_list=True)
+    client.force_login(ana)
+
+    client.post(edit(draft), form_of(draft, **{"people": [dee.pk], "people-add": "#it-news"}))
+
+    draft.refresh_from_db()
+    assert draft.audience == {"people": [dee.pk, room.pk]}  # and Cai is taken out
+    page = client.get(edit(draft)).content.decode()
+    assert '<span class="form-check-label">#it-news</span>' in page
+
+
+def test_a_name_that_nobody_has_is_said_beside_its_field(client, ana, cai, draft):
+    client.force_login(ana)
+
+    response = client.post(edit(draft), form_of(draft, **{"people": [cai.pk], "people-add": "Nobody Known"}))
+
+    assert "Nobody here has this name or address." in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.audience == {"people": [cai.pk]}
+
+
+def test_of_very_many_people_none_is_listed_and_others_may_join(client, ana, ben, draft, monkeypatch):
+    monkeypatch.setattr(audience, "MOST_NAMED", 1)
+    many = sorted(factories.person().pk for _ in range(2))
+    Notice.objects.filter(pk=draft.pk).update(audience={"people": many})
+    dee = factories.person(name="Dee Else")
+    client.force_login(ana)
+
+    assert "2 people were chosen one by one, and stay." in client.get(edit(draft)).content.decode()
+    client.post(edit(draft), form_of(draft, **{"people-add": dee.name}))
+
+    draft.refresh_from_db()
+    assert draft.audience == {"people": [*many, dee.pk]}
 
 
 def test_a_time_is_on_the_wall_of_the_upgrades_place(client, ana, draft):
@@ -437,7 +474,7 @@ def test_the_composer_asks_the_same_number_of_questions_for_any_audience(
     notice = factories.notice(milestone, people=[factories.person() for _ in range(number)], author=ana, send_at=now)
     client.force_login(ana)
 
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         client.get(edit(notice))
 
 

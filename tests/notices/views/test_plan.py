@@ -247,6 +247,16 @@ def test_a_new_step_makes_its_draft(signed_in, ana, milestone):
     assert [words["language"] for words in notice.words] == ["en", "de", "fr"]
 
 
+def test_a_step_may_be_for_one_room_alone(signed_in, milestone):
+    room = factories.person(name="#it-news", email="", is_list=True)
+
+    signed_in.post(
+        reverse("step_new", args=[milestone.upgrade.slug]), typed(milestone, affected="", **{"people-add": room.name})
+    )
+
+    assert PlanStep.objects.get().audience == {"people": [room.pk]}
+
+
 def test_a_meeting_makes_no_notice(signed_in, milestone):
     signed_in.post(reverse("step_new", args=[milestone.upgrade.slug]), typed(milestone, medium=Medium.MEETING))
 
