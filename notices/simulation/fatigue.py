@@ -3,22 +3,17 @@
 A notice over several channels is one: whoever gets it by mail and on the phone is disturbed about one thing.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from django.db.models import Q
 
 from notices.audiences import crowds
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import audience
 from notices.simulation import delivering
 from notices.simulation.play import AS_PLANNED, Play, play
-from notices.simulation.playing import Outcome
-from stakeholders.models import Group, Person
+from stakeholders.models import Group
 from upgrades.models import Upgrade
 
 WEEK = timedelta(days=7)
@@ -74,63 +69,47 @@ def heat_map(*, now: datetime, weeks: int = 8) -> HeatMap:
     monday = now.date() - timedelta(days=now.weekday())
     days = [monday + number * WEEK for number in range(weeks)]
     until = datetime.combine(days[-1] + WEEK, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(seconds=1)
-    played = play(Upgrade.objects.running(), now=now, until=until, approvals=AS_PLANNED)
-    released = [one for one in played.released if delivering.channels(one)]
-    pushes = [one for one in released if not one.is_on_its_way]
     groups = list(Group.objects.order_by("name", "pk"))
-    known = crowds.load([delivering.asked(one) for one in pushes], groups=[group.pk for group in groups])
+    keys = [group.pk for group in groups]
+    played = play(Upgrade.objects.running(), now=now, until=until, approvals=AS_PLANNED, groups=keys)
+    known = played.shares.known
     planes: dict[date, list[Crowd]] = {day: [0] * PLANES for day in days}
     sent = _sent_already(known, since=monday, now=now)
     for crowd in sent.values():
         _add(planes[monday], crowd)
-    for day, crowd in _on_the_way(played, released, known, sent):
+    for day, crowd in _to_come(played, sent):
         _add(planes[day], crowd)
-    for outcome, crowd in _crowds(played, pushes, known):
-        assert outcome.at is not None  # noqa: S101  it is released
-        _add(planes[outcome.at.date() - timedelta(days=outcome.at.weekday())], crowd)
     return HeatMap(days, _rows(groups, known, list(planes.values())))
 
 
-def _crowds(played: Play, pushes: Iterable[Outcome], known: Crowds) -> Iterable[tuple[Outcome, Crowd]]:
-    """Those whom a message reaches."""
-    silent: dict[Hashable, Crowd] = {}
-    for outcome in pushes:
-        if delivering.looks_back(outcome):
-            people: Any = delivering.everybody(played, outcome)
-            yield outcome, known.mark(people.filter(skip_reason="").order_by().values_list("pk", flat=True))
-            continue
-        deaf = ~NOBODY
-        for channel in delivering.channels(outcome):
-            key = delivering.reasons_key(outcome.notice, channel)
-            if key not in silent:
-                silent[key] = known.mark(_skipped(outcome, channel).values_list("pk", flat=True))
-            deaf &= silent[key]
-        yield outcome, known.of(delivering.asked(outcome)) & ~deaf
+def _to_come(played: Play, sent: Mapping[int, Crowd]) -> Iterator[tuple[date, Crowd]]:
+    """By week whom a notice disturbs, over whatever channel first. What is gathered disturbs once, as one mail."""
+    digests: dict[datetime, Crowd] = {}
+    for have, parts in _parts(played, sent):
+        for at, is_gathered, people in sorted(parts, key=lambda part: part[:2]):
+            if is_gathered:
+                digests[at] = digests.get(at, NOBODY) | people & ~have
+            elif people & ~have:
+                yield _monday(at), people & ~have
+            have |= people
+    yield from ((_monday(at), people) for at, people in digests.items())
 
 
-def _on_the_way(
-    played: Play, released: Iterable[Outcome], known: Crowds, sent: Mapping[int, Crowd]
-) -> Iterable[tuple[date, Crowd]]:
-    """By week those to whom it still comes, and has not come over another channel."""
-    for outcome in released:
-        first: dict[int, datetime] = {}
-        for one in played.messages(outcome) if outcome.is_on_its_way else ():
-            if one.is_sent:
-                first[one.person] = min(one.at, first.get(one.person, one.at))
-        weeks: dict[date, list[int]] = {}
-        for person, at in first.items():
-            weeks.setdefault(at.date() - timedelta(days=at.weekday()), []).append(person)
-        have = sent.get(outcome.notice.pk, NOBODY)
-        yield from ((week, known.mark(people) & ~have) for week, people in weeks.items())
+def _parts(played: Play, sent: Mapping[int, Crowd]) -> Iterator[tuple[Crowd, list[tuple[datetime, bool, Crowd]]]]:
+    """Of each notice who has it already, and whom it reaches when, in a digest or not."""
+    waiting: dict[int, list[tuple[datetime, bool, Crowd]]] = {}
+    for pk, state, at, is_gathered, people in played.shares.on_the_way():
+        if state == MessageState.SENT:
+            waiting.setdefault(pk, []).append((at, is_gathered, people))
+    yield from ((sent.get(pk, NOBODY), parts) for pk, parts in waiting.items())
+    for outcome in played.released:
+        if not outcome.is_on_its_way and delivering.channels(outcome):
+            parts = [part for part in played.shares.parts(outcome) if part.end.is_sent]
+            yield NOBODY, [(part.end.at, part.end.is_gathered, part.people) for part in parts]
 
 
-def _skipped(outcome: Outcome, channel: str):
-    """Everybody whom it does not reach over this channel, by the rules of the audience."""
-    reasons = audience.reasons(outcome.notice, channel)
-    wanted = Q()
-    for condition, _reason in reasons:
-        wanted |= Q(condition)
-    return Person.objects.active().filter(wanted).order_by()
+def _monday(at: datetime) -> date:
+    return at.date() - timedelta(days=at.weekday())
 
 
 def _sent_already(known: Crowds, *, since: date, now: datetime) -> dict[int, Crowd]:

@@ -88,7 +88,7 @@ class Player:
             Outcome(one, f"notice-{one.pk}", one.state, one.released_at, is_on_its_way=True)
             for one in self.world.on_the_way
         ]
-        return sorted(found, key=_in_order)
+        return sorted(found, key=in_order)
 
     def _of(self, notice: Notice) -> Iterator[Outcome]:
         """What has been settled before is not told again. A cadence goes on with its next turn."""
@@ -246,7 +246,7 @@ def _day_of_turn(notice: Notice, step: PlanStep) -> date | None:
     return own or (cadence.turn_of(notice, step) if notice.pk else None)
 
 
-def _in_order(outcome: Outcome) -> tuple:
+def in_order(outcome: Outcome) -> tuple:
     """In one turn of the clock, as outbox.fill_due goes through them; what has no time comes last."""
     due = outcome.due or NEVER
     return due, outcome.notice.send_at or due, outcome.notice.pk or MOST_KEYS, outcome.key

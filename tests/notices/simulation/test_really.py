@@ -1,6 +1,6 @@
 """What a play says is what happens."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.enums import Role
-from notices.enums import PUT_RIGHT, Clock, Edge, Event, Medium, NoticeKind, NoticeState, Trigger, Unit
-from notices.models import Notice
+from notices.enums import PUT_RIGHT, Clock, Edge, Event, Medium, MessageState, NoticeKind, NoticeState, Trigger, Unit
+from notices.models import DeliveryRules, Message, Notice
 from notices.pipeline import approve, schedule
 from notices.simulation.play import AS_IT_STANDS, play
 from stakeholders.enums import AddressState, Channel, Topic
@@ -19,14 +19,14 @@ from tests.notices.simulation.running import rolled_back, run, what_came_of_it
 from upgrades.enums import Impact, Phase, Status
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2031, 3, 3, 8, 0, tzinfo=UTC)  # a Monday, later than any clock on which this runs
+NOW = datetime(2031, 3, 8, 8, 0, tzinfo=UTC)  # later than any clock on which this runs; clocks change on 9 and 30 March
 DAYS = 24
 UNTIL = NOW + timedelta(days=DAYS)
 PEOPLE, GROUPS, WINDOWS = 6, 3, 2
-ZONES = ["Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata", "Nowhere/Land"]
+ZONES = ["Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Nowhere/Land"]
 KINDS = [
     *(NoticeKind.ANNOUNCEMENT, NoticeKind.REMINDER, NoticeKind.PROGRESS, NoticeKind.COMPLETED, NoticeKind.NEWS),
-    *(NoticeKind.CANCELLED, NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FINAL),
+    *(NoticeKind.CANCELLED, NoticeKind.SURVEY, NoticeKind.SURVEY_REMINDER, NoticeKind.FINAL, NoticeKind.OUTAGE),
 ]
 WORDS = [{"language": "en", "level": "plain", "subject": "Mail", "body": "Hello {{ first_name }}."}]
 hours = st.sampled_from([time(9), time(2, 30), time(17, 45)])
@@ -44,6 +44,8 @@ def persons(draw):
         "declines": draw(st.lists(st.sampled_from(Topic.values), max_size=1)),
         "is_list": draw(st.integers(0, 6)) == 6,
         "groups": draw(st.lists(st.integers(0, GROUPS - 1), max_size=2, unique=True)),
+        "works_on": draw(st.sampled_from([[], [], [1, 2, 3], [2, 6]])),
+        "country": draw(st.sampled_from(["", "", "IE", "DE"])),  # 17 March is a holiday in Ireland
     }
 
 
@@ -70,7 +72,7 @@ def notices(draw):
     unit = draw(st.sampled_from(Unit.values)) if trigger != Trigger.CADENCE else Unit.BUSINESS_DAYS
     return {
         "trigger": trigger,
-        "window": draw(st.integers(0, WINDOWS - 1)),
+        "window": draw(st.integers(0, WINDOWS)),  # the last one is of another upgrade
         "edge": draw(st.sampled_from(Edge.values)),
         "unit": unit,
         "offset": draw(st.integers(-900, 900) if unit == Unit.MINUTES else st.integers(-6, 8)),
@@ -95,12 +97,30 @@ def notices(draw):
     }
 
 
+rules = st.fixed_dictionaries(
+    {
+        "quiet": st.sampled_from([None, (time(20), time(7)), (time(22), time(7)), (time(1), time(3, 30))]),
+        "quiet_weekends": st.booleans(),
+        "most_per_week": st.sampled_from([None, 1, 1, 2, 3]),
+        "digest_at": st.sampled_from([time(9), time(2, 30), time(21)]),
+    }
+)
+earlier = st.fixed_dictionaries(
+    {
+        "hours": st.integers(1, 24 * 9),
+        "people": some,
+        "kind": st.sampled_from([NoticeKind.NEWS, NoticeKind.PROGRESS, NoticeKind.STARTED]),
+        "is_waiting": st.booleans(),
+    }
+)
 plans = st.fixed_dictionaries(
     {
         "people": st.lists(persons(), min_size=PEOPLE, max_size=PEOPLE),
         "absences": st.lists(absences(), max_size=4),
-        "windows": st.lists(windows(), min_size=WINDOWS, max_size=WINDOWS),
-        "notices": st.lists(notices(), min_size=1, max_size=7),
+        "windows": st.lists(windows(), min_size=WINDOWS + 1, max_size=WINDOWS + 1),
+        "notices": st.lists(notices(), min_size=1, max_size=8),
+        "rules": st.none() | rules | rules | rules,
+        "earlier": st.lists(earlier, max_size=3),
         "phase": st.sampled_from([Phase.UNDER_WAY] * 6 + [Phase.CANCELLED]),
         "closes": st.none() | minutes,
         "moved": st.sampled_from([None, None, 1, 3, -2]),
@@ -130,10 +150,15 @@ class Plan:
         self.upgrade = factories.upgrade(
             owner=self.ana, phase=drawn["phase"], services=[factories.service(users=self.groups[:1])]
         )
-        self.windows = [self._window(one) for one in drawn["windows"]]
+        self.beside = factories.upgrade(owner=self.ana, phase=Phase.UNDER_WAY, time_zone="America/New_York")
+        of = [self.upgrade] * WINDOWS + [self.beside]
+        self.windows = [self._window(one, whose) for one, whose in zip(drawn["windows"], of, strict=True)]
         closes = None if drawn["closes"] is None else NOW + timedelta(minutes=drawn["closes"])
         self.survey = factories.survey(self.upgrade, closes_at=closes)
         self.decisions = {name: self._decision(name) for name in ("open", "done")}
+        for one in drawn["earlier"]:
+            self._sent_before(one)
+        self._rules(drawn["rules"])
         for one in drawn["notices"]:
             self._notice(one)
         if drawn["moved"] is not None:
@@ -146,6 +171,8 @@ class Plan:
             time_zone=drawn["zone"],
             email_state=drawn["email_state"],
             is_list=drawn["is_list"],
+            works_on=drawn["works_on"],
+            site=factories.site(country=drawn["country"]) if drawn["country"] else None,
             refused_channels=[Channel.EMAIL] if drawn["refuses"] else [],
             **({} if drawn["has_address"] else {"email": ""}),
         )
@@ -157,10 +184,28 @@ class Plan:
         both = zip(self.people, self.drawn["people"], strict=True)
         return [(who, one) for who, one in both if number in one["groups"]]
 
-    def _window(self, drawn):
+    def _rules(self, drawn):
+        if drawn:
+            begins, ends = drawn["quiet"] or (None, None)
+            given = {name: drawn[name] for name in ("quiet_weekends", "most_per_week", "digest_at")}
+            DeliveryRules.objects.create(pk=1, quiet_from=begins, quiet_until=ends, **given)
+
+    def _sent_before(self, drawn):
+        """What counts in the week in which the play begins; some of it is still on its way."""
+        at = NOW - timedelta(hours=drawn["hours"])
+        window = self.windows[-1]
+        people = [self.people[number] for number in drawn["people"]]
+        notice = factories.released_notice(window, people=people, kind=drawn["kind"], words=WORDS, now=at)
+        if drawn["is_waiting"]:
+            later = NOW + timedelta(hours=drawn["hours"])
+            Message.objects.filter(notice=notice, state=MessageState.QUEUED).update(not_before=later)
+        else:
+            Message.objects.filter(notice=notice, state=MessageState.QUEUED).update(state="sent", sent_at=at, sha256=bytes(32))
+
+    def _window(self, drawn, upgrade):
         start = NOW + timedelta(days=drawn["days"], hours=3)
         end = drawn["hours"] and start + timedelta(hours=drawn["hours"])
-        return factories.milestone(self.upgrade, start=start, end=end, status=drawn["status"], impact=drawn["impact"])
+        return factories.milestone(upgrade, start=start, end=end, status=drawn["status"], impact=drawn["impact"])
 
     def _decision(self, name):
         done = {"done_at": NOW, "done_by": self.ana} if name == "done" else {}
@@ -174,11 +219,12 @@ class Plan:
         }
         if drawn["filter"]:
             rule["representatives_only" if drawn["filter"] == "representatives" else drawn["filter"]] = True
+        asks = "survey" in drawn["kind"] or drawn["filter"] == "not_answered"
         common = {
             "kind": drawn["kind"],
             "channels": drawn["channels"],
             "audience": rule,
-            "survey": self.survey if "survey" in drawn["kind"] or drawn["filter"] == "not_answered" else None,
+            "survey": self.survey if asks else None,
             "asks_acknowledgement": drawn["acknowledge"],
             "needs_approval": drawn["state"] != "unasked",
             "author": self.ana,
@@ -234,6 +280,23 @@ def of_play(found) -> tuple[dict, set]:
     return states, messages
 
 
+def digests_of_play(found) -> set[frozenset]:
+    """What leaves in one mail, where that holds several."""
+    mails = defaultdict(set)
+    for one in found.released:
+        for each in found.messages(one):
+            if each.is_sent and each.end.is_gathered:
+                mails[each.person, each.channel, each.at].add(one.key)
+    return {(person, frozenset(keys)) for (person, *_), keys in mails.items() if len(keys) > 1}
+
+
+def digests_of_database(upgrade, keys) -> set[frozenset]:
+    mails = defaultdict(set)
+    for one in Message.objects.filter(notice__upgrade=upgrade, state=MessageState.SENT).select_related("notice"):
+        mails[one.person_id, one.channel, bytes(one.sha256)].add(keys.get(one.notice_id) or name_of(one.notice))
+    return {(person, frozenset(keys)) for (person, *_), keys in mails.items() if len(keys) > 1}
+
+
 def of_database(upgrade, keys) -> tuple[dict, set]:
     """By the keys that the play gives: future turns of a cadence have no key of their own before they are there. What
     the clock proposes to put right is nobody's plan, and so in no play."""
@@ -279,5 +342,6 @@ def test_playing_to_a_day_and_running_to_that_day_give_the_same_messages(drawn, 
         why = {key: value[2] for key, value in states.items() if value[0] in over}
         assert why == {key: value[2] for key, value in settled.items() if value[0] in over}
         assert messages == sent
+        assert digests_of_play(found) == digests_of_database(plan.upgrade, keys)
         unplayed = {key: one for key, one in really.items() if key not in states}
         assert all(one[0] in over for one in unplayed.values()), unplayed
