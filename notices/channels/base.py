@@ -66,7 +66,8 @@ class Later(StrEnum):
 
 class ChannelError(Exception):
     """The message did not go out. `permanent`: trying again will not help. `unknown`: it may have gone out. `later`:
-    why it did not work for now; `wait`: the seconds that the other side asked for."""
+    why it did not work for now; `wait`: the seconds that the other side asked for. `of_us`: it is about who sends, and
+    so about all messages."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class ChannelError(Exception):
         closes: bool = False,
         later: Later = Later.REFUSED,
         wait: float = 0,
+        of_us: bool = False,
     ):
         super().__init__(sentence)
         self.permanent = permanent
@@ -84,6 +86,7 @@ class ChannelError(Exception):
         self.closes = closes  # the connection is of no more use
         self.later = later
         self.wait = wait
+        self.of_us = of_us
 
 
 class ChannelDown(ChannelError):

@@ -11,7 +11,7 @@ from notices.models.delivery import (
     OutletLog,
     Reading,
 )
-from notices.models.limiting import Health, Seat, Standstill, Tally, Turn
+from notices.models.limiting import DomainTrouble, Health, Seat, Standstill, Tally, Turn
 from notices.models.notice import (
     ApprovedAudience,
     Notice,
@@ -35,6 +35,7 @@ __all__ = [
     "DeliveryRules",
     "DifferentPeople",
     "DomainLimit",
+    "DomainTrouble",
     "Health",
     "Heartbeat",
     "Incoming",

@@ -24,7 +24,8 @@ class Tally(models.Model):
 
 
 class Seat(models.Model):
-    """The connections that one worker may keep open until then."""
+    """The connections that one worker may keep open until then; with a `domain`, how many messages of it may be under
+    way to that domain."""
 
     outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="+", db_index=False)
     domain = models.CharField(max_length=253, blank=True)
@@ -71,6 +72,27 @@ class Health(models.Model):
 
     def __str__(self):
         return f"{self.outlet}: {self.reason}"
+
+
+class DomainTrouble(models.Model):
+    """One domain of recipients refuses for good, whoever is written to. Without the row it takes what comes.
+
+    `errors`: so many in a row, of this domain; `counted`: how many of them count against the outlet as a whole. Once it
+    is stopped, nothing goes to that domain over that outlet, until somebody says so.
+    """
+
+    outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="troubles", db_index=False)
+    domain = models.CharField(max_length=253)
+    errors = models.PositiveIntegerField(default=0)
+    counted = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=300)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outlet", "domain"], name="one_trouble_per_domain_and_outlet")]
+
+    def __str__(self):
+        return f"Mail to {self.domain}"
 
 
 class Standstill(models.Model):

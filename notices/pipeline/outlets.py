@@ -3,12 +3,12 @@
     outlet = outlets.in_use(channel, now=now)        # the fallback, while the first one does not work
     if why := outlets.stopped_because(outlet): …     # claim nothing
     post = KINDS[channel].open(outlets.access(outlet))
-    outlets.worked(outlet, now=now)                  # once per drain in which something was accepted
-    outlets.failed(outlet, reason, now=now)          # refused for good, and not because of the address
+    outlets.up(outlet, now=now)                      # once per drain in which something was accepted
     outlets.down(outlet, reason, now=now)            # ChannelDown
 
-An outlet that does not work is left to itself for PROBE_EVERY; then one worker tries it with its next batch. A message
-whose outcome is unknown keeps its waiting time whichever outlet comes next: the change makes no copies.
+What is refused for good is the business of `refusing`. An outlet that does not work is left to itself for PROBE_EVERY;
+then one worker tries it with its next batch. A message whose outcome is unknown keeps its waiting time whichever outlet
+comes next: the change makes no copies.
 """
 
 import logging
@@ -26,7 +26,7 @@ from commsplan.lib import secrets
 from notices.channels import KINDS, Limits
 from notices.channels.base import Access
 from notices.enums import OutletLogKind
-from notices.models import Health, Outlet, OutletLog, Standstill
+from notices.models import DomainTrouble, Health, Outlet, OutletLog, Standstill
 from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 DOWN_TRIES = 3
 DOWN_FOR = timedelta(seconds=30)
 PROBE_EVERY = timedelta(seconds=60)
+MOST_DOMAINS = 3  # that every page names
 HALTED = "outlets:halted"
 REMEMBERED = 120  # seconds
 FALLBACK = "fallback"  # in Access.config of mail: EMAIL_FALLBACK_URL instead of EMAIL_URL
@@ -71,9 +72,13 @@ def fallback_of(channel: str) -> Outlet | None:
 
 
 def in_use(channel: str, *, now: datetime) -> Outlet:
-    """Over which this worker sends now. While the first one is replaced, one worker a minute tries it."""
+    """Over which this worker sends now. While the first one is replaced, one worker a minute tries it.
+
+    Whoever stops the first one stops the channel, so then it is that one, whatever the fallback could do. One that
+    stopped itself while it was replaced stops nobody: the fallback goes on.
+    """
     first = of(channel)
-    if first.pk is None:
+    if first.pk is None or first.stopped_by_id is not None:
         return first
     health = Health.objects.filter(outlet=first, is_replaced=True).first()
     fallback = fallback_of(channel) if health else None
@@ -107,36 +112,25 @@ def stopped_because(outlet: Outlet) -> str:
         return f"{outlet} is not set up."
     if outlet.is_stopped:
         return f"{outlet} is stopped: {outlet.stop_reason}"
+    if outlet.is_fallback and (first := stopped_by_hand(outlet.channel)):
+        return f"{first} is stopped: {first.stop_reason}"
     if standstill := Standstill.objects.filter(ended_at=None).first():
         return f"Everything that sends is stopped: {standstill.reason}"
     return ""
 
 
-def worked(outlet: Outlet, *, now: datetime) -> None:
-    """Something was accepted. Costs one look when there was no trouble."""
-    if outlet.errors_in_row:
-        outlet.errors_in_row = 0
-    Outlet.objects.filter(pk=outlet.pk, errors_in_row__gt=0).update(errors_in_row=0)
-    up(outlet, now=now)
+def stopped_by_hand(channel: str) -> Outlet | None:
+    """The first one of the channel, if a person has stopped it, and the fallback with it."""
+    return Outlet.objects.filter(channel=channel, is_fallback=False, stopped_by__isnull=False).first()
 
 
 def up(outlet: Outlet, *, now: datetime) -> None:
+    """Something was accepted. Costs one look when there was no trouble."""
     gone = list(Health.objects.filter(outlet=outlet))
     if not gone or not Health.objects.filter(outlet=outlet).delete()[0]:
         return
     if gone[0].is_replaced or _is_long(gone[0], now=now):
         note(outlet, OutletLogKind.UP, f"It had not worked since {gone[0].down_since:%Y-%m-%d %H:%M} UTC.", at=now)
-
-
-@transaction.atomic
-def failed(outlet: Outlet, reason: str, *, count: int = 1, now: datetime) -> bool:
-    """`count` messages in a row were refused for good, and not because of their address. True: that was too much, and
-    the outlet is stopped; what waits goes on waiting."""
-    Outlet.objects.filter(pk=outlet.pk).update(errors_in_row=F("errors_in_row") + count)
-    outlet.refresh_from_db()
-    if outlet.is_stopped or not outlet.stop_after or outlet.errors_in_row < outlet.stop_after:
-        return outlet.is_stopped
-    return stop(outlet, by=None, now=now, reason=f"{outlet.errors_in_row} errors in a row. The last one: {reason}")
 
 
 @transaction.atomic
@@ -171,7 +165,7 @@ def stop(outlet: Outlet, *, by, now: datetime, reason: str) -> bool:
     outlet.refresh_from_db()
     note(outlet, OutletLogKind.STOPPED, outlet.stop_reason, at=now, by=by)
     log.warning("outlet stopped: outlet=%s reason=%s", outlet, outlet.stop_reason)
-    _tell_pages()
+    tell_pages()
     return True
 
 
@@ -181,7 +175,7 @@ def start(outlet: Outlet, *, by, now: datetime) -> bool:
         return False
     outlet.refresh_from_db()
     note(outlet, OutletLogKind.STARTED, at=now, by=by)
-    _tell_pages()
+    tell_pages()
     return True
 
 
@@ -194,13 +188,13 @@ def stop_everything(*, by, now: datetime, reason: str) -> bool:
     except IntegrityError:
         return False
     log.warning("everything stopped: reason=%s", reason)
-    _tell_pages()
+    tell_pages()
     return True
 
 
 def start_everything(*, by, now: datetime) -> bool:
     started = Standstill.objects.filter(ended_at=None).update(ended_at=now, ended_by=by)
-    _tell_pages()
+    tell_pages()
     return bool(started)
 
 
@@ -217,6 +211,8 @@ def remember_halted() -> int:
     said = [f"Everything that sends is stopped: {one.reason}" for one in Standstill.objects.filter(ended_at=None)]
     stopped = Outlet.objects.filter(stopped_at__isnull=False).order_by("channel", "is_fallback")
     said += [f"{one} is stopped: {one.stop_reason}" for one in stopped]
+    domains = DomainTrouble.objects.filter(stopped_at__isnull=False).order_by("domain", "pk")
+    said += [f"{one} is stopped: {one.reason}" for one in domains[:MOST_DOMAINS]]
     try:
         cache.set(HALTED, said, REMEMBERED) if said else cache.delete(HALTED)
     except RedisError:
@@ -224,7 +220,7 @@ def remember_halted() -> int:
     return len(said)
 
 
-def _tell_pages() -> None:
+def tell_pages() -> None:
     remember_halted()
     transaction.on_commit(remember_halted)
 

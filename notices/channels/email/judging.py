@@ -9,6 +9,13 @@ CLOSING = 421
 NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
 CONFUSED = {500, 502, 503}  # what a server says that lost a command, or the order of them
 NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
+ABOUT_US = re.compile(
+    r"\bsender (?:address |domain )?(?:denied|rejected|refused|blocked)|send ?as ?denied"
+    r"|not (?:allowed|permitted|authori[sz]ed) to (?:send|submit|relay) (?:as|from)\b"
+    r"|block ?list|black ?list|spamhaus|\brbl\b|\b(?:spf|dkim|dmarc)\b"
+    r"|\b(?:your|client|sending) (?:ip|host|server|domain|account|address|reputation)\b",
+    re.IGNORECASE,
+)
 LONGEST_WAIT = 6 * 3600  # seconds
 NOBODY = re.compile(
     r"(?:no such|unknown|invalid|unrouteable|non-?existent) (?:local )?(?:user|mailbox|recipient|address|account)"
@@ -57,7 +64,12 @@ def refusal(stage: str, reply: Reply) -> ChannelError:
         return AddressRefused(sentence)
     if OUR_QUOTA.search(reply.text):
         return ChannelError(sentence, permanent=False, later=Later.THROTTLED, wait=wait(reply.text))
-    return ChannelError(sentence, permanent=True)
+    return ChannelError(sentence, permanent=True, of_us=_is_about_us(stage, reply))
+
+
+def _is_about_us(stage: str, reply: Reply) -> bool:
+    """Not about this recipient, its domain or this letter: others would hear the same."""
+    return stage == "MAIL" or reply.code in NOT_FOR_US or bool(ABOUT_US.search(reply.text))
 
 
 def reason(reply: Reply) -> Later:

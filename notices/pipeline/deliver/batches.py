@@ -13,15 +13,17 @@ from django.utils import timezone
 
 from notices.channels import KINDS
 from notices.models import Outlet
-from notices.pipeline import limits, outbox, outlets
+from notices.pipeline import limits, outbox, outlets, refusing
 from notices.pipeline.deliver.patience import patiently
 from notices.pipeline.limits import Allowance
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed
+from notices.pipeline.refusing import Row
 from stakeholders.enums import Channel
 from stakeholders.models import Address
 
 SEATED_SECONDS = 1.0
+BUSY_SECONDS = 0.5  # until there may be room at a domain whose connections other workers use
 SHARE = "Another worker needs connections."
 
 Clock = Callable[[], datetime]
@@ -36,7 +38,6 @@ class Batch:
     wait: float = 0
     stop: str = ""  # why nothing more is to leave
     allowances: dict[str, Allowance] = field(default_factory=dict)  # by domain; that of the outlet under ""
-    at_once: dict[str, int] = field(default_factory=dict)  # for each domain
     claimed_at: float = field(default_factory=outbox.seconds)
     is_begun: bool = False
     size: int = 0
@@ -72,22 +73,27 @@ class Claims:
     def __init__(self, outlet: Outlet, clock: Clock, *, holder: str, seats: int) -> None:
         self.outlet, self.clock, self.holder, self.seats = outlet, clock, holder, seats
         self._seated_at = monotonic()
+        self.troubles: dict[str, Row] = {}  # the domains that refused what came last
+        self.domains = limits.DomainSeats(outlet, holder)
 
-    def __call__(self, limit: int) -> Batch:
+    def __call__(self, limit: int, *, urgent: bool = False) -> Batch:
+        """`urgent`: nothing else."""
         self.outlet.refresh_from_db()  # an administrator may have said something
         if why := outlets.stopped_because(self.outlet):
             return Batch(stop=why)
         if self._has_to_share():
             return Batch(stop=SHARE)
-        allowance, wait = limits.allow(self.outlet, limit), 0.0
-        if is_short := not allowance.count:  # a little is kept for what is urgent
+        allowance, wait = limits.allow(self.outlet, limit, urgent=limit if urgent else 0), 0.0
+        if (is_short := not allowance.count) and not urgent:  # a little is kept for what is urgent
             wait = allowance.wait
             allowance = limits.allow(self.outlet, limit, urgent=limit)
         if not allowance.count:
             return Batch(wait=max(wait, 0.05))
         now, channel = self.clock(), self.outlet.channel
         batch = Batch(allowances={"": allowance}, wait=wait)
-        rows = outbox.claim(channel, limit=allowance.count, now=now, held_from=timezone.now(), urgent=is_short)
+        rows = outbox.claim(
+            channel, limit=allowance.count, now=now, held_from=timezone.now(), urgent=urgent or is_short
+        )
         batch.is_full = len(rows) >= allowance.count
         if rows and KINDS[channel].address.secret:
             _with_secrets(channel, rows)
@@ -106,6 +112,7 @@ class Claims:
     def keep_seats(self) -> int:
         """How many would be ours; those that are open stay ours until they are closed."""
         self._seated_at = monotonic()
+        self.domains.keep()
         return limits.take_seats(self.outlet, holder=self.holder, opened=self.seats)
 
     @property
@@ -120,12 +127,23 @@ class Claims:
         return outbox.gather(list(rows), channel=self.outlet.channel, now=now, held_from=timezone.now())
 
     def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
-        if not rows:
+        if not rows or self.outlet.channel != Channel.EMAIL:
             return rows
-        parted = limits.part(self.outlet, [(row.pk, row.attempts, row.address, row.priority) for row in rows])
+        rows = self._not_stopped(rows)
+        keys = [(row.pk, row.attempts, row.address, row.priority) for row in rows]
+        parted = limits.part(self.outlet, keys, seats=self.domains)
         batch.allowances |= parted.allowances
-        batch.at_once = parted.at_once
-        return [row for row in rows if row.pk not in parted.held]
+        if parted.busy:
+            outbox.give_back([row for row in rows if row.pk in parted.busy])
+        left = [row for row in rows if row.pk not in parted.held | parted.busy]
+        if parted.busy and not left:
+            batch.wait = max(batch.wait, BUSY_SECONDS)
+        return left
+
+    def _not_stopped(self, rows: list[Claimed]) -> list[Claimed]:
+        self.troubles = refusing.known(self.outlet)
+        stopped = [domain for domain, one in self.troubles.items() if one.is_stopped]
+        return refusing.hold_back(self.outlet, rows, domains=stopped, now=self.clock()) if stopped else rows
 
 
 def _with_secrets(channel: str, rows: list[Claimed]) -> None:

@@ -23,7 +23,7 @@ from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
 from notices.pipeline.deliver.patience import AWAY, patiently
-from notices.pipeline.deliver.sending import Recorder, Round
+from notices.pipeline.deliver.sending import URGENT_SECONDS, Recorder, Round
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ NEXT_SECONDS = 0.5  # until another worker has given back the connections that a
 CROWDED_SECONDS = 300.0  # how long fewer connections are used
 CROWDED_REST = 5.0  # until a server that does not take a single one is asked again
 
+_tired: dict[int, float] = {}  # by outlet: until then the other side wants to be left alone
 _fewer: dict[int, tuple[int, float]] = {}  # by outlet: so many, until then
 
 
@@ -119,7 +120,13 @@ class Stretches:
     def _send(self, post: Post, claims: Claims) -> Drained:
         outlet, trouble, more = claims.outlet, "", False
         round_ = Round(
-            post, self._contents, self._recorder, claims, self._hands, meanwhile=lambda: self._meanwhile(round_.prolong)
+            post,
+            self._contents,
+            self._recorder,
+            claims,
+            self._hands,
+            meanwhile=lambda: self._meanwhile(round_.prolong),
+            tired_until=_tired.get(outlet.pk, 0.0),
         )
         try:
             more = round_.work(min(self.until, monotonic() + STRETCH_SECONDS))
@@ -130,18 +137,22 @@ class Stretches:
             patiently(lambda: outlets.down(outlet, trouble, now=timezone.now()))
         finally:
             self.counts += round_.counts
+            _tired[outlet.pk] = round_.tired_until
         patiently(lambda: self._tell(outlet, round_))
         wait = CROWDED_REST if round_.is_turned_away and self._access and self._access.connections == 1 else 0
-        return self._drained(more=more, wait=max(round_.wait, wait), trouble=trouble)
+        if round_.tired_until > monotonic():  # what is urgent asks sooner
+            wait = max(wait, min(round_.wait, URGENT_SECONDS))
+        else:
+            wait = max(wait, round_.wait)
+        return self._drained(more=more, wait=wait, trouble=trouble)
 
     def _tell(self, outlet: Outlet, round_: Round) -> None:
         """What the administrator of the outlet should know."""
         if round_.has_worked:
-            outlets.worked(outlet, now=timezone.now())
+            outlets.up(outlet, now=timezone.now())
         if round_.is_turned_away:
             outlets.down(outlet, round_.error, now=timezone.now())
-        if round_.errors:
-            outlets.failed(outlet, round_.error, count=round_.errors, now=timezone.now())
+        round_.refusals.tell(now=timezone.now())
         if round_.is_crowded and self._access:
             _fewer[outlet.pk] = max(1, self._access.connections // 2), monotonic() + CROWDED_SECONDS
 

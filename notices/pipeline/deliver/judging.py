@@ -36,12 +36,14 @@ WAITS = {
     Later.TIMED_OUT: Waits(timedelta(minutes=2)),
     Later.LOST: USUAL,
 }
+URGENT = Waits(timedelta(seconds=3))  # where the other side found us too fast: it asks first when that is over
 
 
 def waiting_time(message: Attempt, later: Later = Later.REFUSED) -> timedelta:
     """Spread by a quarter, so that they do not all come back at once."""
     spread = (message.pk * 2654435761 + message.attempts) % 1000 / 1000
-    return WAITS[later].after(message.attempts) * (0.75 + spread / 2)
+    is_urgent = later == Later.THROTTLED and getattr(message, "priority", None) == 0
+    return (URGENT if is_urgent else WAITS[later]).after(message.attempts) * (0.75 + spread / 2)
 
 
 def refused(message: Attempt, error: ChannelError, *, now: datetime) -> Result:

@@ -26,11 +26,13 @@ from notices.channels.base import (
 )
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import outbox, receipts
+from notices.pipeline import outbox, outlets, receipts
 from notices.pipeline.deliver import judging
 from notices.pipeline.deliver.batches import Batch, Beside, Claims, Here
 from notices.pipeline.deliver.contents import Contents
 from notices.pipeline.deliver.patience import AWAY, patiently
+from notices.pipeline.deliver.refusals import Refusals
+from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed, Result
 
 FRESH_SECONDS = 1.0  # what was claimed longer ago is given back, and so judged and ordered again
@@ -41,6 +43,7 @@ LOOK_UP_SECONDS = 0.25  # how often we look around while the other side is silen
 HANGS_SECONDS = 2.0  # after the end; then what hangs keeps nobody else waiting
 HOLD_SECONDS = 2.0  # how soon we know what may not leave any more of what waits behind a slow answer
 REST, LONGEST_REST = 0.5, 15.0  # when the other side says that we are too fast
+URGENT_SECONDS = 2.0  # how often one that is urgent asks meanwhile whether it still is
 
 
 class Recorder(Protocol):
@@ -65,9 +68,9 @@ class Held:
 
 
 class Round:
-    """`counts`: what came of how many. `wait`: nothing may leave for so many seconds. `errors`: how many were refused
-    for good in a row, and `error` the last of them. `stop`: why it ended before its time. `is_crowded`: because there
-    were too many connections for the other side."""
+    """`counts`: what came of how many. `wait`: nothing may leave for so many seconds; `tired_until`: but for what is
+    urgent, because the other side said so. `stop`: why it ended before its time. `is_crowded`: because there were too
+    many connections for the other side; `error`: what it said."""
 
     def __init__(
         self,
@@ -78,23 +81,26 @@ class Round:
         hands: Beside | Here,
         *,
         meanwhile: Callable[[], None] = lambda: None,
+        tired_until: float = 0.0,
     ) -> None:
         self.post, self.contents, self.recorder = post, contents, recorder
         self.claims, self.hands, self.meanwhile = claims, hands, meanwhile
         self.counts: Counter[str] = Counter()
-        self.errors, self.error, self.stop = 0, "", ""
+        self.error, self.stop = "", ""
+        self.refusals = Refusals(claims)
         self.has_worked = self.is_crowded = False
         self._turned_away = 0
         self._batches: list[Batch] = []
         self._coming: Future[Batch] | None = None
         self._held: dict[int, Held] = {}
         self._aside: defaultdict[str, deque[tuple[Claimed, Batch]]] = defaultdict(deque)  # their domain is busy
-        self._under_way: Counter[str] = Counter()  # by domain
+        self._under_way = claims.domains.under_way
         self._until = 0.0
         self._limit, self._rate = FIRST, 0.0
         self._begun_at = 0.0
         self._held_at = outbox.seconds()
-        self._rest, self._resting_until, self._dry_until = REST, 0.0, 0.0
+        self.tired_until, self._urgent_at = tired_until, 0.0
+        self._rest, self._resting_until, self._dry_until = REST, tired_until, 0.0
         self._is_jammed = False  # what was claimed was given back, for there was no room for it
 
     @property
@@ -144,17 +150,12 @@ class Round:
 
     @property
     def is_stopped(self) -> bool:
-        return bool(self.stop) or self.is_crowded or self.has_trouble
+        return bool(self.stop) or self.is_crowded
 
     @property
     def is_turned_away(self) -> bool:
         """The server lets us in, and then takes nothing from nobody."""
         return not self.has_worked and (self.is_crowded or self._turned_away >= MOST_TURNED_AWAY)
-
-    @property
-    def has_trouble(self) -> bool:
-        """Too many were refused in a row: before more are, somebody should decide."""
-        return bool(self.claims.outlet.stop_after) and self.errors >= self.claims.outlet.stop_after
 
     def _go_on_beside_what_hangs(self) -> None:
         if self._held and monotonic() > self._until + HANGS_SECONDS:
@@ -165,12 +166,23 @@ class Round:
         self._receive()
         if self.wait > FRESH_SECONDS:
             self._put_down()
+            self._try_one_urgent()
         while monotonic() >= self._resting_until and self.post.room() > 0 and (found := self._next()):
             self._is_jammed = False
             self._put(*found)
         self._give_back_what_is_held_up()
         self._drop_finished()
         self._fetch()
+
+    def _try_one_urgent(self) -> None:
+        """The rest is for the many. If this one gets through, the next one follows at once."""
+        if self._held or not self._urgent_at <= monotonic() < self.tired_until or self.post.room() <= 0:
+            return
+        self._urgent_at = monotonic() + URGENT_SECONDS
+        batch = patiently(lambda: self.claims(1, urgent=True))
+        self.stop = batch.stop
+        if batch.rows:
+            self._put(batch.rows.popleft(), batch)
 
     def _collect(self) -> None:
         self._conclude(self.post.collect(LOOK_UP_SECONDS))
@@ -200,6 +212,7 @@ class Round:
         coming, self._coming = self._coming, None
         batch = coming.result()
         self.stop = batch.stop
+        self._leave_out_stopped(batch)
         if batch.rows:
             self._batches.append(batch)
         elif batch.wait:
@@ -210,18 +223,19 @@ class Round:
     def _next(self) -> tuple[Claimed, Batch] | None:
         """Of the most urgent batch at hand, unless the domain has as many under way as it takes."""
         for domain, waiting in self._aside.items():
-            if waiting and self._is_free(domain, waiting[0][1]):
+            if waiting and self._is_free(domain):
                 return waiting.popleft()
         while batch := self._batch():
             row = batch.rows.popleft()
             domain = batch.domain_of(row)
-            if self._is_free(domain, batch):
+            if self._is_free(domain):
                 return row, batch
             self._aside[domain].append((row, batch))
         return None
 
-    def _is_free(self, domain: str, batch: Batch) -> bool:
-        return domain not in batch.at_once or self._under_way[domain] < batch.at_once[domain]
+    def _is_free(self, domain: str) -> bool:
+        most = self.claims.domains.most.get(domain)
+        return most is None or self._under_way[domain] < most
 
     def _batch(self) -> Batch | None:
         while found := [batch for batch in self._batches if batch.rows]:
@@ -297,20 +311,23 @@ class Round:
             self._close(held.batch, held.row, left=_may_have_left(outcome))
         if results:
             self._note(results)
+        if self.refusals.are_too_many:
+            self._stop_what_refuses()
         if untouched:
             patiently(lambda: outbox.give_back(untouched, reason=reason))
 
     def _judged(self, row: Claimed, digest: bytes, outcome: Outcome) -> list[Result]:
         now = self.claims.clock()
         if isinstance(outcome, Accepted):
-            self.errors, self.has_worked, self._rest = 0, True, REST
+            self.has_worked, self._rest, self._urgent_at = True, REST, 0.0
+            self.refusals.accepted(row.address)
             return [outbox.sent(one, digest=digest, answer=outcome.detail, now=now) for one in row.all]
         if isinstance(outcome, AddressRefused):
             for one in row.all:
                 self._bounce(one, str(outcome))
             return []
         if outcome.permanent:
-            self.errors, self.error = self.errors + 1, str(outcome)
+            self.refusals.refused(row.address, outcome)
         elif outcome.later == Later.THROTTLED:
             self._slow_down(outcome.wait)
         elif outcome.later == Later.CONNECTIONS:
@@ -328,9 +345,28 @@ class Round:
         patiently(bounce)
         self.counts[MessageState.BOUNCED.value] += 1
 
+    def _stop_what_refuses(self) -> None:
+        """Before more are refused, somebody should decide: a domain, or the whole outlet."""
+        patiently(lambda: self.refusals.tell(now=self.claims.clock()))
+        self.stop = patiently(lambda: outlets.stopped_because(self.claims.outlet))
+        for batch in self._batches:
+            self._leave_out_stopped(batch)
+        for domain, one in self.claims.troubles.items():
+            for row, batch in self._aside.pop(domain, ()) if one.is_stopped else ():
+                self._return(batch, [row])
+
+    def _leave_out_stopped(self, batch: Batch) -> None:
+        stopped = {domain for domain, one in self.claims.troubles.items() if one.is_stopped}
+        gone = [row for row in batch.rows if domain_of(row.address) in stopped] if stopped else []
+        if gone:
+            batch.rows = deque(row for row in batch.rows if domain_of(row.address) not in stopped)
+            self._return(batch, gone)
+
     def _slow_down(self, wished: float) -> None:
         """The whole outlet, for a moment; longer when it goes on."""
-        self._resting_until = max(self._resting_until, monotonic() + min(max(self._rest, wished), LONGEST_REST))
+        self._urgent_at = monotonic() + URGENT_SECONDS
+        self.tired_until = max(self.tired_until, monotonic() + min(max(self._rest, wished), LONGEST_REST))
+        self._resting_until = max(self._resting_until, self.tired_until)
         self._rest = min(2 * self._rest, LONGEST_REST)
 
     def _note(self, results: list[Result]) -> None:

@@ -8,12 +8,13 @@ connections  shared out among the workers
 turns        what is over the rate of its domain waits for about its turn
 """
 
-from notices.pipeline.limits.connections import leave_seats, take_seats
+from notices.pipeline.limits.connections import DomainSeats, leave_seats, take_seats
 from notices.pipeline.limits.tally import Allowance, allow, allow_domain, settle
 from notices.pipeline.limits.turns import Parted, part, release
 
 __all__ = [
     "Allowance",
+    "DomainSeats",
     "Parted",
     "allow",
     "allow_domain",

@@ -13,9 +13,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from notices.models import DomainLimit, Outlet, Turn
-from notices.pipeline.limits.connections import share_of
+from notices.pipeline.limits.connections import DomainSeats
 from notices.pipeline.limits.rates import windows_of
-from notices.pipeline.limits.tally import Allowance, allow_domain, clock, lock
+from notices.pipeline.limits.tally import Allowance, allow_domain, lock
 
 WAITS = "Waits for its turn at "
 URGENT = 0  # the priority
@@ -27,22 +27,23 @@ Row = tuple[int, int, str, int]  # key, attempts, address and priority of a clai
 
 @dataclass
 class Parted:
-    """`held` were put back with their turn. For each domain with a limit: the allowance for those that leave, and how
-    many of this worker may be under way at once; a domain that is not there takes any number."""
+    """`held` were put back with their turn; `busy` are those of domains to which other workers have as many under way
+    as they take. For each domain with a limit: the allowance for those that leave."""
 
     held: set[int] = field(default_factory=set)
+    busy: set[int] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)
-    at_once: dict[str, int] = field(default_factory=dict)
 
 
 def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
-def part(outlet: Outlet, claimed: Sequence[Row], *, now: datetime | None = None) -> Parted:
+def part(outlet: Outlet, claimed: Sequence[Row], *, seats: DomainSeats, now: datetime | None = None) -> Parted:
     """Which of the claimed messages may leave, as their domains go. One look when no domain has a limit."""
     limits = {limit.domain: limit for limit in DomainLimit.objects.filter(outlet=outlet)}
     parted = Parted()
+    seats.forget(limits)
     if not limits:
         return parted
     of_domain: dict[str, list[Row]] = defaultdict(list)
@@ -50,7 +51,10 @@ def part(outlet: Outlet, claimed: Sequence[Row], *, now: datetime | None = None)
         if (domain := domain_of(row[2])) in limits:
             of_domain[domain].append(row)
     for domain, rows in sorted(of_domain.items()):
-        _part_domain(outlet, limits[domain], rows, parted, now=now)
+        if seats.take(limits[domain], now=now) == 0:
+            parted.busy |= {row[0] for row in rows}
+        else:
+            _part_domain(outlet, limits[domain], rows, parted, now=now)
     return parted
 
 
@@ -58,8 +62,6 @@ def _part_domain(outlet: Outlet, limit: DomainLimit, rows: list[Row], parted: Pa
     rows.sort(key=lambda row: row[3])
     allowance = allow_domain(limit, len(rows), urgent=sum(row[3] == URGENT for row in rows), now=now)
     parted.allowances[limit.domain] = allowance
-    if limit.connections is not None:
-        parted.at_once[limit.domain] = share_of(outlet, limit.connections, now=now or clock())
     if held := rows[allowance.count :]:
         put_in_line(outlet, limit, held, allowance=allowance, now=now)
         parted.held |= {row[0] for row in held}

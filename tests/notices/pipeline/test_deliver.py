@@ -37,6 +37,7 @@ WORDS = [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "
 def patience(settings):
     settings.EMAIL_TIMEOUT = 5
     draining._fewer.clear()
+    draining._tired.clear()
 
 
 def released(*people, **fields):
@@ -175,8 +176,35 @@ def test_a_server_that_finds_us_too_fast_is_left_alone_for_a_moment(db, monkeypa
     drained = deliver.drain(EMAIL, seconds=3)
 
     assert drained.counts == {"deferred": 1}
-    assert (drained.more, 10 < drained.wait <= 60, len(post.taken)) == (True, True, 1)
+    assert (drained.more, 0 < drained.wait <= sending.URGENT_SECONDS, len(post.taken)) == (True, True, 1)
     assert counts() == {"deferred": 1, "queued": 19}
+
+
+def test_what_is_urgent_asks_within_seconds_whether_the_server_still_finds_us_too_fast(db, monkeypatch):
+    released(*people(20))
+    post = Fake(monkeypatch, [ChannelError("454 slow down", permanent=False, later=Later.THROTTLED, wait=60)])
+    deliver.drain(EMAIL, seconds=1)
+    urgent = released(*people(3), is_urgent=True)
+    pressed = time.monotonic()
+
+    deliver.drain(EMAIL, seconds=2.5)
+
+    assert (time.monotonic() - pressed, len(post.taken)) < (5, 5)
+    assert set(urgent.messages.values_list("state", flat=True)) == {MessageState.SENT}
+    assert counts() == {"sent": 3, "deferred": 1, "queued": 19}
+
+
+def test_one_that_is_urgent_is_enough_to_ask(db, monkeypatch):
+    released(*people(5), is_urgent=True)
+    slow = ChannelError("454 slow down", permanent=False, later=Later.THROTTLED, wait=60)
+    post = Fake(monkeypatch, [slow] * 10)
+    deliver.drain(EMAIL, seconds=0.5)
+
+    deliver.drain(EMAIL, seconds=3)
+
+    assert 2 <= len(post.taken) <= 4
+    waits = Message.objects.filter(state="deferred")
+    assert len(waits) == len(post.taken)
 
 
 def test_a_server_with_too_many_connections_gets_fewer(db, monkeypatch):
@@ -190,7 +218,7 @@ def test_a_server_with_too_many_connections_gets_fewer(db, monkeypatch):
 
 
 def test_too_many_refused_for_good_in_a_row_stop_the_outlet(db, monkeypatch):
-    released(*people(40))
+    released(*[factories.person(email=f"p{number}@{number % 4}.example") for number in range(40)])
     post = Fake(monkeypatch, [ChannelError("554 blocked", permanent=True)] * 40)
 
     drained = deliver.drain(EMAIL)

@@ -86,7 +86,7 @@ def test_one_worker_a_minute_tries_the_first_one_again(outlet, fallback):
 def test_it_returns_when_the_first_one_works(outlet, fallback):
     breaks_down(outlet)
 
-    outlets.worked(outlet, now=after(100))
+    outlets.up(outlet, now=after(100))
 
     assert outlets.in_use(Channel.EMAIL, now=after(101)) == outlet
     assert log(outlet)[-1] == OutletLogKind.UP
@@ -95,7 +95,7 @@ def test_it_returns_when_the_first_one_works(outlet, fallback):
 def test_that_the_fallback_works_says_nothing_of_the_first_one(outlet, fallback):
     breaks_down(outlet)
 
-    outlets.worked(fallback, now=after(40))
+    outlets.up(fallback, now=after(40))
 
     assert outlets.in_use(Channel.EMAIL, now=after(41)) == fallback
 
@@ -110,37 +110,9 @@ def test_without_a_fallback_it_is_tried_on_and_on_and_noted_once(outlet):
 
 def test_a_short_trouble_is_not_worth_a_note(outlet):
     outlets.down(outlet, "No.", now=NOW)
-    outlets.worked(outlet, now=after(5))
+    outlets.up(outlet, now=after(5))
 
     assert (log(outlet), Health.objects.count()) == ([], 0)
-
-
-def test_errors_in_a_row_stop_it(outlet):
-    outlet.stop_after = 3
-    outlet.save()
-
-    stopped = [outlets.failed(outlet, "554 You send spam.", now=NOW) for _ in range(3)]
-
-    assert stopped == [False, False, True]
-    assert outlets.stopped_because(outlet) == "E-mail is stopped: 3 errors in a row. The last one: 554 You send spam."
-    assert log(outlet) == [OutletLogKind.STOPPED]
-
-
-def test_a_success_sets_the_count_back(outlet):
-    outlet.stop_after = 3
-    outlet.save()
-    outlets.failed(outlet, "554 Spam.", count=2, now=NOW)
-
-    outlets.worked(outlet, now=NOW)
-
-    assert not outlets.failed(outlet, "554 Spam.", count=2, now=NOW)
-
-
-def test_zero_means_go_on(outlet):
-    outlet.stop_after = 0
-    outlet.save()
-
-    assert not outlets.failed(outlet, "554 Spam.", count=1000, now=NOW)
 
 
 def test_stop_and_start_are_noted_with_who_did_it(outlet, ana):
@@ -176,3 +148,24 @@ def test_where_the_first_one_is_stopped_by_hand_the_fallback_does_not_step_in(ou
     outlets.stop(outlet, by=ana, now=NOW, reason="No mail today.")
 
     assert outlets.stopped_because(outlets.in_use(Channel.EMAIL, now=NOW)) == "E-mail is stopped: No mail today."
+
+
+def test_whoever_stops_the_first_one_stops_the_channel(outlet, fallback, ana):
+    breaks_down(outlet)
+    assert outlets.in_use(Channel.EMAIL, now=after(33)) == fallback
+
+    outlets.stop(outlet, by=ana, now=after(34), reason="No mail today.")
+
+    assert outlets.stopped_because(outlets.in_use(Channel.EMAIL, now=after(35))) == "E-mail is stopped: No mail today."
+    assert outlets.stopped_because(fallback) == "E-mail is stopped: No mail today."  # whoever holds it hears that, too
+    assert outlets.start(outlet, by=ana, now=after(40))
+    assert outlets.in_use(Channel.EMAIL, now=after(41)) == fallback
+
+
+def test_a_first_one_that_stopped_itself_leaves_the_fallback_at_work(outlet, fallback):
+    breaks_down(outlet)
+
+    outlets.stop(outlet, by=None, now=after(34), reason="25 errors in a row.")
+
+    assert outlets.in_use(Channel.EMAIL, now=after(100)) == fallback
+    assert outlets.stopped_because(fallback) == ""

@@ -97,3 +97,24 @@ def test_what_a_refusal_is_about(stage, line, kind, permanent):
 
 def test_our_quota_is_a_matter_of_waiting():
     assert refusal("content", reply("550 5.4.5 Daily user sending limit exceeded")).later is Later.THROTTLED
+
+
+@pytest.mark.parametrize(
+    ("stage", "line", "of_us"),
+    [
+        ("MAIL", "550 5.7.1 we do not like you", True),
+        ("RCPT", "535 5.7.8 authentication required", True),
+        ("RCPT", "553 5.7.1 <upgrades@example.org>: Sender address rejected: not owned by user relay", True),
+        ("content", "554 5.2.252 SendAsDenied; relay@example.org not allowed to send as upgrades@example.org", True),
+        ("RCPT", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", True),
+        ("content", "550 5.7.26 This mail is unauthenticated: DKIM = did not pass", True),
+        ("content", "550 5.7.1 Your IP is on our list", True),
+        ("RCPT", "550 5.7.1 <cai@example.org>: Recipient address rejected: policy of this domain", False),
+        ("RCPT", "554 5.7.1 <cai@example.org>: Relay access denied", False),
+        ("RCPT", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup", False),
+        ("RCPT", "550 5.7.1 RESOLVER.RST.NotAuthorized; not authorized to send to this group", False),
+        ("content", "554 5.7.1 looks like spam", False),
+    ],
+)
+def test_what_speaks_of_us_speaks_for_all_messages(stage, line, of_us):
+    assert refusal(stage, reply(line)).of_us == of_us

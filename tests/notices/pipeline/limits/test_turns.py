@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 from itertools import pairwise
 
@@ -34,6 +35,10 @@ def claimed(limit, *, now):
     return [(row.pk, row.attempts, row.address, row.priority) for row in rows]
 
 
+def part(outlet, rows, *, now, holder="a"):
+    return limits.part(outlet, rows, seats=limits.DomainSeats(outlet, holder), now=now)
+
+
 def turns(domain="slow.example"):
     waits = Message.objects.filter(reason=f"Waits for its turn at {domain}").order_by("pk")
     return [row.not_before for row in waits]
@@ -45,7 +50,7 @@ def test_without_limits_nothing_is_held(outlet, now):
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        parted = limits.part(outlet, [(1, 1, "cai@example.org", 10)], now=now)
+        parted = part(outlet, [(1, 1, "cai@example.org", 10)], now=now)
 
     assert (parted.held, parted.allowances, len(queries)) == (set(), {}, 1)
 
@@ -56,11 +61,10 @@ def test_only_as_many_leave_as_their_domain_takes(outlet, now):
     others = waiting(2, domain="fast.example", now=now)
 
     rows = claimed(20, now=now)
-    parted = limits.part(outlet, rows, now=now)
+    parted = part(outlet, rows, now=now)
 
     assert len(parted.held) == 5
     assert parted.allowances["slow.example"].count == 3
-    assert parted.at_once == {"slow.example": 2}
     assert not parted.held & set(others.messages.values_list("pk", flat=True))
 
 
@@ -68,7 +72,7 @@ def test_the_whole_crowd_is_laid_out_when_its_first_ones_are_held(outlet, now):
     DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=60)
     waiting(100, now=now)
 
-    limits.part(outlet, claimed(90, now=now), now=now)
+    part(outlet, claimed(90, now=now), now=now)
 
     laid_out = turns()
     assert len(laid_out) == 100 - 59  # one is kept for the urgent
@@ -82,11 +86,11 @@ def test_the_whole_crowd_is_laid_out_when_its_first_ones_are_held(outlet, now):
 def test_the_next_notice_stands_at_the_end_of_the_line(outlet, now):
     DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=10)
     waiting(50, now=now)
-    limits.part(outlet, claimed(50, now=now), now=now)
+    part(outlet, claimed(50, now=now), now=now)
     last = max(turns())
 
     following = waiting(30, name="next", now=now)
-    limits.part(outlet, claimed(50, now=now), now=now)
+    part(outlet, claimed(50, now=now), now=now)
 
     assert min(following.messages.values_list("not_before", flat=True)) > last
 
@@ -94,12 +98,12 @@ def test_the_next_notice_stands_at_the_end_of_the_line(outlet, now):
 def test_an_urgent_notice_does_not_stand_in_line(outlet, now):
     DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=10)
     waiting(50, now=now)
-    parted = limits.part(outlet, claimed(50, now=now), now=now)
+    parted = part(outlet, claimed(50, now=now), now=now)
     limits.settle(parted.allowances["slow.example"], ages=[0] * 9, now=now)
 
     urgent = waiting(3, name="urgent", now=now, is_urgent=True)
     rows = claimed(10, now=now + timedelta(seconds=5))
-    parted = limits.part(outlet, rows, now=now + timedelta(seconds=5))
+    parted = part(outlet, rows, now=now + timedelta(seconds=5))
 
     assert {row[0] for row in rows} == set(urgent.messages.values_list("pk", flat=True))
     assert len(parted.held) == 2
@@ -110,10 +114,10 @@ def test_an_urgent_notice_does_not_stand_in_line(outlet, now):
 def test_a_line_that_nobody_served_moves_on_from_now(outlet, now):
     DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=60)
     waiting(150, now=now)
-    limits.part(outlet, claimed(60, now=now), now=now)
+    part(outlet, claimed(60, now=now), now=now)
     later = now + timedelta(minutes=1, seconds=30)  # 30 of 91 should have left, and as many again are not due yet
 
-    limits.part(outlet, claimed(100, now=later), now=later)
+    part(outlet, claimed(100, now=later), now=later)
 
     late = [turn for turn in turns() if turn <= later]
     assert late == []
@@ -123,7 +127,7 @@ def test_a_line_that_nobody_served_moves_on_from_now(outlet, now):
 def test_another_limit_lets_them_go_at_once(outlet, now):
     DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=10)
     waiting(50, now=now)
-    limits.part(outlet, claimed(50, now=now), now=now)
+    part(outlet, claimed(50, now=now), now=now)
 
     released = limits.release(outlet, "slow.example", now=now)
 
@@ -139,7 +143,7 @@ def test_a_line_is_served_at_its_rate_with_few_touches(outlet, now):
         at = now + timedelta(seconds=second)
         rows = claimed(400, now=at)
         touched += len(rows)
-        parted = limits.part(outlet, rows, now=at)
+        parted = part(outlet, rows, now=at)
         going = [row[0] for row in rows if row[0] not in parted.held]
         if allowance := parted.allowances.get("slow.example"):
             limits.settle(allowance, ages=[0] * len(going), now=at)
@@ -151,26 +155,48 @@ def test_a_line_is_served_at_its_rate_with_few_touches(outlet, now):
     assert touched < 3 * 120
 
 
-def test_workers_share_what_may_be_under_way_to_a_domain(outlet, now):
-    DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=5)
-    waiting(1, now=now)
+def test_what_another_worker_uses_up_is_given_back_untouched(outlet, now):
+    DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=1)
+    waiting(2, now=now)
     rows = claimed(20, now=now)
 
-    shares = []
-    for holder in "abcdefg":
-        limits.take_seats(outlet, holder=holder, now=now)
-        shares.append(limits.part(outlet, rows, now=now).at_once["slow.example"])
+    first, second = (part(outlet, rows, now=now, holder=holder) for holder in "ab")
 
-    assert shares == [5, 2, 1, 1, 1, 1, 1]
+    assert (first.busy, second.busy) == (set(), {row[0] for row in rows})
+    assert second.allowances == {}
 
 
-def test_workers_that_are_gone_hold_nothing_of_a_domain(outlet, now):
-    DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=4)
-    waiting(1, now=now)
-    rows = claimed(20, now=now)
-    for holder in "ab":
-        limits.take_seats(outlet, holder=holder, now=now)
+def test_never_more_are_under_way_to_a_domain_than_it_takes(outlet, now):
+    """Eight workers come and go; each puts as many as it may, and what it put takes a while."""
+    limit = DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=2)
+    dice = random.Random(5)
+    workers = [limits.DomainSeats(outlet, f"w{number}") for number in range(8)]
+    used = []
+    for step in range(300):
+        at = now + timedelta(seconds=step / 2)
+        one = dice.choice(workers)
+        one.take(limit, now=at)
+        for each in workers:
+            each.keep(now=at)
+            under_way = each.under_way["slow.example"]
+            most = each.most.get("slow.example", 0) if dice.random() < 0.7 else 0
+            each.under_way["slow.example"] = max(under_way - (dice.random() < 0.5), min(most, under_way + 1))
+        used.append(sum(each.under_way["slow.example"] for each in workers))
 
-    later = limits.part(outlet, rows, now=now + timedelta(minutes=1))
+    assert max(used) == 2
+    assert sum(used) > 300
 
-    assert later.at_once == {"slow.example": 4}
+
+def test_a_worker_alone_has_all_that_a_domain_takes(outlet, now):
+    limit = DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=4)
+    gone, here = (limits.DomainSeats(outlet, holder) for holder in "ab")
+    shares = [
+        gone.take(limit, now=now),
+        here.take(limit, now=now),
+        gone.take(limit, now=now),
+        here.take(limit, now=now),
+    ]
+
+    assert shares == [4, 0, 2, 0]  # the other one hears of it when it asks next
+    assert [one.take(limit, now=now) for one in (gone, here)] == [2, 2]
+    assert here.take(limit, now=now + timedelta(minutes=1)) == 4
