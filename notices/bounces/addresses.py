@@ -12,10 +12,11 @@ IN_HEADER = re.compile(r"""[^\s<>()\[\],;:"@]{1,200}@[^\s<>()\[\],;:"@]{1,253}""
 TYPED = re.compile(r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|system|rfc822-utf8)\s*;\s*", re.I)
 ONE_WORD = re.compile(r"[^\s@<>|/\\]{1,64}@[^\s@<>]{1,250}")
 TYPE_BEFORE = re.compile(r"^(?:smtp|rfc822|mailto)[=:;]", re.I)
+ESCAPED = re.compile(r"\\x\{([0-9a-f]{2,6})\}", re.I)  # RFC 6533
 SOFT = re.compile(r"(rfc822;|smtp[:=]|mailto:)", re.I)
 
 MACHINES = re.compile(
-    r"^(?:mailer-?daemon|postmaster|mail-?daemon|double-bounce|no-?reply|noreply|bounce[s]?[+=-].*|root|abuse|support"
+    r"^(?:mailer-?daemon|postmaster|mail-?daemon|double-bounce|no-?reply|noreply|bounce[s]?[+=-].*|srs[01][=+-].*|prvs=.*|root|abuse|support"
     r"|helpdesk|mail\.delivery\.system|administrator|sysadmin)@",
     re.I,
 )
@@ -38,12 +39,17 @@ def tidy(address: str) -> str:
 
 def of_recipient(value: str) -> str:
     """Of a field as in "rfc822; <x@example.org>". Some servers write a command line there, or a comment behind."""
-    bare = TYPED.sub("", value).strip()
+    bare = ESCAPED.sub(_of_code, TYPED.sub("", value).strip())
     word = tidy(bare.partition(" ")[0])
     if re.fullmatch(rf"(?:{LOCAL}|=\?[\w?=+/-]{{1,60}})@{DOMAIN}", word):
         return word
     known = found_in(bare)
     return known[0] if known else word if ONE_WORD.fullmatch(word) else ""
+
+
+def _of_code(match: re.Match) -> str:
+    code = int(match[1], 16)
+    return chr(code) if code < 0x110000 and chr(code).isprintable() else ""
 
 
 def is_machine(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ ANY_REPLY = re.compile(
     re.M | re.I,
 )
 NO_WORDS = re.compile(r"https?://\S+|\b[0-9a-f-]{24,}\b", re.I)
+ACCENTS = re.compile(r"[\u0300-\u036f]")
 SPACE = re.compile(r"\s+")
 
 # of the second and third number of a status code
@@ -55,7 +57,12 @@ class Verdict:
 
 @cache
 def table() -> dict:
-    return tomllib.loads((Path(__file__).parent / "phrases.toml").read_text())
+    return tomllib.loads(folded((Path(__file__).parent / "phrases.toml").read_text()))
+
+
+def folded(text: str) -> str:
+    """In small letters, and without accents: servers write them or not."""
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text)).lower().replace("’", "'")
 
 
 def judge(said: str, *, status: str = "", around: str = "") -> Verdict:
@@ -100,7 +107,7 @@ def has(name: str, text: str) -> bool:
 
 def plain(text: str) -> str:
     """Without addresses and links, whose pieces would be taken for words."""
-    return SPACE.sub(" ", ADDRESS.sub(" ", NO_WORDS.sub(" ", text[:20_000]))).lower().replace("’", "'")
+    return folded(SPACE.sub(" ", ADDRESS.sub(" ", NO_WORDS.sub(" ", text[:20_000]))))
 
 
 def reply_in(text: str) -> str:

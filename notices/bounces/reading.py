@@ -10,16 +10,18 @@ from dataclasses import replace
 from functools import partial
 
 from notices.bounces import announced, automatic, complaints, delivery_status, flufl, prose, returned
-from notices.bounces.addresses import found_in, in_header
-from notices.bounces.judging import has, plain
-from notices.bounces.parts import Part, first, leaves, take_apart, words
+from notices.bounces.addresses import found_in, in_header, of_recipient
+from notices.bounces.judging import folded, has, plain
+from notices.bounces.parts import Part, first, headers_in, leaves, take_apart, words
 from notices.bounces.reports import Kind, Report
 from notices.bounces.returned import Returned
 
 TO_WHOM = ("to", "cc", "from")
 WRITTEN_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to", "cc")
 QUOTED = re.compile(r"^(?:>[ \t]?)+", re.M)
-DISCARDED = re.compile(r"^disposition\s*:\s*automatic-action/[^;]*;\s*deleted", re.M)
+DISCARDED = re.compile(r"\s*automatic-action/[^;]*;\s*deleted", re.I)
+SURELY = 3  # words of a challenge, where a report for machines is there, too
+WHAT_IF = re.compile(r"\b(?:if|wenn|falls|si) [^.]{0,120}")
 READ = ("message/disposition-notification", "message/global-disposition-notification")
 MOST_TEXT = 60_000
 
@@ -55,8 +57,10 @@ def _reports(root: Part, text: str, copy: str, sent: Returned, raw: bytes) -> li
         return complaints.read_plain(sent, root)
     if complaints.is_unsubscribing(root):
         return complaints.read_unsubscribing(root)
-    if any(part.kind in READ for part in leaves(root)) and not _is_refused(root, text):
-        return [_replied(root, "Read receipt: ")]
+    if any(part.kind in READ for part in leaves(root)):
+        return _refused(root, text) or [_replied(root, "Read receipt: ")]
+    if automatic.is_challenge(root.headers, text, least=SURELY):
+        return [_replied(root, "Asks whether a person wrote: ")]
     return _by_status(root, text, copy, sent) or announced.read(text) or _by_words(root, text, sent, raw)
 
 
@@ -82,19 +86,23 @@ def _forwarded(root: Part, text: str) -> str:
 
 
 def _by_words(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
-    headers = root.headers
-    is_failure = (
-        "x-failed-recipients" in headers
-        or automatic.is_from_daemon(headers)
-        or automatic.fails_by_subject(headers)
-        or _brings_back(root)
-        or "delivery-status" in first(headers, "content-type").lower()
-    )
-    if automatic.by_subject(headers) or (not is_failure and automatic.is_reply(headers)):
+    headers, is_machine = root.headers, _is_of_a_machine(root)
+    says_so = is_machine or automatic.fails_by_subject(headers)
+    if automatic.by_own_subject(headers) or (not says_so and automatic.is_reply(headers)):
         return [_replied(root)]
-    if automatic.is_challenge(headers, text):
+    if not says_so and automatic.is_challenge(headers, text):
         return [_replied(root, "Asks whether a person wrote: ")]
-    return _failed(root, text, sent, raw) if is_failure and _is_about_delivery(root, text) else []
+    brings_back = _brings_back(root)
+    is_failure = (says_so or brings_back) and _is_about_delivery(root, text)
+    found = _failed(root, text, sent, raw) if is_failure else []
+    if is_machine or brings_back or any(report.address for report in found):
+        return found
+    return [_replied(root)] if automatic.by_words(headers, text) else []
+
+
+def _is_of_a_machine(root: Part) -> bool:
+    is_report = "delivery-status" in first(root.headers, "content-type").lower()
+    return is_report or "x-failed-recipients" in root.headers or automatic.is_from_daemon(root.headers)
 
 
 def _failed(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
@@ -113,12 +121,12 @@ def _known(root: Part) -> list[str]:
 
 
 def _is_about_delivery(root: Part, text: str) -> bool:
-    return has("undelivered", f"{_subject(root).lower()} {plain(text)}") or "x-failed-recipients" in root.headers
+    return has("undelivered", f"{folded(_subject(root))} {plain(text)}") or "x-failed-recipients" in root.headers
 
 
 def _is_delay(root: Part, text: str) -> bool:
-    said = f"{_subject(root).lower()} {plain(text)}"
-    return has("temporary", said) and not has("final", said.replace("do not need", ""))
+    said = f"{folded(_subject(root))} {plain(text)}"
+    return has("temporary", said) and not has("final", WHAT_IF.sub("", said.replace("do not need", "")))
 
 
 def _replied(root: Part, before: str = "") -> Report:
@@ -129,10 +137,12 @@ def _others(addresses: list[str], ours: set[str]) -> list[str]:
     return [one for one in addresses if one.lower() not in ours][:1]
 
 
-def _is_refused(root: Part, text: str) -> bool:
+def _refused(root: Part, text: str) -> list[Report]:
     """Sieve says by a read receipt that it refused a mail (RFC 5429)."""
-    receipt = next(part.text.lower() for part in leaves(root) if part.kind in READ)
-    return bool(DISCARDED.search(receipt)) and "reject" in f"{_subject(root)} {text}".lower()
+    receipt = headers_in(next(part.text for part in leaves(root) if part.kind in READ))
+    if not DISCARDED.match(first(receipt, "disposition")) or "reject" not in f"{_subject(root)} {text}".lower():
+        return []
+    return prose.read(text, known=[of_recipient(first(receipt, "final-recipient"))], ours=set())
 
 
 def _brings_back(root: Part) -> bool:
