@@ -5,15 +5,15 @@ from itertools import count
 
 from accounts.enums import Role
 from accounts.models import Account
-from commsplan.lib import secrets
+from commsplan.lib import clock, secrets
 from engagement.enums import Source
 from engagement.models import Engagement, FollowUp, Participant
 from feedback import objections
 from feedback.enums import QuestionKind, SurveyState
 from feedback.models import Concern, Question, Survey
-from notices.enums import Edge, NoticeKind, Unit
+from notices.enums import Edge, MessageState, NoticeKind, Unit
 from notices.lint import checking, waiving
-from notices.models import Notice, Outlet, PlanStep
+from notices.models import Message, Notice, Outlet, PlanStep
 from notices.pipeline import approve, outbox
 from stakeholders.enums import Channel
 from stakeholders.models import Address, Group, Membership, Person, Site
@@ -238,3 +238,8 @@ def names(claimed) -> list[str]:
     """Of those whose messages were claimed, in that order."""
     people = Person.objects.in_bulk(one.person_id for one in claimed)
     return [people[one.person_id].name for one in claimed]
+
+
+def leases_end() -> None:
+    """As if somebody had waited: leases run on the clock of the database, which no test can set."""
+    Message.objects.filter(state=MessageState.SENDING).update(lease_until=clock.of_database() - timedelta(seconds=1))

@@ -44,6 +44,7 @@ class Message(models.Model):
     priority = models.SmallIntegerField(default=0, db_default=0, help_text="Smaller goes first.")
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    losses = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Workers that died with it in hand.")
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -69,6 +70,11 @@ class Message(models.Model):
                 fields=["channel", "notice", "not_before", "id"],
                 condition=Q(state__in=[MessageState.QUEUED, MessageState.DEFERRED]),
                 name="message_ready",
+            ),
+            models.Index(
+                fields=["channel", "losses", "priority", "not_before"],
+                condition=Q(state__in=[MessageState.QUEUED, MessageState.DEFERRED], losses__gt=0),
+                name="message_suspected",
             ),
             models.Index(fields=["lease_until"], condition=Q(state=MessageState.SENDING), name="message_leased"),
             models.Index(fields=["notice", "state"], name="message_by_notice"),

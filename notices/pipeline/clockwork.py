@@ -24,7 +24,7 @@ STAGES: dict[str, Callable[..., int]] = {
     "renewed because facts changed": approve.refresh,
     "missed": schedule.mark_missed,
     "messages missed because the plan changed before they left": latecomers.spare,
-    "taken back from workers that died": outbox.sweep,
+    "taken back from workers that died": lambda now: outbox.sweep(),  # on the database's clock
     "corrections and calls brought in line with what people believe": proposing.keep,
     "catch-ups brought in line with who has joined": catching_up.keep,
     "messages made": outbox.fill_due,

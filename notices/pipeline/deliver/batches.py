@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from notices.channels import KINDS
 from notices.models import Outlet
@@ -68,10 +67,12 @@ class Batch:
 
 
 class Claims:
-    """Claims as much as the limits of the outlet let out. `seats`: how many connections this worker has."""
+    """Claims as much as the limits of the outlet let out. `seats`: how many connections this worker has. `is_careful`:
+    only what may have killed a worker, and a few of those or one."""
 
-    def __init__(self, outlet: Outlet, clock: Clock, *, holder: str, seats: int) -> None:
+    def __init__(self, outlet: Outlet, clock: Clock, *, holder: str, seats: int, is_careful: bool = False) -> None:
         self.outlet, self.clock, self.holder, self.seats = outlet, clock, holder, seats
+        self.is_careful = is_careful
         self._seated_at = monotonic()
         self.troubles: dict[str, Row] = {}  # the domains that refused what came last
         self.domains = limits.DomainSeats(outlet, holder)
@@ -91,10 +92,8 @@ class Claims:
             return Batch(wait=max(wait, 0.05))
         now, channel = self.clock(), self.outlet.channel
         batch = Batch(allowances={"": allowance}, wait=wait)
-        rows = outbox.claim(
-            channel, limit=allowance.count, now=now, held_from=timezone.now(), urgent=urgent or is_short
-        )
-        batch.is_full = len(rows) >= allowance.count
+        rows = self._claimed(allowance.count, now=now, urgent=urgent or is_short)
+        batch.is_full = len(rows) >= allowance.count and not self.is_careful
         if rows and KINDS[channel].address.secret:
             _with_secrets(channel, rows)
         batch.rows.extend(self._gathered(self._of_domains(batch, rows), now=now))
@@ -102,6 +101,11 @@ class Claims:
         if not batch.rows:
             batch.settle()
         return batch
+
+    def _claimed(self, limit: int, *, now: datetime, urgent: bool) -> list[Claimed]:
+        if self.is_careful:
+            return outbox.claim_suspects(self.outlet.channel, limit=limit, now=now)
+        return outbox.claim(self.outlet.channel, limit=limit, now=now, urgent=urgent)
 
     def _has_to_share(self) -> bool:
         """Another worker came, and waits for its part of the connections."""
@@ -124,7 +128,7 @@ class Claims:
         """Only a mail can hold several."""
         if self.outlet.channel != Channel.EMAIL:
             return rows
-        return outbox.gather(list(rows), channel=self.outlet.channel, now=now, held_from=timezone.now())
+        return outbox.gather(list(rows), channel=self.outlet.channel, now=now)
 
     def _of_domains(self, batch: Batch, rows: list[Claimed]) -> Iterable[Claimed]:
         if not rows or self.outlet.channel != Channel.EMAIL:

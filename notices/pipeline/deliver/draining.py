@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SECONDS = 4.0  # then the worker is free for another channel
 STRETCH_SECONDS = 30.0  # where there is more time than that: then we look again which outlet works
+CAREFUL_SECONDS = 2.0  # of each stretch, for what may have killed a worker
 NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
 CROWDED_SECONDS = 300.0  # how long fewer connections are used
 CROWDED_REST = 5.0  # until a server that does not take a single one is asked again
@@ -97,7 +99,7 @@ class Stretches:
         if not seats:
             return self._drained(more=True, wait=NEXT_SECONDS)
         try:
-            return self._send(self._open(outlet, seats), Claims(outlet, self.clock, holder=self._holder, seats=seats))
+            return self._sent(outlet, seats)
         except CannotDecrypt as error:
             return self._drained(trouble=f"{outlet}: {error}")
 
@@ -117,7 +119,19 @@ class Stretches:
             self._post, self._access = KINDS[self.channel].open(access), access
         return self._post
 
-    def _send(self, post: Post, claims: Claims) -> Drained:
+    def _sent(self, outlet: Outlet, seats: int) -> Drained:
+        """What may have killed a worker leaves first, for a moment, and while nothing else is in our hands."""
+        claims = partial(Claims, outlet, self.clock, holder=self._holder, seats=seats)
+        careful = Drained()
+        if not self.beside and patiently(lambda: outbox.has_suspects(self.channel, now=self.clock())):
+            careful = self._send(self._open(outlet, seats), claims(is_careful=True), seconds=CAREFUL_SECONDS)
+        if careful.trouble:
+            return careful
+        drained = self._send(self._open(outlet, seats), claims(), seconds=STRETCH_SECONDS)
+        drained.more = drained.more or careful.more
+        return drained
+
+    def _send(self, post: Post, claims: Claims, *, seconds: float) -> Drained:
         outlet, trouble, more = claims.outlet, "", False
         round_ = Round(
             post,
@@ -125,11 +139,11 @@ class Stretches:
             self._recorder,
             claims,
             self._hands,
-            meanwhile=lambda: self._meanwhile(round_.prolong),
+            meanwhile=lambda: None if claims.is_careful else self._meanwhile(round_.prolong),
             tired_until=_tired.get(outlet.pk, 0.0),
         )
         try:
-            more = round_.work(min(self.until, monotonic() + STRETCH_SECONDS))
+            more = round_.work(min(self.until, monotonic() + seconds))
         except ChannelDown as error:
             log.warning("channel down: channel=%s reason=%s", self.channel, error)
             trouble = str(error)

@@ -261,6 +261,8 @@ class Round:
         """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
         if self._coming or monotonic() < max(self._dry_until, self._resting_until) or any(self._aside.values()):
             return
+        if self.claims.is_careful and self._held:
+            return
         if self._is_jammed and self.post.room() <= 0:
             return
         is_soon = self.hands.is_ahead and self._limit > FIRST and [one.is_full for one in self._batches] == [True]

@@ -57,7 +57,7 @@ def retry_failed(notice: Notice, *, by, now: datetime) -> int:
     if not Notice.objects.filter(pk=notice.pk, state=NoticeState.RELEASED).exists():
         raise NotAllowed("Only what was released can be tried again.")
     failed = Message.objects.filter(notice=notice, state=MessageState.FAILED)
-    return failed.update(state=MessageState.QUEUED, attempts=0, not_before=now, reason="")
+    return failed.update(state=MessageState.QUEUED, attempts=0, losses=0, not_before=now, reason="")
 
 
 def _state(notice: Notice) -> str:

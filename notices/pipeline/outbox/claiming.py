@@ -1,6 +1,10 @@
 """Workers take what is ready, the most urgent first, for as long as a lease runs.
 
-A claim is numbered by `attempts`: whoever comes back too late changes nothing.
+A claim is numbered by `attempts`: whoever comes back too late changes nothing. Leases run on the clock of the database,
+so workers on several machines need not agree what time it is.
+
+What a worker had in hand when it died may have killed it. It is a suspect (`losses`): at first it leaves with a few
+others like it, then all alone, so in the end only what really kills is set aside.
 """
 
 import json
@@ -8,12 +12,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import CLOCK_BOOTTIME, clock_gettime, time
+from time import CLOCK_BOOTTIME, clock_gettime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
+from commsplan.lib import clock
 from engagement.enums import EngagementState
 from notices.enums import PUT_RIGHT, TOPIC_OF, MessageState
 from notices.models import Message, Notice, Variant
@@ -27,7 +31,13 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)  # how long the messages of a killed worker wait
 UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 MARGIN = timedelta(seconds=3)  # so long before its end nobody relies on it any more
+FEW = 10  # suspects that leave together
+ALONE = 2  # so often lost, a message is in nobody's hands together with another one
+MOST_LOSSES = ALONE + 3
 LEFT = "no longer active"
+SUSPECTED = "A worker died while it had this in hand. It is tried again by itself."
+DEADLY = "Set aside: each worker that tried to send it died, three times with nothing else in hand."
+NEVER_BACK = "No worker came back from it."
 
 # What keeps a message back that could go out `at` a moment. The simulation asks the same.
 OBSTACLE = """
@@ -83,10 +93,10 @@ taken AS (
         state = COALESCE(judged.state, 'sending'),
         reason = COALESCE(judged.reason, ''),
         attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
-        lease_until = CASE WHEN judged.state IS NULL THEN %(lease_until)s END
+        lease_until = CASE WHEN judged.state IS NULL THEN clock_timestamp() + %(lease)s END
     FROM judged WHERE message.id = judged.id
     RETURNING message.id, message.state, message.attempts, message.person_id, message.address, message."values",
-              message.notice_id, message.variant_id, message.priority, message.not_before
+              message.notice_id, message.variant_id, message.priority, message.not_before, message.losses
 )
 SELECT * FROM taken ORDER BY priority, not_before, id
 """.replace("{obstacle}", OBSTACLE.format(at="%(now)s"))
@@ -110,9 +120,21 @@ picked AS MATERIALIZED (
     SELECT ready.* FROM waiting CROSS JOIN LATERAL (
         SELECT id, notice_id, person_id, channel, address FROM notices_message
         WHERE channel = %(channel)s AND state IN ('queued', 'deferred') AND notice_id = waiting.notice_id
-          AND not_before <= %(now)s
+          AND not_before <= %(now)s AND losses = 0
         ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS ready
     LIMIT %(limit)s
+),
+{take}
+""".replace("{take}", TAKE)
+CLAIM_SUSPECTS = """
+WITH picked AS MATERIALIZED (
+    SELECT message.id, message.notice_id, message.person_id, message.channel, message.address
+    FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
+    WHERE message.channel = %(channel)s AND message.state IN ('queued', 'deferred')
+      AND message.losses BETWEEN %(least)s AND %(most)s AND message.losses > 0
+      AND message.not_before <= %(now)s AND notice.paused_at IS NULL
+    ORDER BY message.losses, message.priority, message.not_before, message.id
+    LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
 ),
 {take}
 """.replace("{take}", TAKE)
@@ -162,6 +184,7 @@ class Claimed:
     notice: Notice
     variant: Variant | None
     held_until: float
+    losses: int = 0
     secret: bytes | memoryview | None = None  # encrypted: what lets into the room at the address
     others: tuple["Claimed", ...] = ()  # of the same person, in the same mail
 
@@ -173,30 +196,44 @@ class Claimed:
         return seconds() < self.held_until
 
 
-def claim(
-    channel: str, *, limit: int, now: datetime, held_from: datetime | None = None, urgent: bool = False
-) -> list[Claimed]:
+def claim(channel: str, *, limit: int, now: datetime, urgent: bool = False) -> list[Claimed]:
     """Takes up to `limit` messages that are ready, the most urgent first, and commits before anybody uses the network.
 
     What became pointless since the fill is not taken: it ends here, with the reason. Notices that are paused are never
     looked into: `front` jumps along the index from notice to notice, so 100,000 paused messages cost one step.
 
-    `held_from`: where the lease begins, if `now` is not the time on the clock. `urgent`: nothing else.
+    `urgent`: nothing else.
     """
-    begun, held_until = seconds(), safely_held()
-    lease_until = (held_from or now) + LEASE
     up_to: dict[str, Any] = {"up_to": 0} if urgent else {}
-    while rows := take(channel, limit=limit, now=now, lease_until=lease_until, **up_to):
+    return _first_that_still_hold(channel, limit=limit, now=now, **up_to)
+
+
+def claim_suspects(channel: str, *, limit: int, now: datetime) -> list[Claimed]:
+    """A few that were lost once; where there are none, a single one that was lost more often, the least suspicious
+    first. For whoever has nothing else in hand."""
+    few = _first_that_still_hold(channel, query=CLAIM_SUSPECTS, least=1, most=ALONE - 1, limit=min(FEW, limit), now=now)
+    return few or _first_that_still_hold(channel, query=CLAIM_SUSPECTS, least=ALONE, most=MOST_LOSSES, limit=1, now=now)
+
+
+def has_suspects(channel: str, *, now: datetime) -> bool:
+    """Costs one step in an index that is empty as long as nothing dies."""
+    suspects = Message.objects.filter(channel=channel, state__in=UNSENT, losses__gt=0, not_before__lte=now)
+    return suspects.filter(notice__paused_at=None).exists()
+
+
+def _first_that_still_hold(channel: str, *, now: datetime, **values: Any) -> list[Claimed]:
+    """There may be a hundred thousand before them that end here."""
+    held_until = safely_held()
+    while rows := take(channel, now=now, **values):
         claimed = with_letters((row for row in rows if row[1] == MessageState.SENDING), held_until=held_until)
         if claimed := still_so(claimed, now=now):
             return claimed
-        passed = timedelta(seconds=seconds() - begun)  # there may be a hundred thousand that ended here
-        held_until, lease_until = safely_held(), (held_from or now) + passed + LEASE
+        held_until = safely_held()
     return []
 
 
 def take(channel: str, *, query: str = CLAIM, **values: Any) -> list[tuple]:
-    params = {**CLAIM_CONSTANTS, "channel": channel, **values}
+    params = {**CLAIM_CONSTANTS, "channel": channel, "lease": LEASE, **values}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(query, params)
         return cursor.fetchall()
@@ -222,8 +259,9 @@ def with_letters(rows: Iterable[tuple], *, held_until: float) -> list[Claimed]:
             notices[notice],
             variants.get(variant),
             held_until,
+            losses,
         )
-        for pk, _, attempts, person, address, values, notice, variant, priority, _ in rows
+        for pk, _, attempts, person, address, values, notice, variant, priority, _, losses in rows
     ]
 
 
@@ -247,7 +285,7 @@ def _letter_of(message: Claimed) -> tuple[int, str] | None:
 
 
 HOLD = """
-UPDATE notices_message SET lease_until = %s
+UPDATE notices_message SET lease_until = clock_timestamp() + %s
 WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[], %s::smallint[]))
 RETURNING id
 """
@@ -272,7 +310,7 @@ def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     everything = [one for message in messages for one in message.all]
     held_until, constants = safely_held(), dict[str, Any](CLAIM_CONSTANTS)
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [now + LEASE, *_keys(everything)])
+        cursor.execute(HOLD, [LEASE, *_keys(everything)])
         ours = {key for (key,) in cursor.fetchall()}
         cursor.execute(HELD_UP, {**constants, "keys": list(ours), "now": now})
         free = ours - {key for (key,) in cursor.fetchall()}
@@ -305,7 +343,7 @@ def _keys(messages: Sequence[Attempt]) -> list[list[int]]:
 
 @dataclass
 class _Clock:
-    """How far the clock on the wall is ahead of the one that nobody sets, and when that last changed."""
+    """How far the clock of the database is ahead of the one that nobody sets, and when that last changed."""
 
     ahead: float | None = None
     set_at: float = -LEASE.total_seconds()
@@ -316,24 +354,42 @@ _clock = _Clock()
 
 def _clock_was_set() -> bool:
     """Less than a lease ago."""
-    ahead = time() - seconds()
-    if _clock.ahead is not None and abs(ahead - _clock.ahead) > MARGIN.total_seconds():
-        log.warning("clock was set: seconds=%.1f", ahead - _clock.ahead)
+    asked_at = seconds()
+    ahead = clock.of_database().timestamp() - asked_at
+    inexact = MARGIN.total_seconds() + seconds() - asked_at
+    if _clock.ahead is not None and abs(ahead - _clock.ahead) > inexact:
+        log.warning("clock of the database was set: seconds=%.1f", ahead - _clock.ahead)
         _clock.set_at = seconds()
     _clock.ahead = ahead
     return seconds() - _clock.set_at < LEASE.total_seconds()
 
 
-def sweep(*, now: datetime) -> int:
+SWEEP = """
+UPDATE notices_message SET losses = losses + 1, lease_until = NULL,
+    state = CASE WHEN losses + 1 >= %(most_losses)s OR attempts >= %(most_attempts)s THEN 'failed' ELSE 'queued' END,
+    reason = CASE WHEN losses + 1 >= %(most_losses)s THEN %(deadly)s
+                  WHEN attempts >= %(most_attempts)s THEN %(never_back)s
+                  WHEN losses + 1 >= %(alone)s THEN %(suspected)s ELSE '' END
+WHERE state = 'sending'
+  AND (lease_until < clock_timestamp() OR lease_until > clock_timestamp() + 2 * %(lease)s::interval)
+RETURNING id, notice_id, state, losses
+"""
+
+
+def sweep() -> int:
     """A worker died with these in its hands. Nobody knows if they left, so they leave again under the same Message-ID.
 
-    One that never comes back is set aside, lest it kill one worker after the other. Whoever lives prolongs its leases
-    on the new time before they are judged by it.
+    One that kills worker after worker, or never comes back, is set aside. Whoever lives prolongs its leases on the new
+    time before they are judged by it.
     """
     if _clock_was_set():
         return 0
-    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
-    stuck = Message.objects.filter(over, state=MessageState.SENDING)
-    lost = stuck.filter(attempts__gte=MOST_ATTEMPTS)
-    failed = lost.update(state=MessageState.FAILED, reason="No worker came back from it.", lease_until=None)
-    return failed + stuck.update(state=MessageState.QUEUED, lease_until=None)
+    params = {"most_losses": MOST_LOSSES, "most_attempts": MOST_ATTEMPTS, "alone": ALONE, "lease": LEASE}
+    params |= {"deadly": DEADLY, "never_back": NEVER_BACK, "suspected": SUSPECTED}
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP, params)
+        swept = cursor.fetchall()
+    for key, notice, state, losses in swept:
+        if state == MessageState.FAILED:
+            log.error("message set aside: message=%s notice=%s losses=%s", key, notice, losses)
+    return len(swept)

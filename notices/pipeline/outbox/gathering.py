@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from notices.enums import MessageState
-from notices.pipeline.outbox.claiming import LEASE, TAKE, Claimed, safely_held, still_so, take, with_letters
+from notices.pipeline.outbox.claiming import ALONE, TAKE, Claimed, safely_held, still_so, take, with_letters
 
 WAITED = "digest"  # in the values of a message
 ALONG = """
@@ -19,23 +19,28 @@ WITH picked AS MATERIALIZED (
     FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
     WHERE message.person_id = ANY(%(people)s) AND message.channel = %(channel)s
       AND message.state IN ('queued', 'deferred') AND message.not_before <= %(now)s
-      AND message."values" ? 'digest' AND notice.paused_at IS NULL
+      AND message."values" ? 'digest' AND message.losses <= %(losses)s AND notice.paused_at IS NULL
     ORDER BY message.id FOR UPDATE OF message SKIP LOCKED
 ),
 {take}
 """.replace("{take}", TAKE)
 
 
-def gather(rows: Sequence[Claimed], *, channel: str, now: datetime, held_from: datetime | None = None) -> list[Claimed]:
-    """Of these, what waited for one reader becomes one row with `others`."""
-    people = [row.person_id for row in rows if WAITED in row.values]
-    if not people:
+def gather(rows: Sequence[Claimed], *, channel: str, now: datetime) -> list[Claimed]:
+    """Of these, what waited for one reader becomes one row with `others`. What has to be alone is, and what is more of
+    a suspect than these does not come along."""
+    waited = [row for row in rows if _is_gathered(row)]
+    if not waited:
         return list(rows)
-    held_until, lease_until = safely_held(), (held_from or now) + LEASE
-    along = take(channel, query=ALONG, people=people, now=now, lease_until=lease_until)
+    held_until, losses = safely_held(), max(row.losses for row in waited)
+    along = take(channel, query=ALONG, people=[row.person_id for row in waited], now=now, losses=losses)
     claimed = with_letters((row for row in along if row[1] == MessageState.SENDING), held_until=held_until)
-    bundles = _bundled([*(row for row in rows if WAITED in row.values), *still_so(claimed, now=now)])
-    return [*(row for row in rows if WAITED not in row.values), *bundles]
+    bundles = _bundled([*waited, *still_so(claimed, now=now)])
+    return [*(row for row in rows if not _is_gathered(row)), *bundles]
+
+
+def _is_gathered(row: Claimed) -> bool:
+    return WAITED in row.values and row.losses < ALONE
 
 
 def _bundled(rows: Iterable[Claimed]) -> list[Claimed]:

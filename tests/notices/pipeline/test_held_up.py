@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from notices.channels import KINDS
@@ -105,7 +107,7 @@ def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_d
 
     def another():
         time.sleep(4)
-        outbox.sweep(now=timezone.now())
+        outbox.sweep()
         deliver.drain(EMAIL, seconds=3)
 
     run_at_once(lambda: deliver.drain(EMAIL, seconds=1), another)
@@ -152,17 +154,31 @@ def test_connections_in_use_are_nobody_elses_share(db):
 
 
 @pytest.mark.parametrize("minutes", [5, -50])
-def test_leases_outlive_a_clock_that_is_set(db, monkeypatch, minutes):
+def test_leases_outlive_a_database_whose_clock_is_set(db, monkeypatch, minutes):
     released(*people(5))
     monkeypatch.setattr(claiming, "_clock", claiming._Clock())
-    real, now = time.time, timezone.now()
-    outbox.sweep(now=now)
-    rows = outbox.claim(EMAIL, limit=5, now=now)
-    monkeypatch.setattr(claiming, "time", lambda: real() + 60 * minutes)
-    jumped = now + timedelta(minutes=minutes)
+    outbox.sweep()
+    rows = outbox.claim(EMAIL, limit=5, now=timezone.now())
+    Message.objects.update(lease_until=F("lease_until") - timedelta(minutes=minutes))  # as it sees them afterwards
+    claiming._clock.ahead -= 60 * minutes
 
-    assert outbox.sweep(now=jumped) == 0
+    assert outbox.sweep() == 0
     assert rows[0].may_leave()
 
     claiming._clock.set_at -= outbox.LEASE.total_seconds()
-    assert outbox.sweep(now=jumped) == 5
+    assert outbox.sweep() == 5
+
+
+@pytest.mark.parametrize("minutes", [5, -50])
+def test_workers_need_not_agree_what_time_it_is(db, minutes):
+    """The clock of this machine is wrong, and so is what it says about when to send; its leases are not."""
+    released(*people(5))
+    wrong = timezone.now() + timedelta(minutes=minutes)
+
+    with time_machine.travel(wrong):
+        rows = outbox.claim(EMAIL, limit=5, now=max(wrong, timezone.now() + timedelta(hours=1)))
+        outbox.hold(rows, now=timezone.now())
+
+    assert outbox.sweep() == 0
+    results = [outbox.sent(row, digest=b"x" * 32, answer="", now=timezone.now()) for row in rows]
+    assert all(outbox.record(one) for one in results)

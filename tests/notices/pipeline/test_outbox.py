@@ -4,6 +4,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
+from commsplan.lib import clock
 from feedback.enums import SurveyState
 from feedback.models import Invitation
 from notices.enums import MessageState, NoticeKind, NoticeState
@@ -246,7 +247,8 @@ def test_a_claim_is_a_numbered_lease(cai):
     claimed = claim()[0]
 
     message = Message.objects.get()
-    assert (message.state, message.attempts, message.lease_until) == (MessageState.SENDING, 1, NOW + outbox.LEASE)
+    assert (message.state, message.attempts) == (MessageState.SENDING, 1)
+    assert timedelta(0) < message.lease_until - clock.of_database() < outbox.LEASE
     assert (claimed.pk, claimed.attempts, claimed.may_leave()) == (message.pk, 1, True)
     assert claim() == []
 
@@ -293,7 +295,7 @@ def test_many_paused_messages_in_front_are_never_looked_at(db):
     multiply(paused.messages.first(), 3_000)
     outbox.pause(paused, by=None, now=NOW)
     other = factories.released_notice(people=[factories.person()])
-    params = {"channel": EMAIL, "limit": 10, "now": NOW, "lease_until": NOW, **outbox.CLAIM_CONSTANTS}
+    params = {"channel": EMAIL, "limit": 10, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_CONSTANTS}
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE notices_message, notices_notice, stakeholders_person")
@@ -431,9 +433,10 @@ def test_what_was_not_touched_was_no_attempt(cai):
 def test_a_late_worker_changes_nothing(cai):
     factories.released_notice(people=[cai])
     late = claim()[0]
-    after = NOW + outbox.LEASE + timedelta(seconds=1)
-    outbox.sweep(now=after)
-    claim(now=after)
+    factories.leases_end()
+    outbox.sweep()
+    after = NOW + outbox.LEASE
+    outbox.claim_suspects(EMAIL, limit=1, now=after)
 
     outbox.give_back([late])
     assert not outbox.record(outbox.sent(late, digest=b"x" * 32, answer="", now=after))
@@ -450,10 +453,12 @@ def test_sweep_takes_back_only_what_nobody_holds_any_more(cai):
     factories.released_notice(people=[cai])
     message = claim()[0]
 
-    assert outbox.sweep(now=NOW + outbox.LEASE) == 0
-    outbox.hold([message], now=NOW + outbox.LEASE)
-    assert outbox.sweep(now=NOW + outbox.LEASE + timedelta(seconds=1)) == 0
-    assert outbox.sweep(now=NOW + 2 * outbox.LEASE + timedelta(seconds=1)) == 1
+    assert outbox.sweep() == 0
+    factories.leases_end()
+    outbox.hold([message], now=NOW)
+    assert outbox.sweep() == 0
+    factories.leases_end()
+    assert outbox.sweep() == 1
 
     assert Message.objects.get().state == MessageState.QUEUED
 
@@ -463,7 +468,8 @@ def test_what_never_comes_back_is_set_aside(cai):
     claim()
     Message.objects.update(attempts=outbox.MOST_ATTEMPTS)
 
-    outbox.sweep(now=NOW + timedelta(hours=1))
+    factories.leases_end()
+    outbox.sweep()
 
     message = Message.objects.get()
     assert (message.state, message.reason) == (MessageState.FAILED, "No worker came back from it.")
@@ -595,7 +601,7 @@ def test_without_the_lock_they_would_take_some_twice(transactional_db):
     unlocked = outbox.CLAIM.replace("FOR UPDATE SKIP LOCKED", "")
 
     def take():
-        params = {"channel": EMAIL, "limit": 3, "now": NOW, "lease_until": NOW, **outbox.CLAIM_CONSTANTS}
+        params = {"channel": EMAIL, "limit": 3, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_CONSTANTS}
         return list(Message.objects.raw(unlocked.replace("SELECT * FROM taken", "SELECT id FROM taken"), params))
 
     assert len(claims_of_four_workers(take)) > 40

@@ -1516,11 +1516,12 @@ def test_who_dies_with_letters_in_hand_sends_each_again_at_most_once():
     story, _ = a_proposal()
     story.now += 10 * MINUTE
     clockwork.turn(now=story.now, beats=False)
-    held = outbox.claim("email", limit=2, now=story.now, held_from=story.now)
+    held = outbox.claim("email", limit=2, now=story.now)
     assert len(held) == 2
     story.hand_over()
     assert len(story.heard()) == 1
     story.now += 30 * MINUTE
+    factories.leases_end()
     story.turn()
 
     assert len(story.heard()) == 3
