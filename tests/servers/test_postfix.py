@@ -417,4 +417,5 @@ def test_who_does_not_log_in_where_it_is_wanted_is_told_so(with_login, settings)
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
         outcomes = handed_over(letters(5))
 
-        assert set(said(outcomes)) == {"x"}
+        assert {one.permanent for one in outcomes.values()} == {True}
+        assert all("Recipient address rejected: Access denied" in one for one in said(outcomes))

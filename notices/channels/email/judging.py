@@ -7,6 +7,11 @@ from notices.channels.email.replies import Reply
 
 CLOSING = 421
 NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
+LOG_IN = re.compile(
+    r"authenticat\w+ (?:is )?required|requires? authentication"
+    r"|(?:must|please) (?:first )?(?:be )?(?:authenticate|log ?in)|authenticate first|\bauth (?:command )?first|client was not authenticated",
+    re.IGNORECASE,
+)
 CONFUSED = {500, 502, 503}  # what a server says that lost a command, or the order of them
 NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 ABOUT_US = re.compile(
@@ -33,11 +38,13 @@ CONNECTIONS = re.compile(
 THROTTLED = re.compile(
     r"throttl|slow(?:ing)? down|too fast|too quickly|rate[- ]?limit|(?:sending|message|unusual|high) rate|at a rate"
     r"|too (?:many|much) (?:e-?)?(?:mails?|messages?|recipients?|requests?|traffic|rcpts?)"
+    r"|\b(?:submission|message|sending|mail) rate\b|\brate\b.{0,40}\bexceed"
     r"|(?:hourly|daily|sending|outgoing|outbound)\b.{0,20}\b(?:quota|limit)"
     r"|(?:quota|limit|exceed\w*)\b.{0,40}\bper (?:second|minute|hour|day)\b"
     r"|temporarily (?:deferred|rate)|server (?:is )?(?:too )?busy|try again later, closing connection",
     re.IGNORECASE,
 )
+THIS_MAILBOX = re.compile(r"\b(?:user|recipient|mailbox)\b.{0,40}\breceiving (?:e?-?mail|messages)\b", re.IGNORECASE)
 THROTTLING_CODES = re.compile(r"4\.7\.28|4\.7\.(?:5|6)\d\d|4\.4\.5|4\.5\.3|4\.3\.2")
 OUR_QUOTA = re.compile(
     r"\b5\.4\.5\b.*\b(?:sending|quota|limit)|(?:hourly|daily)\b.{0,20}\bsending (?:quota|limit)", re.IGNORECASE
@@ -55,7 +62,7 @@ def refusal(stage: str, reply: Reply) -> ChannelError:
         return ChannelError(
             sentence, permanent=False, closes=reply.code == CLOSING, later=reason(reply), wait=wait(reply.text)
         )
-    if stage == "MAIL" and reply.code in NOT_FOR_US:
+    if wants_login(stage, reply):
         return ChannelDown(sentence)
     enhanced = ENHANCED_CODE.search(reply.text)
     if stage != "MAIL" and enhanced and enhanced[0] in NOBODY_THERE:
@@ -72,12 +79,26 @@ def _is_about_us(stage: str, reply: Reply) -> bool:
     return stage == "MAIL" or reply.code in NOT_FOR_US or bool(ABOUT_US.search(reply.text))
 
 
+def wants_login(stage: str, reply: Reply) -> bool:
+    """Words count at MAIL alone: later they may be about one recipient, such as a list for members only."""
+    if stage == "MAIL":
+        return reply.code in NOT_FOR_US or (reply.kind == 5 and LOG_IN.search(reply.text) is not None)
+    return reply.code in (530, 538) and stage in ("RCPT", "DATA")
+
+
+def is_confused(stage: str, reply: Reply) -> bool:
+    """It seems that the server lost a command, or the order of them."""
+    return reply.code in CONFUSED and not wants_login(stage, reply)
+
+
 def reason(reply: Reply) -> Later:
     """Why it did not work for now."""
     if GREYLISTED.search(reply.text):
         return Later.GREYLISTED
     if CONNECTIONS.search(reply.text):
         return Later.CONNECTIONS
+    if THIS_MAILBOX.search(reply.text):
+        return Later.REFUSED
     if reply.code in (432, 454) or THROTTLED.search(reply.text):
         return Later.THROTTLED
     enhanced = ENHANCED_CODE.search(reply.text)

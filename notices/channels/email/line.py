@@ -121,8 +121,8 @@ class Line:
             self.session.receive(data)
             if self.session.answers != answers:
                 self.moved_at = monotonic()
-            if len(data) < READ and not isinstance(self._sock, ssl.SSLSocket):
-                return
+            if len(data) < READ and not isinstance(self._sock, ssl.SSLSocket) and not self.session.is_idle:
+                return  # an idle one may have hung up with its last answer
 
     def _lost(self, error: OSError) -> None:
         """The server may have said why before it hung up."""

@@ -10,6 +10,7 @@ from threading import Thread
 from time import monotonic
 
 from notices.channels.base import ChannelDown
+from notices.channels.email.client import Client, EncryptedClient
 from notices.channels.email.relay import Relay
 from notices.channels.email.replies import printable
 
@@ -67,7 +68,7 @@ class Opening:
 class _Way:
     def __init__(self, relay: Relay):
         self._relay = relay
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: Client | None = None
         self.is_given_up = False
 
     def go(self) -> Opened:
@@ -85,11 +86,11 @@ class _Way:
             smtp.close()
             raise self._down("does not let us in", error) from error
 
-    def _client(self) -> smtplib.SMTP:
+    def _client(self) -> Client:
         patience = self._relay.patience
         if self._relay.tls:
-            return smtplib.SMTP_SSL(timeout=patience, local_hostname=self._relay.hello, context=self._encryption())
-        return smtplib.SMTP(timeout=patience, local_hostname=self._relay.hello)
+            return EncryptedClient(timeout=patience, local_hostname=self._relay.hello, context=self._encryption())
+        return Client(timeout=patience, local_hostname=self._relay.hello)
 
     def _connect(self, smtp: smtplib.SMTP) -> None:
         smtp._host = self._relay.host  # type: ignore[attr-defined]  # what a certificate is compared with

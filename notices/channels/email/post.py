@@ -219,9 +219,10 @@ class Mail:
                 self._waiting.appendleft(letter)
 
     def _may_try_again(self, letter: Letter, line: Line, ending: Ending) -> bool:
-        """The connection may have been the trouble, not this message: then it is tried once more without a word."""
+        """The connection may have been the trouble, not this message: then it is tried once more without a word.
+        One that has served may be at its end without saying so, and so may be those beside it."""
         letter.returns += 1
-        if letter.returns > MOST_RETURNS:
+        if letter.returns > MOST_RETURNS + self._access.connections:
             return False
         if ending.is_confused:
             letter.suspects = True
@@ -229,7 +230,7 @@ class Mail:
         if ending.error is None or ending.error.later is Later.TIMED_OUT:
             return ending.error is None
         if ending.error.later is Later.LOST:
-            return letter.returns == 1
+            return letter.returns == 1 or line.session.has_served
         return line.session.has_served or any(one.session.has_served for one in self._lines)
 
     def _finish(self, letter: Letter, outcome: Outcome) -> None:

@@ -212,7 +212,7 @@ class Session:
     def _of_command(self, stage: Stage, letter: Letter, reply: Reply) -> None:
         if reply.code == judging.CLOSING:
             self.end(judging.refusal(stage, reply), blamed=letter)
-        elif self.pipelined and reply.code in judging.CONFUSED:
+        elif self.pipelined and judging.is_confused(stage, reply):
             self._garbled(f"The mail server answered {reply}", blamed=letter)
         elif reply.kind == 3 and stage is Stage.DATA:
             letter.is_ready = True
@@ -279,11 +279,20 @@ class Session:
         return self._awaited[0][1] if self._awaited else (self._letters[0] if self._letters else None)
 
     def lost(self, sentence: str) -> None:
-        self.end(_lost(sentence), blamed=self._letter_awaited, is_confused=self._may_be_confused)
+        """A server that refuses and hangs up is not confused."""
+        is_confused = self._may_be_confused and not self._awaits_a_settled
+        self.end(_lost(sentence), blamed=self._letter_awaited, is_confused=is_confused)
 
     def timed_out(self) -> None:
         error = ChannelError("The server did not answer in time.", permanent=False, closes=True, later=Later.TIMED_OUT)
-        self.end(error, blamed=self._letter_awaited, is_confused=self._may_be_confused)
+        is_confused = self._may_be_confused or (self.pipelined and self._awaits_a_settled)
+        self.end(error, blamed=self._letter_awaited, is_confused=is_confused)
+
+    @property
+    def _awaits_a_settled(self) -> bool:
+        """It refused the start of a group and says nothing to the rest: servers forget what came along."""
+        letter = self._letter_awaited
+        return letter is not None and letter.is_settled
 
     @property
     def _may_be_confused(self) -> bool:
