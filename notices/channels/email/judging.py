@@ -8,8 +8,8 @@ from notices.channels.email.replies import Reply
 CLOSING = 421
 NOT_FOR_US = {530, 535, 538}  # we are not logged in as we should be: no message can do anything about it
 LOG_IN = re.compile(
-    r"authenticat\w+ (?:is )?required|requires? authentication"
-    r"|(?:must|please) (?:first )?(?:be )?(?:authenticate|log ?in)|authenticate first|\bauth (?:command )?first|client was not authenticated",
+    r"authenticat\w+ (?:is )?required|requires? authentication|authenticate first|\bauth (?:command )?first"
+    r"|(?:must|please) (?:first )?(?:be )?(?:authenticate|log ?in)|client was not authenticated",
     re.IGNORECASE,
 )
 CONFUSED = {500, 502, 503}  # what a server says that lost a command, or the order of them
