@@ -4,6 +4,7 @@
 import os
 import signal
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -30,7 +31,7 @@ except ModuleNotFoundError as error:
 
 RECEIVING = "receive_mail"
 TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server that pipes a mail to us keeps it
-NOWHERE = {"DATABASE_URL": "postgres://localhost/none", "REDIS_URL": "redis://localhost", "SECRET_KEY": "none" * 16}
+NOWHERE = {"DATABASE_URL": "postgres://localhost/none", "REDIS_URL": "redis://localhost"}
 
 
 def main() -> None:
@@ -49,14 +50,28 @@ def main() -> None:
 
 
 def complete_environment() -> None:
-    if RECEIVING in sys.argv[1:2] and "--dry-run" in sys.argv:
-        for name, value in NOWHERE.items():
-            os.environ.setdefault(name, value)
+    if only_reads():
+        complete_with({**stores.addresses(), **NOWHERE, "SECRET_KEY": stores.known_secret_key() or "none" * 16})
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
-        for name, value in (stores.ensure() | stores.addresses()).items():
-            os.environ.setdefault(name, value)
+        complete_with(stores.ensure() | stores.addresses())
     if "SECRET_KEY" not in os.environ:
         os.environ["SECRET_KEY"] = stores.secret_key()
+
+
+def only_reads() -> bool:
+    """Help, and what a mail says that came back: no server is needed, so none is started."""
+    options = [one for one in sys.argv[1:] if not one.startswith("-")]
+    asks = {"-h", "--help", "--version"} & set(takewhile(lambda one: one != "--", sys.argv[1:]))
+    return (
+        bool(asks)
+        or options[:1] in ([], ["help"], ["version"])
+        or (options[0] == RECEIVING and "--dry-run" in sys.argv)
+    )
+
+
+def complete_with(values: dict[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

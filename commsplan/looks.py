@@ -76,6 +76,7 @@ LOOKS: dict[str, dict] = {
     },
     "outlet": {
         "works": Look("Works", "good", icon="circle-check"),
+        "untried": Look("Not tried yet", "info", icon="flask"),
         "warming_up": Look("Warming up", "info", icon="trending-up"),
         "throttled": Look("At its limit", "warn", icon="gauge"),
         "replaced": Look("Down, the fallback sends", "warn", icon="arrows-exchange"),

@@ -68,6 +68,14 @@ def secret_key(data_dir: str | os.PathLike | None = None) -> str:
     return file.read_text().strip()
 
 
+def known_secret_key(data_dir: str | os.PathLike | None = None) -> str:
+    """Empty where there is none yet, or where it is not for this user. Makes nothing."""
+    try:
+        return (places(data_dir).data / "secret_key").read_text().strip()
+    except OSError:
+        return ""
+
+
 def leave(data_dir: str | os.PathLike | None = None, pid: int | None = None) -> None:
     """Stop both servers, unless somebody else still uses them. A forked child (another pid) leaves them alone."""
     at = places(data_dir)

@@ -72,6 +72,15 @@ class Compared(forms.Form):
     def _shown(self):
         return [(name, field) for name, field in self.fields.items() if name != "seen"]
 
+    def changes(self) -> list[Clash]:
+        """What was changed from what to what, once the form is valid."""
+        pairs = [(name, self._said(name, self.get_initial_for_field(field, name))) for name, field in self._shown()]
+        return [
+            Clash(str(self[name].label), before, after)
+            for name, before in pairs
+            if (after := self._said(name, self.cleaned_data[name])) != before
+        ]
+
     def _said(self, name: str, value) -> str:
         """A value in words, the same for what is stored and what was typed."""
         field = self.fields[name]

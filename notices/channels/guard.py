@@ -65,7 +65,10 @@ def read(url: str) -> SplitResult:
     if parts.username is not None or parts.password is not None:
         raise NotAllowed("Leave out the name and the password: they have fields of their own.")
     if parts.scheme == "http" and not settings.ALLOWED_PRIVATE_NETWORKS:
-        raise NotAllowed("Enter an address that begins with https://. Nothing is sent unencrypted over the internet.")
+        raise NotAllowed(
+            "Enter an address that begins with https://. Unencrypted messages go only into networks of your own, those "
+            "in ALLOWED_PRIVATE_NETWORKS."
+        )
     check_literal(host)
     return parts
 
@@ -130,4 +133,7 @@ def _is_in(address: IP, network: IPv4Network | IPv6Network) -> bool:
 
 
 def _closed(host: str) -> str:
-    return f"{host} is inside a private network. The operator can open it with ALLOWED_PRIVATE_NETWORKS."
+    return (
+        f"{host} is inside a private network. Whoever runs CommsPlan can open that: put the network into "
+        "ALLOWED_PRIVATE_NETWORKS, such as 10.20.0.0/16, and start CommsPlan again."
+    )

@@ -7,6 +7,7 @@ from notices.channels.base import ChannelError, Parcel
 from notices.channels.kind import Field, Place
 
 LONGEST_NAME = 254
+AT_HOME = "In a network of your own? Whoever runs CommsPlan opens it: ALLOWED_PRIVATE_NETWORKS=10.20.0.0/16."
 
 
 def door(help: str, example: str, *, check: Callable[[str], str] = guard.check_url, is_required: bool = True) -> Field:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from commsplan.lib.conflicts import Compared, NothingOverwritten
+from commsplan.lib.conflicts import Clash, Compared, NothingOverwritten
 from commsplan.lib.forms import Column, Fieldset, Row, day_input, lay_out, lines
 from notices.channels import KINDS, Field, Kind, Wrong, guard
 from notices.models import DomainLimit, Outlet
@@ -140,6 +140,27 @@ class SetUpForm(Compared):
         if any(one.is_secret and one.name == name for one in self.kind.fields):
             return "a new one" if value else ""
         return super()._said(name, value)
+
+    def changes(self) -> list[Clash]:
+        """Of what is kept, not of what was typed beside it."""
+        return [
+            Clash(one.label, before, after)
+            for one in self.kind.fields
+            for before, after in [self._secret_change(one) if one.is_secret else self._config_change(one)]
+            if before != after
+        ]
+
+    def _config_change(self, one: Field) -> tuple[str, str]:
+        before, after = self.initial.get(one.name) or "", self.config.get(one.name) or ""
+        return dict(one.choices).get(before, before), dict(one.choices).get(after, after)
+
+    def _secret_change(self, one: Field) -> tuple[str, str]:
+        """It is never shown, neither the old nor the new one."""
+        before, after = self.kept.get(one.name), self.secrets.get(one.name)
+        had = "set" if before else ""
+        if before == after:
+            return had, had
+        return had, ("another one" if before else "set") if after else ""
 
     def clean(self):
         cleaned = super().clean()

@@ -1,6 +1,6 @@
 """How the outlets stand: what leaves now against what may, what waits, what left last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from notices.channels import KINDS
 from notices.channels.kind import Kind
-from notices.enums import MessageState
+from notices.enums import MessageState, OutletLogKind
 from notices.models import Health, Message, Outlet, OutletLog, Standstill, Tally
 from notices.pipeline import outlets
 from notices.pipeline.limits import rates
@@ -62,6 +62,7 @@ class Standing:
     minute: int = 0
     hour: int = 0
     waiting: int = 0
+    is_tried: bool = False
 
     @property
     def fullest(self) -> Bar | None:
@@ -108,8 +109,17 @@ def _standings(known: Sequence[Outlet], *, now: datetime) -> list[Standing]:
     used = _used({window.length for windows in allowed.values() for window in windows}, now=now)
     waiting = _waiting([one.channel for one in known if not one.is_fallback])
     halted = Standstill.objects.filter(ended_at=None).exists()
+    tried = _tried(known, used)
     return [
-        _standing(one, allowed[slug_of(one)], used.get(one.pk, {}), waiting.get(one.channel, 0), halted, now=now)
+        _standing(
+            one,
+            allowed[slug_of(one)],
+            used.get(one.pk, {}),
+            waiting.get(one.channel, 0),
+            halted,
+            is_tried=one.pk in tried,
+            now=now,
+        )
         for one in known
     ]
 
@@ -121,6 +131,7 @@ def _standing(
     waiting: int,
     halted: bool,
     *,
+    is_tried: bool,
     now: datetime,
 ) -> Standing:
     labels = {rates.LENGTHS[name]: said for name, said in SAID.items()}
@@ -132,6 +143,7 @@ def _standing(
         minute=used.get(rates.MINUTE, 0),
         hour=used.get(rates.HOUR, 0),
         waiting=0 if outlet.is_fallback else waiting,
+        is_tried=is_tried,
     )
     found.state, found.detail = _state(found, halted, now=now)
     return found
@@ -148,6 +160,8 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
         return "stopped", "Everything that sends is stopped."
     if health:
         return ("replaced" if health.is_replaced else "down"), health.reason
+    if not one.is_tried:
+        return "untried", "Nothing has left over it so far."
     if any(bar.is_full for bar in one.bars) and one.waiting:
         return "throttled", ""
     if (limit := rates.warm_up_limit(outlet, now=now)) is not None:
@@ -164,6 +178,29 @@ def _used(lengths: set[timedelta], *, now: datetime) -> dict[int, dict[timedelta
     since = now - asked[-1]
     rows: Any = Tally.objects.filter(domain="", at__gt=since).order_by().values("outlet").annotate(**sums)
     return {row["outlet"]: {length: row[f"n{place}"] or 0 for place, length in enumerate(asked)} for row in rows}
+
+
+LEFT = """
+SELECT wanted.channel FROM unnest(%s::text[]) AS wanted (channel)
+WHERE wanted.channel <> 'email' AND EXISTS (
+    SELECT FROM notices_message WHERE channel = wanted.channel AND channel <> 'email' AND sent_at IS NOT NULL)
+   OR wanted.channel = 'email' AND EXISTS (
+    SELECT FROM notices_message WHERE channel = 'email' AND sent_at IS NOT NULL)
+"""
+PROVE = (OutletLogKind.TESTED, OutletLogKind.UP)  # that something got through
+
+
+def _tried(known: Sequence[Outlet], used: Mapping[int, object]) -> set[int]:
+    """Over which something got through, in a test or in earnest. Which outlet of mail a message took is not kept: a
+    fallback counts as tried once mail was handed over to it."""
+    said = OutletLog.objects.filter(Q(kind__in=PROVE) | Q(kind=OutletLogKind.FALLBACK)).order_by()
+    noted = set(said.values_list("outlet__channel", "outlet", "kind").distinct())
+    handed_over = {channel for channel, _, kind in noted if kind == OutletLogKind.FALLBACK}
+    tried = {pk for _, pk, kind in noted if kind in PROVE} | used.keys()
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, [[one.channel for one in known if one.pk and not one.is_fallback]])
+        left = {channel for (channel,) in cursor.fetchall()}
+    return tried | {one.pk for one in known if one.channel in (handed_over if one.is_fallback else left)}
 
 
 WAITING = """

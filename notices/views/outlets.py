@@ -1,5 +1,7 @@
 """Delivery: how each channel leaves the house, how fast, and whether at all. Everybody may look."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import permission_required, refusal
 from commsplan.lib import history, secrets
+from commsplan.lib.conflicts import Clash
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from notices.channels import KINDS
@@ -154,17 +157,16 @@ def outlet_limits(request, slug):
     form = OutletLimitsForm(request.POST if is_post else None, instance=one)
     if is_post and form.is_valid():
         stored = form.save()
-        note_change(request, stored, form.changed_data, "limits")
+        note_change(request, stored, form.changes(), "Limits")
         messages.success(request, "Saved. The workers know it within seconds.")
         return redirect("outlet", slug)
     return render(request, "notices/outlet_limits.html", {"form": form, "outlet": found(slug), "slug": slug})
 
 
-def note_change(request, one: Outlet, names: list[str], what: str) -> None:
-    changed = sorted(name.replace("_", " ") for name in names if name != "seen")
-    if changed:
-        detail = f"{what.capitalize()}: {', '.join(changed)}"
-        outlets.note(one, OutletLogKind.CHANGED, detail, at=timezone.now(), by=request.user)
+def note_change(request, one: Outlet, changes: Sequence[Clash], what: str) -> None:
+    if changes:
+        said = "; ".join(f"{each.label}: {each.stored or 'none'} → {each.typed or 'none'}" for each in changes)
+        outlets.note(one, OutletLogKind.CHANGED, f"{what}. {said}", at=timezone.now(), by=request.user)
 
 
 @require_http_methods(["GET", "POST"])
@@ -180,7 +182,7 @@ def outlet_set_up(request, slug):
         one.config = form.config
         one.secrets = secrets.encrypt_values(form.secrets) if form.secrets else None
         one.save()
-        note_change(request, one, form.changed_data, "set up")
+        note_change(request, one, form.changes(), "Set-up")
         messages.success(request, "Saved. Try it out below.")
         return redirect("outlet", slug)
     kind = KINDS[one.channel]
@@ -259,7 +261,7 @@ def domain_limit_edit(request, pk):
         form.save()
         for domain in {before, limit.domain}:
             limits.release(limit.outlet, domain, now=timezone.now())
-        note_change(request, limit.outlet, form.changed_data, f"limit for {limit.domain}")
+        note_change(request, limit.outlet, form.changes(), f"Limit for {limit.domain}")
         messages.success(request, "Saved. What waited for its turn is looked at anew.")
         return redirect("outlet", slug)
     context = {"form": form, "outlet": limit.outlet, "slug": slug, "limit": limit}

@@ -8,6 +8,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from notices.enums import MessageState
@@ -50,6 +51,26 @@ def test_it_says_so_to_programs(monkeypatch):
     )
 
 
+def test_which_message_it_is_about_needs_no_database(monkeypatch, cai):
+    message = factories.released_notice(people=[cai]).messages.get()
+
+    (said,) = map(json.loads, received(monkeypatch, dsn(message), "--dry-run", "--json"))
+
+    assert (said["message"], said["no_message"]) == (message.pk, "")
+
+
+def test_it_says_why_it_names_no_message(monkeypatch, cai, settings):
+    (said,) = map(json.loads, received(monkeypatch, PLAIN, "--dry-run", "--json"))
+    assert said["message"] is None
+    assert said["no_message"].startswith("It names none of our messages: neither an address bounce+…@")
+
+    mail = dsn(factories.released_notice(people=[cai]).messages.get())
+    settings.LINK_KEYS = ["another"]
+    (said,) = map(json.loads, received(monkeypatch, mail, "--dry-run", "--json"))
+    assert said["message"] is None
+    assert said["no_message"].startswith("It names one of our messages, but our key did not sign that.")
+
+
 @pytest.mark.parametrize("raw", [b"", b"\xff\x00\xfe", b"From: a\n\nhello"])
 def test_garbage_is_something_else(monkeypatch, raw):
     assert received(monkeypatch, raw, "--dry-run") == ["other"]
@@ -70,6 +91,27 @@ def test_a_dry_run_starts_no_server_and_never_fails():
     done = piped(b"garbage", "--dry-run", "--json")
 
     assert (done.returncode, json.loads(done.stdout)["kind"]) == (0, "other")
+
+
+def test_a_dry_run_knows_the_key_of_the_site_without_starting_it(tmp_path, cai):
+    message = factories.released_notice(people=[cai]).messages.get()
+    (tmp_path / "secret_key").write_text(settings.LINK_KEYS[0])
+
+    done = piped(dsn(message), "--dry-run", "--json", DATA_DIR=str(tmp_path), BASE_URL=settings.BASE_URL)
+
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["message"] == message.pk
+    assert [one.name for one in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("asked", [["receive_mail", "--help"], ["help", "tick"], ["--version"], []])
+def test_help_starts_no_server(tmp_path, asked):
+    bare = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    command = [sys.executable, str(ROOT / "manage.py"), *asked]
+
+    done = subprocess.run(command, capture_output=True, env=bare | {"DATA_DIR": str(tmp_path)}, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout != b"", list(tmp_path.iterdir())) == (0, True, [])
 
 
 def test_the_mail_server_tries_again_when_the_database_is_away():

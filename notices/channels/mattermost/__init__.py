@@ -13,7 +13,7 @@ KIND = Kind(
     address=rooms.room(
         "As it is called in Mattermost. There, open Integrations, then Incoming webhooks, and add one for the channel.",
         rooms.door(
-            "Whoever knows it can post in the room, so it is not shown again.",
+            f"Whoever knows it can post in the room, so it is not shown again. {rooms.AT_HOME}",
             "https://chat.example.org/hooks/xxx-generatedkey-xxx",
         ),
     ),

@@ -12,7 +12,7 @@ KIND = Kind(
     summary="Hands each message to a program of yours, as signed JSON.",
     address=rooms.room(
         "What this receiver is called here.",
-        rooms.door("Where the program listens.", "https://tickets.example.org/hooks/commsplan"),
+        rooms.door(f"Where the program listens. {rooms.AT_HOME}", "https://tickets.example.org/hooks/commsplan"),
         example="Ticket system",
     ),
     fields=(

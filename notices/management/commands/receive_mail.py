@@ -11,6 +11,7 @@ from notices.bounces import Report
 from notices.channels import verp
 from notices.models import Incoming
 from notices.pipeline import coming_back
+from notices.pipeline.coming_back import finding
 
 MOST_BYTES = 25_000_000
 TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server keeps the mail, and asks again
@@ -26,7 +27,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="Only say what it says. Needs no database.")
-        parser.add_argument("--json", action="store_true", help="One object on a line for each recipient.")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="One object on a line for each recipient; no_message says why none is named.",
+        )
 
     def handle(self, *, dry_run, **options):
         raw = sys.stdin.buffer.read(MOST_BYTES)
@@ -53,6 +58,7 @@ def became(row: Incoming) -> str:
 
 
 def fields(report: Report) -> dict[str, Any]:
+    message, why = finding.named(report)
     return {
         "kind": str(report.kind),
         "address": report.address,
@@ -61,7 +67,8 @@ def fields(report: Report) -> dict[str, Any]:
         "status": report.status,
         "about": str(report.about),
         "detail": report.detail,
-        "message": report.key,
+        "message": message,
+        "no_message": why,
     }
 
 

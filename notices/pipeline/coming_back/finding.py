@@ -41,6 +41,22 @@ def fits(report: Report, message: Message) -> bool:
     return message.address != "" and message.address.lower() in (report.address.lower(), report.original.lower())
 
 
+def named(report: Report) -> tuple[int | None, str]:
+    """Which message it says that it is about, proved by signature, or why none: without a look into the database."""
+    keys = [*([report.key] if report.key else []), *_keys(report)]
+    if keys:
+        return keys[0], ""
+    if is_forged(report) or names_our_id(report):
+        return (
+            None,
+            "It names one of our messages, but our key did not sign that. Is SECRET_KEY or LINK_KEYS the site's?",
+        )
+    return None, (
+        f"It names none of our messages: neither an address {verp.PREFIX}…@{settings.BOUNCE_DOMAIN} "
+        f"nor a Message-ID @{settings.BASE_HOST} stands in it."
+    )
+
+
 def names_our_id(report: Report) -> bool:
     return bool(_ids(report))
 

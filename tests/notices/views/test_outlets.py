@@ -4,9 +4,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from commsplan.lib import secrets
+from notices.enums import MessageState, OutletLogKind
 from notices.models import DomainLimit, Outlet, OutletLog, Standstill
 from notices.pipeline import limits, outlets
 from stakeholders.enums import Channel
@@ -136,7 +138,7 @@ def test_limits_are_saved_and_noted(client, outlet):
     client.post(url, {**LIMITS, "per_minute": 600, "seen": seen(client, url)})
 
     assert stored(outlet).per_minute == 600
-    assert OutletLog.objects.get().detail == "Limits: per minute"
+    assert OutletLog.objects.get().detail == "Limits. Messages per minute: none → 600"
 
 
 def test_two_editors_of_the_limits_get_a_conflict(client, outlet):
@@ -278,6 +280,48 @@ def test_a_channel_is_set_up_and_its_secret_is_never_shown(client):
     assert not any(b"a-secret-token" in page.content for page in pages)
     assert b"https://matrix.example.org" in response.content
     assert b"set, never shown" in response.content
+
+
+def test_what_was_set_up_is_noted_from_and_to_without_the_secret(client):
+    set_up(client)
+    set_up(client, server="https://other.example.org", token="another-token")
+
+    first, second = OutletLog.objects.order_by("pk").values_list("detail", flat=True)
+    assert first == "Set-up. Homeserver: none → https://matrix.example.org; Access token: none → set"
+    assert second == (
+        "Set-up. Homeserver: https://matrix.example.org → https://other.example.org; Access token: set → another one"
+    )
+
+
+def test_what_nobody_has_tried_does_not_claim_to_work(client):
+    set_up(client)
+    url = reverse("outlet", args=["matrix"])
+
+    assert client.get(url).context["standing"].state == "untried"
+    assert f'href="{url}#test"' in client.get(reverse("outlets")).content.decode()
+    one = Outlet.objects.get(channel=Channel.MATRIX)
+    outlets.note(one, OutletLogKind.FAILED_TEST, at=timezone.now())
+    assert client.get(url).context["standing"].state == "untried"
+    outlets.note(one, OutletLogKind.TESTED, at=timezone.now())
+    assert client.get(url).context["standing"].state == "works"
+
+
+def test_what_a_message_has_left_over_works(client, cai):
+    set_up(client)
+    messages = factories.released_notice(people=[cai]).messages
+    messages.update(channel=Channel.MATRIX, state=MessageState.SENT, sent_at=timezone.now(), sha256=b"x" * 32)
+
+    assert client.get(reverse("outlet", args=["matrix"])).context["standing"].state == "works"
+
+
+def test_a_fallback_that_took_over_is_tried(client, outlet, settings):
+    settings.EMAIL_FALLBACK_URL = "smtp://127.0.0.1:1"
+    url = reverse("outlet", args=["email-fallback"])
+
+    assert client.get(url).context["standing"].state == "untried"
+    outlets.note(outlet, OutletLogKind.FALLBACK, at=timezone.now())
+    outlets.fallback_of(Channel.EMAIL)
+    assert client.get(url).context["standing"].state == "works"
 
 
 def test_a_secret_that_is_left_empty_stays(client):
