@@ -164,8 +164,9 @@ class Post(Protocol):
         be sent over this channel now; what was put and not collected by then is returned by `abandon`."""
         ...
 
-    def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
-        """Everything that was put and not collected, and what is known of it; None: it was not touched."""
+    def abandon(self, meanwhile: Callable[[], None] = lambda: None) -> Sequence[tuple[Parcel, Outcome | None]]:
+        """Everything that was put and not collected, and what is known of it; None: it was not touched. `meanwhile`:
+        to be done now and then, if that takes a while."""
         ...
 
     def close(self) -> None: ...

@@ -14,6 +14,7 @@ from notices.channels.base import Accepted, Access, ChannelDown, ChannelError, N
 log = logging.getLogger(__name__)
 
 SHORTEST_SECRET = 8
+LOOK_UP_SECONDS = 0.25
 
 
 class OneByOne:
@@ -50,7 +51,7 @@ class OneByOne:
         self._free.append(desk)
         return parcel, done.result()
 
-    def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
+    def abandon(self, meanwhile: Callable[[], None] = lambda: None) -> Sequence[tuple[Parcel, Outcome | None]]:
         """What has begun is waited for: nobody can take a call back."""
         left: list[tuple[Parcel, Outcome | None]] = []
         for one in list(self._under_way):
@@ -59,7 +60,9 @@ class OneByOne:
                 self._free.append(desk)
                 left.append((parcel, None))
         for one in list(self._under_way):
-            wait([one])
+            while not one.done():
+                meanwhile()
+                wait([one], LOOK_UP_SECONDS)
             parcel, outcome = self._taken(one)
             left.append((parcel, None if isinstance(outcome, ChannelDown) else outcome))
         return left

@@ -7,7 +7,7 @@ server as a whole does not work; or, worst, no answer after the final dot: then 
 import select
 import socket
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -15,6 +15,7 @@ from notices.channels.base import Accepted, Access, ChannelDown, ChannelError, L
 from notices.channels.email import relay as relays
 from notices.channels.email.line import GOODBYE_SECONDS, STALLED_SECONDS, Line
 from notices.channels.email.opening import Opening
+from notices.channels.email.relay import Pace
 from notices.channels.email.session import Ending, Letter, unknown
 
 MOST_RETURNS = 3
@@ -64,7 +65,7 @@ class Mail:
             self._poll(until)
             is_late = monotonic() >= until
 
-    def abandon(self) -> Sequence[tuple[Parcel, Outcome | None]]:
+    def abandon(self, meanwhile: Callable[[], None] = lambda: None) -> Sequence[tuple[Parcel, Outcome | None]]:
         for line in self._lines:
             line.read()
         self._clear_up()
@@ -185,7 +186,7 @@ class Mail:
             raise ChannelDown(f"The mail server {self._relay} cannot be reached: it does not answer.")
         if self._relay:
             opened = opening.result()
-            self._lines.append(Line(opened, self._relay, pipelined=relays.may_pipeline(self._relay)))
+            self._lines.append(Line(opened, self._relay, pace=relays.pace(self._relay)))
 
     def _stop_opening(self) -> None:
         if self._opening:
@@ -209,7 +210,7 @@ class Mail:
         if isinstance(ending.error, ChannelDown):
             self._down = ending.error
         if ending.is_confused and self._relay:
-            relays.go_step_by_step(self._relay)
+            relays.slow_down(self._relay, Pace.ENVELOPES if ending.rode else Pace.STEP_BY_STEP)
         if ending.error and ending.error.later is Later.CONNECTIONS and not line.session.has_served:
             self._fewer_until = monotonic() + FEWER_SECONDS
         for letter in reversed(ending.untouched):
@@ -281,7 +282,7 @@ class Mail:
 def _depth(line: Line) -> int:
     if line.is_leaving or line.is_stalled:
         return line.session.holds
-    return 3 if line.session.pipelined else 2
+    return 3 if line.session.pace is Pace.RIDING else 2
 
 
 def _cut(line: Line) -> list[tuple[Letter, ChannelError | None]]:

@@ -186,6 +186,9 @@ class Round:
 
     def _collect(self) -> None:
         self._conclude(self.post.collect(LOOK_UP_SECONDS))
+        self._prolong_in_time()
+
+    def _prolong_in_time(self) -> None:
         if outbox.seconds() - self._held_at > HOLD_SECONDS:
             self.prolong()
 
@@ -425,8 +428,11 @@ class Round:
                 self._give_back(batch, list(batch.rows), reason=reason)
 
     def _leave(self, *, reason: str = "") -> None:
-        self._conclude(self.post.abandon(), reason=reason)
-        self._put_down(reason=reason)
+        """What nobody has touched first: the rest may take a while."""
+        try:
+            self._put_down(reason=reason)
+        finally:
+            self._conclude(self.post.abandon(self._prolong_in_time), reason=reason)
 
     def _close(self, batch: Batch, row: Claimed, *, left: bool = False) -> None:
         batch.close(row, left=left)

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from notices.channels import KINDS
-from notices.channels.base import Accepted, Access
+from notices.channels.base import Accepted, Access, ChannelDown
 from notices.channels.one_by_one import OneByOne
 from notices.enums import NoticeKind, NoticeState
 from notices.models import DomainLimit, Health, Message, Notice, Outlet, Seat
@@ -114,6 +114,40 @@ def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_d
 
     assert len(sent) == 1
     assert counts() == {"sent": 1}
+
+
+def test_a_call_is_not_made_twice_though_the_channel_goes_down_beside_it(transactional_db, monkeypatch):
+    released(*people(2))
+    monkeypatch.setattr(sending, "HOLD_SECONDS", 0.5)
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=3))
+    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(connections, "SEATED", timedelta(seconds=2))
+    sent, is_down = [], threading.Event()
+
+    class Slow:
+        def send(self, parcel):
+            if not is_down.is_set():
+                is_down.set()
+                raise ChannelDown("It has just gone.")
+            sent.append(parcel.key)
+            time.sleep(5)
+            return Accepted("ok")
+
+        def close(self):
+            pass
+
+    access = Access(connections=2)
+    monkeypatch.setitem(KINDS, EMAIL, replace(KINDS[EMAIL], open=lambda _: OneByOne(Slow, access)))
+
+    def another():
+        time.sleep(4)
+        outbox.sweep()
+
+    run_at_once(lambda: deliver.drain(EMAIL, seconds=1), another)
+
+    assert len(sent) == 1
+    assert counts() == {"sent": 1, "queued": 1}
+    assert not Message.objects.filter(losses__gt=0)
 
 
 def test_a_domain_that_hangs_keeps_urgent_news_from_nobody_else(scripted, transactional_db):
