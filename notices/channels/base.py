@@ -131,7 +131,7 @@ class Parcel:
     content: bytes
     may_leave: Callable[[], bool] = lambda: True
     secret: str = field(default="", repr=False)  # the address of a room that lets in whoever knows it
-    has_crlf: bool = False  # known: at the end of every line of a mail, and nowhere a half of it
+    wire: bytes = b""  # of a mail, where it is known: the content as it travels, up to the final dot
 
 
 Outcome = Accepted | ChannelError

@@ -142,7 +142,7 @@ class Session:
         if not letter.is_leaving:
             letter.is_leaving = True
             parcel = letter.parcel
-            self._content, self._place = wire.on_the_wire(parcel.content, has_crlf=parcel.has_crlf), 0
+            self._content, self._place = parcel.wire or wire.on_the_wire(parcel.content), 0
         self._out += self._content[self._place : self._place + PIECE]
         self._place += PIECE
         if self._place >= len(self._content):

@@ -16,10 +16,10 @@ def checked(address: str) -> str:
     return address
 
 
-def on_the_wire(content: bytes, *, has_crlf: bool = False) -> bytes:
-    """With CRLF alone (a line end that only one of two servers understands smuggles a second mail), dots doubled.
-    `has_crlf`: that is known of it."""
-    if not has_crlf and not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+def on_the_wire(content: bytes) -> bytes:
+    """With CRLF alone (a line end that only one of two servers understands smuggles a second mail), dots doubled, and
+    the final dot."""
+    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
         content = LINE_END.sub(b"\r\n", content)
     if not content.endswith(b"\r\n"):
         content += b"\r\n"

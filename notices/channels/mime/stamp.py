@@ -69,9 +69,10 @@ class Stamp:
         self.invitations = [Invited(one) for one in invitations]
         self.calendars = [one.to(name="", address="") for one in invitations]
         self.lines = self._lines(pattern)
-        self.cut: dict[tuple[bool, bool], tuple[list[bytes], list[str]]] = {}
+        self.cut: dict[tuple[bool, bool], Statics] = {}
 
-    def copy(self, own: Own) -> bytes:
+    def copy(self, own: Own) -> tuple[bytes, bytes]:
+        """And as it travels over SMTP, or nothing where that has to be worked out."""
         try:
             return self._copy(own)
         except UnicodeEncodeError as error:
@@ -93,11 +94,12 @@ class Stamp:
         subject = [list(self.subject.statics), list(self.subject.slots)]
         return hashlib.sha256(repr([self.lines, subject, bodies, invitations]).encode()).digest()
 
-    def _copy(self, own: Own) -> bytes:
+    def _copy(self, own: Own) -> tuple[bytes, bytes]:
         values, in_html = own.values, own.in_html
         filled = {slot: quoted(values[slot]) for slot in self.slots}
         for slot in self.slots_in_html:
             filled[f"html {slot}"] = quoted(in_html[slot])
+        has_dots = any(value.startswith(b".") or b"\n." in value for value in filled.values())
         filled |= self._headers(own)
         for number, invited in enumerate(self.invitations):
             filled[f"calendar {number}"] = invited.to(own)
@@ -106,10 +108,9 @@ class Stamp:
             filled["plain"] = self.text.in_base64(values)
         if as_base64[1]:
             filled["html"] = self.html.in_base64(values | in_html)
-        statics, marks = self.cut.get(as_base64) or self._cut(as_base64)
-        pieces = statics.copy()
-        pieces[1::2] = [filled[mark] for mark in marks]
-        return b"".join(pieces)
+        statics = self.cut.get(as_base64) or self._cut(as_base64)
+        own_pieces = [filled[mark] for mark in statics.marks]
+        return statics.with_own(own_pieces), b"" if has_dots else statics.on_the_wire(own_pieces)
 
     def _headers(self, own: Own) -> dict[str, bytes]:
         lines = {
@@ -131,13 +132,36 @@ class Stamp:
             own["Subject"] = SUBJECT
         return headers(replace(pattern, **NEUTRAL, **shared)) | {name: f"\0{mark}\0" for name, mark in own.items()}
 
-    def _cut(self, as_base64: tuple[bool, bool]) -> tuple[list[bytes], list[str]]:
+    def _cut(self, as_base64: tuple[bool, bool]) -> "Statics":
         texts = [part.marked(whole) for part, whole in zip((self.text, self.html), as_base64, strict=True)]
         calendars = [(one, b"\0calendar %d\0" % number) for number, one in enumerate(self.calendars)]
         pieces = MARK.split(head(self.lines) + bodies.body(texts, calendars))
-        marks = [mark.decode() for mark in pieces[1::2]]
-        self.cut[as_base64] = pieces, marks
-        return pieces, marks
+        self.cut[as_base64] = Statics(pieces, [mark.decode() for mark in pieces[1::2]])
+        return self.cut[as_base64]
+
+
+class Statics:
+    """What all copies share, and the marks between: what a reader has of their own stands in the middle of a line or
+    after a soft break. So dots at the beginning of lines are doubled once; to look through every copy took 25 µs."""
+
+    def __init__(self, pieces: list[bytes], marks: list[str]):
+        self.marks = marks
+        self.pieces = pieces
+        self.travelling = [piece.replace(b"\n.", b"\n..") for piece in pieces]
+        self.travelling[-1] += b".\r\n"
+
+    def with_own(self, own: list[bytes]) -> bytes:
+        return _joined(self.pieces, own)
+
+    def on_the_wire(self, own: list[bytes]) -> bytes:
+        """None of its own lines begins with a dot."""
+        return _joined(self.travelling, own)
+
+
+def _joined(pieces: list[bytes], own: list[bytes]) -> bytes:
+    whole = pieces.copy()
+    whole[1::2] = own
+    return b"".join(whole)
 
 
 class Body:

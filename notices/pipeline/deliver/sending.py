@@ -289,7 +289,7 @@ class Round:
         held = Held(row, batch, batch.domain_of(row), hashlib.sha256(made.content).digest())
         self._held[row.pk] = held
         self._under_way[held.domain] += 1
-        self.post.put(Parcel(row.pk, made.bounce_to, made.address, made.content, row.may_leave, secret, made.has_crlf))
+        self.post.put(Parcel(row.pk, made.bounce_to, made.address, made.content, row.may_leave, secret, made.wire))
 
     def _alone(self, row: Claimed) -> Claimed:
         """Nobody knows which of a digest is to blame, so that each tries again without this one."""

@@ -28,7 +28,7 @@ class Stamped(NamedTuple):
     bounce_to: str
     address: str
     content: bytes
-    has_crlf: bool = False  # known: at the end of every line, and nowhere a half of it
+    wire: bytes = b""  # as that of a parcel
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Stamps:
         bounce_to = ready.sheet.bounce_to(row.pk)
         if not own.values["name"]:
             return Stamped(bounce_to, own.address, build(_envelope(row)))
-        return Stamped(bounce_to, own.address, ready.stamp.copy(own), has_crlf=True)
+        return Stamped(bounce_to, own.address, *ready.stamp.copy(own))
 
     def _digest(self, notice: Notice, variant: Variant) -> bytes:
         """Worked out once for each pair of objects, which are kept meanwhile so that nothing else gets their ids."""
