@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -23,6 +23,7 @@ from stakeholders.models import Address
 
 SEATED_SECONDS = 1.0
 BUSY_SECONDS = 0.5  # until there may be room at a domain whose connections other workers use
+AHEAD = timedelta(seconds=0.5)  # what is allowed so soon is claimed and written by then
 SHARE = "Another worker needs connections."
 
 Clock = Callable[[], datetime]
@@ -38,6 +39,8 @@ class Batch:
     stop: str = ""  # why nothing more is to leave
     allowances: dict[str, Allowance] = field(default_factory=dict)  # by domain; that of the outlet under ""
     claimed_at: float = field(default_factory=outbox.seconds)
+    opens: deque[float] = field(default_factory=deque)  # when each of the rows may leave, where that is to come
+    is_paced: bool = False
     is_begun: bool = False
     size: int = 0
     open: int = 0  # rows of which nobody knows yet what becomes of them
@@ -46,6 +49,21 @@ class Batch:
     @property
     def age(self) -> float:
         return outbox.seconds() - self.claimed_at
+
+    @property
+    def opens_in(self) -> float:
+        """Seconds until the next one may leave."""
+        return self.opens[0] - outbox.seconds() if self.opens and self.rows else 0.0
+
+    @property
+    def reaches_far(self) -> bool:
+        """What is claimed now would be for a moment that is far away."""
+        return bool(self.opens and self.rows) and self.opens[-1] - outbox.seconds() > AHEAD.total_seconds() / 2
+
+    def next(self) -> Claimed:
+        if self.opens:
+            self.opens.popleft()
+        return self.rows.popleft()
 
     def domain_of(self, row: Claimed) -> str:
         return domain_of(row.address) if len(self.allowances) > 1 else ""
@@ -84,14 +102,14 @@ class Claims:
             return Batch(stop=why)
         if self._has_to_share():
             return Batch(stop=SHARE)
-        allowance, wait = limits.allow(self.outlet, limit, urgent=limit if urgent else 0), 0.0
+        allowance, wait = limits.allow(self.outlet, limit, urgent=limit if urgent else 0, ahead=AHEAD), 0.0
         if (is_short := not allowance.count) and not urgent:  # a little is kept for what is urgent
             wait = allowance.wait
             allowance = limits.allow(self.outlet, limit, urgent=limit)
         if not allowance.count:
-            return Batch(wait=max(wait, 0.05))
+            return Batch(wait=max(wait - AHEAD.total_seconds() / 2, 0.05))
         now, channel = self.clock(), self.outlet.channel
-        batch = Batch(allowances={"": allowance}, wait=wait)
+        batch = Batch(allowances={"": allowance}, wait=wait, opens=_opens(allowance), is_paced=bool(allowance.later))
         rows = self._claimed(allowance.count, now=now, urgent=urgent or is_short)
         batch.is_full = len(rows) >= allowance.count and not self.is_careful
         if rows and KINDS[channel].address.secret:
@@ -148,6 +166,15 @@ class Claims:
         self.troubles = refusing.known(self.outlet)
         stopped = [domain for domain, one in self.troubles.items() if one.is_stopped]
         return refusing.hold_back(self.outlet, rows, domains=stopped, now=self.clock()) if stopped else rows
+
+
+def _opens(allowance: Allowance) -> deque[float]:
+    """Those that may leave at once come first."""
+    if not allowance.later:
+        return deque()
+    now = outbox.seconds()
+    at_once = allowance.count - sum(number for _, number in allowance.later)
+    return deque([now] * at_once + [now + seconds for seconds, number in allowance.later for _ in range(number)])
 
 
 def _with_secrets(channel: str, rows: list[Claimed]) -> None:

@@ -24,7 +24,7 @@ from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
 from notices.pipeline.deliver.patience import AWAY, patiently
-from notices.pipeline.deliver.sending import URGENT_SECONDS, Recorder, Round
+from notices.pipeline.deliver.sending import FIRST, URGENT_SECONDS, Recorder, Round
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ CROWDED_SECONDS = 300.0  # how long fewer connections are used
 CROWDED_REST = 5.0  # until a server that does not take a single one is asked again
 
 _tired: dict[int, float] = {}  # by outlet: until then the other side wants to be left alone
+_paced: dict[int, int] = {}  # by outlet: so many are claimed at once where a limit sets the pace
 _fewer: dict[int, tuple[int, float]] = {}  # by outlet: so many, until then
 
 
@@ -141,6 +142,7 @@ class Stretches:
             self._hands,
             meanwhile=lambda: None if claims.is_careful else self._meanwhile(round_.prolong),
             tired_until=_tired.get(outlet.pk, 0.0),
+            first=_paced.get(outlet.pk, FIRST),
         )
         try:
             more = round_.work(min(self.until, monotonic() + seconds))
@@ -152,6 +154,7 @@ class Stretches:
         finally:
             self.counts += round_.counts
             _tired[outlet.pk] = round_.tired_until
+            _paced[outlet.pk] = round_.paced or FIRST
         patiently(lambda: self._tell(outlet, round_))
         wait = CROWDED_REST if round_.is_turned_away and self._access and self._access.connections == 1 else 0
         if round_.tired_until > monotonic():  # what is urgent asks sooner

@@ -82,6 +82,7 @@ class Round:
         *,
         meanwhile: Callable[[], None] = lambda: None,
         tired_until: float = 0.0,
+        first: int = FIRST,
     ) -> None:
         self.post, self.contents, self.recorder = post, contents, recorder
         self.claims, self.hands, self.meanwhile = claims, hands, meanwhile
@@ -96,7 +97,8 @@ class Round:
         self._aside: defaultdict[str, deque[tuple[Claimed, Batch]]] = defaultdict(deque)  # their domain is busy
         self._under_way = claims.domains.under_way
         self._until = 0.0
-        self._limit, self._rate = FIRST, 0.0
+        self._limit, self._rate = first, 0.0
+        self.paced = 0  # how many it claims at once where a limit sets the pace
         self._begun_at = 0.0
         self._held_at = outbox.seconds()
         self.tired_until, self._urgent_at = tired_until, 0.0
@@ -138,11 +140,13 @@ class Round:
                 self._put_down()
                 return True
             elif self._coming:
-                wait([self._coming], LOOK_UP_SECONDS)
+                wait([self._coming], self._look_up_seconds)
             elif self.wait:
                 sleep(min(self.wait, LOOK_UP_SECONDS))
             elif not self._batches:
                 return False
+            elif self._opens_in > 0:
+                sleep(self._look_up_seconds)
 
     @property
     def _is_over(self) -> bool:
@@ -185,12 +189,22 @@ class Round:
             self._put(batch.rows.popleft(), batch)
 
     def _collect(self) -> None:
-        self._conclude(self.post.collect(LOOK_UP_SECONDS))
+        self._conclude(self.post.collect(self._look_up_seconds))
         self._prolong_in_time()
 
     def _prolong_in_time(self) -> None:
         if outbox.seconds() - self._held_at > HOLD_SECONDS:
             self.prolong()
+
+    @property
+    def _look_up_seconds(self) -> float:
+        """Sooner where a limit lets the next one out before that."""
+        opens_in = self._opens_in
+        return min(opens_in, LOOK_UP_SECONDS) if opens_in > 0 else LOOK_UP_SECONDS
+
+    @property
+    def _opens_in(self) -> float:
+        return min((one.opens_in for one in self._batches), default=0.0)
 
     def prolong(self) -> None:
         """Of all that is on its way. While the database is away nothing is prolonged, and soon nothing leaves."""
@@ -229,7 +243,9 @@ class Round:
             if waiting and self._is_free(domain):
                 return waiting.popleft()
         while batch := self._batch():
-            row = batch.rows.popleft()
+            if batch.opens_in > 0:
+                return None
+            row = batch.next()
             domain = batch.domain_of(row)
             if self._is_free(domain):
                 return row, batch
@@ -256,7 +272,9 @@ class Round:
     def _drop_finished(self) -> None:
         for batch in [one for one in self._batches if not one.rows]:
             self._batches.remove(batch)
-            if batch.is_full:
+            if batch.is_paced:  # how fast it went says nothing about how fast it could go
+                self._limit = self.paced = max(self._limit, min(2 * batch.size, MOST))
+            elif batch.is_full:
                 self._rate = batch.size / max(monotonic() - self._begun_at, 0.001)
                 self._limit = max(FEWEST, min(int(self._rate * BATCH_SECONDS), 4 * self._limit, MOST))
 
@@ -266,9 +284,10 @@ class Round:
             return
         if self.claims.is_careful and self._held:
             return
-        if self._is_jammed and self.post.room() <= 0:
+        if (self._is_jammed and self.post.room() <= 0) or any(one.reaches_far for one in self._batches):
             return
-        is_soon = self.hands.is_ahead and self._limit > FIRST and [one.is_full for one in self._batches] == [True]
+        worth_it = [one.is_paced or (one.is_full and self._limit > FIRST) for one in self._batches]
+        is_soon = self.hands.is_ahead and worth_it == [True]
         left = self._until - monotonic()
         if self._rate:
             left -= sum(len(one.rows) for one in self._batches) / self._rate

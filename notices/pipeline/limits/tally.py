@@ -22,7 +22,7 @@ from notices.pipeline.limits.rates import DAY, windows_of
 from notices.pipeline.limits.windows import Used, Window
 
 HOLD = timedelta(seconds=30)  # a reservation that nobody reports on
-FINEST = 100  # reports are rounded to this part of the shortest window,
+FINEST = 400  # reports are rounded to this part of the shortest window,
 COARSE = timedelta(seconds=0.5)  # or to this, if that is shorter
 TIDY_SECONDS = 5.0
 LOCK = 0x7A11
@@ -31,7 +31,8 @@ LOCK = 0x7A11
 @dataclass(frozen=True)
 class Allowance:
     """So many may leave, before `until`; then they count as used. `again_at`: when asking for more makes sense. With
-    no limits there is nothing to reserve (`key` is empty), but what left is reported all the same, for the page."""
+    no limits there is nothing to reserve (`key` is empty), but what left is reported all the same, for the page.
+    `later`: so many of them may leave after so many seconds only, each time."""
 
     outlet: int
     count: int
@@ -40,13 +41,19 @@ class Allowance:
     until: datetime | None = None
     again_at: datetime | None = None
     wait: float = 0  # seconds until `again_at`
+    later: Sequence[tuple[float, int]] = ()
     grain: timedelta = field(default=COARSE, repr=False)
 
 
-def allow(outlet: Outlet, wanted: int, *, urgent: int = 0, now: datetime | None = None) -> Allowance:
+def allow(
+    outlet: Outlet, wanted: int, *, urgent: int = 0, ahead: timedelta = timedelta(0), now: datetime | None = None
+) -> Allowance:
     """Reserves up to `wanted` messages. `urgent`: how many of them are, for which what is kept may be used too; a
-    worker that was allowed none asks again with `urgent=wanted`, and claims what is urgent only. `now`: for tests."""
-    return _allow(outlet.pk, outlet, wanted, urgent=urgent, now=now)
+    worker that was allowed none asks again with `urgent=wanted`, and claims what is urgent only. `ahead`: also what
+    becomes free so soon, each for its moment; so what it takes to claim and to write costs nothing of the rate. `now`:
+    for tests.
+    """
+    return _allow(outlet.pk, outlet, wanted, urgent=urgent, ahead=ahead, now=now)
 
 
 def allow_domain(limit: DomainLimit, wanted: int, *, urgent: int = 0, now: datetime | None = None) -> Allowance:
@@ -60,6 +67,7 @@ def _allow(
     *,
     domain: str = "",
     urgent: int,
+    ahead: timedelta = timedelta(0),
     now: datetime | None,
 ) -> Allowance:
     with transaction.atomic():
@@ -69,6 +77,8 @@ def _allow(
         now = lock(outlet, domain, now)
         used = _used(outlet, domain, allowed, now)
         count = _room(allowed, used, wanted, urgent, now)
+        later = windows.becoming_free(allowed, used, more_than=count, most=wanted, now=now, until=now + ahead)
+        count += sum(number for _, number in later)
         again_at = None
         if count < wanted:
             taken = [*used, (now + HOLD, count)] if count else used
@@ -81,6 +91,7 @@ def _allow(
             until=now + HOLD,
             again_at=again_at,
             wait=max(0.0, (again_at - now).total_seconds()) if again_at else 0.0,
+            later=later,
             grain=min(allowed[0].length / FINEST, COARSE),
         )
 

@@ -51,6 +51,20 @@ def room(window: Window, used: Used, *, now: datetime, urgent: bool = False) -> 
     return max(0, min(left, left + soon - window.kept))
 
 
+def becoming_free(
+    windows: Sequence[Window], used: Used, *, more_than: int, most: int, now: datetime, until: datetime
+) -> list[tuple[float, int]]:
+    """In how many seconds from now how many more places will be there, beyond those that are."""
+    moments = {at + window.length for window in windows for at, _ in used if now < at + window.length <= until}
+    found: list[tuple[float, int]] = []
+    for moment in sorted(moments):
+        places = min(most, room_in_all(windows, used, now=moment))
+        if places > more_than:
+            found.append(((moment - now).total_seconds(), places - more_than))
+            more_than = places
+    return found
+
+
 def again(window: Window, used: Used, *, now: datetime, urgent: bool = False) -> datetime:
     """When a handful of places will be free, or the first one and a moment. What others have reserved may come back
     unused any time, so that is looked at again soon."""
