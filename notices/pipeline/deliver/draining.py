@@ -154,7 +154,8 @@ class Stretches:
         finally:
             self.counts += round_.counts
             _tired[outlet.pk] = round_.tired_until
-            _paced[outlet.pk] = round_.paced or FIRST
+            if round_.paced:
+                _paced[outlet.pk] = round_.paced
         patiently(lambda: self._tell(outlet, round_))
         wait = CROWDED_REST if round_.is_turned_away and self._access and self._access.connections == 1 else 0
         if round_.tired_until > monotonic():  # what is urgent asks sooner
