@@ -10,7 +10,7 @@ __all__ = ["certificate", "scripted"]
 @pytest.fixture(autouse=True)
 def _unprejudiced(settings):
     """What a process remembers of a server does not belong to the next test's."""
-    relay._step_by_step_until.clear()
+    relay._slower.clear()
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_TIMEOUT = 30

@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic
 
 from notices.channels.email.opening import Opened
-from notices.channels.email.relay import Relay
+from notices.channels.email.relay import Pace, Relay
 from notices.channels.email.session import Letter, Session, Stage
 
 READ = 65_536
@@ -18,8 +18,8 @@ Next = Callable[["Line"], Letter | None]
 
 
 class Line:
-    def __init__(self, opened: Opened, relay: Relay, *, pipelined: bool):
-        self.session = Session(opened.offers, pipelined=pipelined and "pipelining" in opened.offers)
+    def __init__(self, opened: Opened, relay: Relay, *, pace: Pace):
+        self.session = Session(opened.offers, pace=pace if "pipelining" in opened.offers else Pace.STEP_BY_STEP)
         self.is_leaving = False
         self.moved_at = self.opened_at = monotonic()
         self._sock = opened.sock

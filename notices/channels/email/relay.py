@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
+from ipaddress import ip_address
 from time import monotonic
 from typing import Any
 
@@ -9,10 +11,11 @@ import environ
 from django.conf import settings
 
 from notices.channels.base import ChannelDown
+from notices.channels.email.wire import in_ascii
 
 MAIN, FALLBACK = "main", "fallback"
 COMMAND_SECONDS = 30
-STEP_BY_STEP_SECONDS = 3600  # then we try again whether it can do more
+SLOWER_SECONDS = 3600  # then we try again whether it can do more
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,18 @@ def find(name: str = MAIN) -> Relay:
         tls=bool(config.get("EMAIL_USE_SSL")),
         certfile=config.get("EMAIL_SSL_CERTFILE") or "",
         keyfile=config.get("EMAIL_SSL_KEYFILE") or "",
-        hello=settings.BASE_HOST,
+        hello=_hello(settings.BASE_HOST),
         timeout=settings.EMAIL_TIMEOUT,
     )
+
+
+def _hello(host: str) -> str:
+    """As RFC 5321 wants it after EHLO: a name in ASCII, or an address in brackets."""
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return host if host.isascii() else in_ascii(host)
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
 
 
 PARTS = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL", "SSL_CERTFILE", "SSL_KEYFILE")
@@ -69,16 +81,27 @@ def _config(name: str) -> Mapping[str, Any]:
 
 # Servers that offer PIPELINING and get confused by it, for as long as this process remembers
 
-_step_by_step_until: dict[tuple[str, int], float] = {}
+
+class Pace(IntEnum):
+    """How much leaves at once."""
+
+    STEP_BY_STEP = 0  # one command
+    ENVELOPES = 1  # an envelope, when the content before it was answered
+    RIDING = 2  # an envelope, right behind the content before it
 
 
-def may_pipeline(relay: Relay) -> bool:
-    return monotonic() >= _step_by_step_until.get((relay.host, relay.port), 0)
+_slower: dict[tuple[str, int], tuple[Pace, float]] = {}  # until then
 
 
-def go_step_by_step(relay: Relay) -> None:
-    _step_by_step_until[relay.host, relay.port] = monotonic() + STEP_BY_STEP_SECONDS
+def pace(relay: Relay) -> Pace:
+    slower, until = _slower.get((relay.host, relay.port), (Pace.RIDING, 0.0))
+    return slower if monotonic() < until else Pace.RIDING
+
+
+def slow_down(relay: Relay, to: Pace) -> None:
+    """To the pace of what it understood: some servers refuse only what comes behind a content."""
+    _slower[relay.host, relay.port] = min(to, pace(relay)), monotonic() + SLOWER_SECONDS
 
 
 def trust_again(relay: Relay) -> None:
-    _step_by_step_until.pop((relay.host, relay.port), None)
+    _slower.pop((relay.host, relay.port), None)

@@ -1,7 +1,8 @@
 """One SMTP session after the introduction, without its socket: bytes in, bytes and outcomes out.
 
 Where the server offers PIPELINING (RFC 2920), MAIL, RCPT and DATA of a message travel together, right behind the
-content of the message before: one round trip for each. Content leaves only when it is told to.
+content of the message before: one round trip for each. Servers that refuse what comes behind a content, for fear of
+smuggled mails, get the three together when they have answered it. Content leaves only when it is told to.
 """
 
 from collections import deque
@@ -11,6 +12,7 @@ from enum import StrEnum
 
 from notices.channels.base import Accepted, ChannelDown, ChannelError, Later, NotOurs, Outcome, Parcel
 from notices.channels.email import judging, wire
+from notices.channels.email.relay import Pace
 from notices.channels.email.replies import Garbled, Replies, Reply
 
 PIECE = 32_768  # bytes of content at a time
@@ -53,11 +55,13 @@ class Ending:
     untouched: tuple[Letter, ...] = ()
     blamed: Letter | None = None
     is_confused: bool = False  # it is likely that PIPELINING does not work here
+    rode: bool = False  # or only what came right behind a content does not
 
 
 class Session:
-    def __init__(self, offers: Container[str], *, pipelined: bool):
-        self.pipelined = pipelined
+    def __init__(self, offers: Container[str], *, pace: Pace):
+        self.pace = pace
+        self.pipelined = pace is not Pace.STEP_BY_STEP
         self.started = 0  # letters
         self.answers = 0
         self.has_served = False
@@ -94,7 +98,7 @@ class Session:
             return False
         if not self._letters:
             return not self._awaited
-        return self.pipelined and len(self._letters) == 1 and self._dot_in is not None
+        return self.pace is Pace.RIDING and len(self._letters) == 1 and self._dot_in is not None
 
     @property
     def is_idle(self) -> bool:
@@ -321,7 +325,8 @@ class Session:
             self.outcomes.append((letter, unknown(error)))
         untouched = tuple(self._letters)
         self._letters.clear()
-        self.ending = Ending(error, untouched, blamed if blamed in untouched else None, is_confused)
+        rode = blamed is not None and blamed.rides and not blamed.is_settled
+        self.ending = Ending(error, untouched, blamed if blamed in untouched else None, is_confused, rode)
 
 
 def unknown(error: ChannelError | None) -> ChannelError:

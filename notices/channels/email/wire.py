@@ -30,12 +30,10 @@ def on_the_wire(content: bytes) -> bytes:
 
 def envelope(parcel: Parcel, offers: Container[str]) -> tuple[bytes, bytes]:
     """MAIL and RCPT as this server understands them. Raises ChannelError when it cannot be said."""
-    sender, recipient = checked(parcel.bounce_to), checked(parcel.address)
+    sender, recipient = _domain_in_ascii(checked(parcel.bounce_to)), _domain_in_ascii(checked(parcel.address))
     options = f" SIZE={len(parcel.content)}" if "size" in offers else ""
     if "8bitmime" in offers and not parcel.content.isascii():
         options += " BODY=8BITMIME"
-    if not recipient.isascii():
-        recipient = _domain_in_ascii(recipient)
     if not (sender.isascii() and recipient.isascii()):
         if "smtputf8" not in offers:
             raise ChannelError("The mail server does not take addresses with such letters.", permanent=True)
@@ -44,8 +42,14 @@ def envelope(parcel: Parcel, offers: Container[str]) -> tuple[bytes, bytes]:
 
 
 def _domain_in_ascii(address: str) -> str:
+    if address.isascii():
+        return address
     local, domain = address.rsplit("@", 1)
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
+        return f"{local}@{in_ascii(domain)}"
     except UnicodeError as error:
         raise ChannelError(f"There is no domain {domain}.", permanent=True) from error
+
+
+def in_ascii(domain: str) -> str:
+    return domain.encode("idna").decode()

@@ -11,7 +11,7 @@ __all__ = ["scripted"]
 @pytest.fixture(autouse=True)
 def _unprejudiced():
     """What a process remembers of a server does not belong to the next test's."""
-    relay._step_by_step_until.clear()
+    relay._slower.clear()
 
 
 @pytest.fixture(scope="session")

@@ -294,7 +294,7 @@ def test_a_message_that_makes_the_server_hang_up_is_not_tried_for_ever(scripted,
 
     assert [key for key, outcome in outcomes.items() if type(outcome) is not Accepted] == [2]
     assert (traits(outcomes[2]), outcomes[2].later) == ({"closes"}, Later.LOST)
-    assert relay.may_pipeline(relay.find())
+    assert relay.pace(relay.find()) is relay.Pace.RIDING
 
 
 @pytest.mark.parametrize(("taken", "copies"), [(True, 5), (False, 4)])
@@ -396,7 +396,7 @@ def test_a_server_that_lies_about_pipelining_gets_everything_step_by_step(script
 
     assert kinds(outcomes) == dict.fromkeys(range(12), Accepted)
     assert scripted.copies == {f"<m{key}@example.org>": 1 for key in range(12)}
-    assert not relay.may_pipeline(relay.find())
+    assert relay.pace(relay.find()) is relay.Pace.STEP_BY_STEP
 
 
 @pytest.mark.parametrize("lie", ["forgets", "drops", "garbles", "doubles"])
@@ -455,6 +455,23 @@ def test_abandoning_tells_what_is_known(scripted, mail):
 
 
 # The way in
+
+
+@pytest.mark.parametrize(
+    ("host", "hello"),
+    [
+        ("comms.example.org", "comms.example.org"),
+        ("192.0.2.7", "[192.0.2.7]"),
+        ("[2001:db8::7]", "[IPv6:2001:db8::7]"),
+        ("bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_it_says_its_name_as_mail_servers_want_it(scripted, mail, settings, host, hello):
+    settings.BASE_HOST = host
+
+    send(mail, [parcel()])
+
+    assert scripted.commands[0] == (1, f"ehlo {hello}")
 
 
 def test_a_server_that_is_not_there_says_nothing_about_the_message(settings, mail):

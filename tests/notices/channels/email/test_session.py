@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notices.channels.base import Accepted, ChannelDown, Parcel
+from notices.channels.email.relay import Pace
 from notices.channels.email.session import Letter, Session, Stage
 
 OFFERS = frozenset(("pipelining", "size"))
@@ -132,9 +133,9 @@ def converse(session, server, letters, draw):
 
 
 @settings(max_examples=400, deadline=None)
-@given(data=st.data(), pipelined=st.booleans(), number=st.integers(1, 5))
-def test_each_message_has_one_outcome_and_it_is_true(data, pipelined, number):
-    session, server = Session(OFFERS, pipelined=pipelined), Server(data.draw)
+@given(data=st.data(), pace=st.sampled_from(Pace), number=st.integers(1, 5))
+def test_each_message_has_one_outcome_and_it_is_true(data, pace, number):
+    session, server = Session(OFFERS, pace=pace), Server(data.draw)
     letters = [Letter(parcel(key)) for key in range(number)]
 
     outcomes, waiting = converse(session, server, letters, data.draw)
@@ -155,7 +156,7 @@ def test_each_message_has_one_outcome_and_it_is_true(data, pipelined, number):
 @given(data=st.data(), noise=st.binary(min_size=1, max_size=40), at=st.integers(0, 12))
 def test_noise_accepts_nothing_that_was_not_taken(data, noise, at):
     """The noise may look like an answer; it never makes a mail of what had not left."""
-    session, sent = Session(OFFERS, pipelined=True), b""
+    session, sent = Session(OFFERS, pace=Pace.RIDING), b""
     letters = [Letter(parcel(key)) for key in range(3)]
     script = [
         b"250 ok\r\n",
@@ -190,8 +191,8 @@ def talk(session, *lines):
     return said
 
 
-def started(*keys, pipelined=True):
-    session = Session(OFFERS, pipelined=pipelined)
+def started(*keys, pace=Pace.RIDING):
+    session = Session(OFFERS, pace=pace)
     letters = [Letter(parcel(key)) for key in keys]
     session.start(letters[0])
     return session, letters
@@ -204,7 +205,7 @@ def test_an_envelope_is_one_write_where_the_server_pipelines():
 
 
 def test_an_envelope_is_three_writes_where_it_does_not():
-    session, _ = started(1, pipelined=False)
+    session, _ = started(1, pace=Pace.STEP_BY_STEP)
     first = session.output
     session.wrote(len(first))
 
@@ -353,7 +354,7 @@ def test_what_waits_behind_a_hanging_answer_can_be_taken_back():
 
 @pytest.mark.parametrize("line", ["250 ok", "354 go"])
 def test_answers_to_nothing_are_out_of_step(line):
-    session = Session(OFFERS, pipelined=True)
+    session = Session(OFFERS, pace=Pace.RIDING)
 
     talk(session, line)
 
@@ -361,7 +362,7 @@ def test_answers_to_nothing_are_out_of_step(line):
 
 
 def test_goodbye_is_said_once():
-    session = Session(OFFERS, pipelined=True)
+    session = Session(OFFERS, pace=Pace.RIDING)
 
     session.quit()
 

@@ -39,6 +39,7 @@ def parcel(address="cai@example.org", sender="bounce@example.org", content=b"x")
         (parcel(), ("size", "8bitmime", "smtputf8"), "MAIL FROM:<bounce@example.org> SIZE=1\r\n"),
         (parcel(content=b"\xe4"), ("8bitmime",), "MAIL FROM:<bounce@example.org> BODY=8BITMIME\r\n"),
         (parcel(content=b"\xe4"), (), "MAIL FROM:<bounce@example.org>\r\n"),
+        (parcel(sender="bounce@bücher.example"), (), "MAIL FROM:<bounce@xn--bcher-kva.example>\r\n"),
         (parcel("jörg@example.org"), ("smtputf8",), "MAIL FROM:<bounce@example.org> SMTPUTF8\r\n"),
     ],
 )
