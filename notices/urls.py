@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notices.views import (
+    arriving,
     calendar,
     cascades,
     check,
@@ -86,6 +87,7 @@ notice_urls = [
     path("notices/<int:pk>/", notice.notice, name="notice"),
     path("notices/<int:pk>/poster/", posters.notice_poster, name="notice_poster"),
     path("notices/<int:pk>/progress/", notice.notice_progress, name="notice_progress"),
+    path("notices/<int:pk>/arrival/", arriving.notice_arrival, name="notice_arrival"),
     path("notices/<int:pk>/frame/", notice.notice_frame, name="notice_frame"),
     path("notices/<int:pk>/people/", notice.notice_people, name="notice_people"),
     path("notices/<int:pk>/history/", notice.notice_history, name="notice_history"),
@@ -245,6 +247,7 @@ plan_urls = [
 
 simulation_urls = [
     path("simulation/load/", simulation.simulation_fatigue, name="simulation_fatigue"),
+    path("upgrades/<slug:slug>/plan/arrivals/", arriving.plan_arrivals, name="plan_arrivals"),
     path("upgrades/<slug:slug>/simulation/", simulation.simulation, name="simulation"),
     path("upgrades/<slug:slug>/simulation.json", simulation.simulation_json, name="simulation_json"),
     path("upgrades/<slug:slug>/simulation/person/", simulation.simulation_person, name="simulation_person"),

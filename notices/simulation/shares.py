@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
@@ -69,6 +69,23 @@ class Told:
         return self.state == MessageState.QUEUED or self.at >= at
 
 
+@dataclass
+class Week:
+    """The week that ends at one moment. `digits`: how many notices each had, as crowds.count says it."""
+
+    at: datetime
+    of_notice: dict[Hashable, Crowd] = field(default_factory=lambda: defaultdict(int))
+    digits: list[Crowd] = field(default_factory=list)
+
+    def add(self, told: Iterable[Told]) -> None:
+        new: dict[Hashable, Crowd] = defaultdict(int)
+        for one in told:
+            new[one.key] |= one.people & ~self.of_notice[one.key]
+        for key, people in new.items():
+            self.of_notice[key] |= people
+        self.digits = crowds.count(new.values(), on=self.digits)
+
+
 @dataclass(eq=False)
 class Shares:
     """`plays`: those whose messages count, each with this. `groups`: whose members are asked about, too."""
@@ -79,6 +96,7 @@ class Shares:
     _over: dict[str, Crowd] = field(default_factory=dict)
     _reasons: dict[Hashable, list[tuple[str, Crowd]]] = field(default_factory=dict)
     _elsewhere: dict[Hashable, Crowd] = field(default_factory=dict)
+    _week: Week | None = None
 
     def parts(self, outcome: Outcome) -> list[Part]:
         """Of what goes out while it is played."""
@@ -139,7 +157,7 @@ class Shares:
         self._over[outcome.key] = over
         self._parts[outcome.key] = [Part(channel, end, people) for (channel, end), people in found.items()]
         if self._has_cap:
-            self._told += [told for part in self._parts[outcome.key] if (told := _told(outcome, part))]
+            self._tell([told for part in self._parts[outcome.key] if (told := _told(outcome, part))])
 
     def _people(
         self, play: "Play", outcome: Outcome, channel: str, *, with_clocks: bool
@@ -152,7 +170,7 @@ class Shares:
                 yield reason, clock, self.known.mark(those)
             return
         left = self.known.of(delivering.asked(outcome)) & ~self._counted_elsewhere(outcome, channel)
-        parts = self._clocks if with_clocks else {"": self.known.everybody}
+        parts = self.clocks if with_clocks else {"": self.known.everybody}
         for reason, those in [*self._skipped(outcome, channel), ("", self.known.everybody)]:
             here = left & those
             yield from ((reason, clock, here & there) for clock, there in parts.items() if here)
@@ -181,7 +199,7 @@ class Shares:
         return self._elsewhere[key]
 
     @cached_property
-    def _clocks(self) -> dict[str, Crowd]:
+    def clocks(self) -> dict[str, Crowd]:
         active = Person.objects.active().order_by().annotate(clock=hours.CLOCK).values("clock")
         rows = active.annotate(people=ArrayAgg("pk")).values_list("clock", "people")
         return {clock: self.known.mark(people) for clock, people in rows}
@@ -189,11 +207,16 @@ class Shares:
     # The week of each reader, as hours.over_the_cap counts it
 
     def _over_the_cap(self, at: datetime, most: int) -> Crowd:
-        self._told = [one for one in self._told if one.counts(at)]
-        of_notice: dict[Hashable, Crowd] = defaultdict(int)
-        for one in self._told:
-            of_notice[one.key] |= one.people
-        return crowds.more_than(most - 1, crowds.count(of_notice.values())) & ~self._lists
+        if self._week is None or self._week.at != at:
+            self._told = [one for one in self._told if one.counts(at)]
+            self._week = Week(at)
+            self._week.add(self._told)
+        return crowds.more_than(most - 1, self._week.digits) & ~self._lists
+
+    def _tell(self, told: list[Told]) -> None:
+        self._told += told
+        if self._week:
+            self._week.add(one for one in told if one.counts(self._week.at))
 
     @cached_property
     def _told(self) -> list[Told]:
@@ -218,7 +241,7 @@ class Shares:
         since = sorted({one.at - WEEK for _, one in self._to_come if one.at and one.at - WEEK < now})
         if not since:
             return []
-        values = {"since": since, "first": since[0], "now": now, "sent": MessageState.SENT.value}
+        values: dict[str, Any] = {"since": since, "first": since[0], "now": now, "sent": MessageState.SENT.value}
         with connection.cursor() as cursor:
             cursor.execute(SENT_LATELY, values | {"released_since": now - LONGEST_ON_THE_WAY})
             return [(*row, since[number - 1], people) for *row, number, people in cursor.fetchall()]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import permission_required, refusal
@@ -18,6 +19,7 @@ from commsplan.looks import Look
 from notices.channels import KINDS, mime
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import MessageState
+from notices.insight import held
 from notices.models import Message
 from notices.pipeline import deliver
 from notices.pipeline import render as renderer
@@ -84,6 +86,7 @@ def message(request: HttpRequest, pk: int):
     part = wanted if wanted in parts else next(iter(parts))
     context = {
         "message": message,
+        "held": held.of_message(message, now=timezone.now()),
         "notice": message.notice,
         "rendering": rendering,
         "part": part,

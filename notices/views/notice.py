@@ -20,6 +20,7 @@ from notices.insight import (
     approval,
     comparison,
     eyes,
+    held,
     progress,
     proofreading,
     reach,
@@ -65,6 +66,7 @@ def notice(request: HttpRequest, pk: int):
     on = audience.day_of(notice, now=timezone.now())
     context = at_a_glance(request, notice) | {
         "reach": (found := reach.of(notice, on=on)),
+        "held": held.of_notice(notice, now=timezone.now()) if notice.released_at else [],
         "skipped": skipped(notice) if notice.released_at else found.skipped,
         "who": Audience.from_json(notice.audience).describe(),
         "missing": [(comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(notice, found)],

@@ -16,10 +16,11 @@ from commsplan.lib import keys, time
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, effect, reach, remarks, since, standing
+from notices.insight import approval, arrival, effect, reach, remarks, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
-from notices.pipeline import approve, audience, outbox, recall, remarking, trial
+from notices.pipeline import approve, audience, hours, outbox, recall, remarking, trial
+from notices.simulation import arriving
 from notices.views.notice import at_a_glance, fetch, shown_words
 
 
@@ -205,17 +206,20 @@ def confirm(
 ):
     """How many, over what, when in both zones, who first, and what to look twice at."""
     goes_at = at or notice.send_at
-    on = audience.day_at(notice.upgrade, at) if at else audience.day_of(notice, now=timezone.now())
+    now = timezone.now()
+    on = audience.day_at(notice.upgrade, at) if at else audience.day_of(notice, now=now)
+    arrives = arriving.if_sent_now(notice, now=now) if at else arriving.if_approved(notice, now=now)
     found = reach.of(notice, on=on)
     known = at_a_glance(request, notice) | {
         "title": title,
         "yes": yes,
         "is_now": at is not None,
-        "is_held": at is not None or (goes_at is not None and goes_at < timezone.now() + recall.HOLD),
+        "is_held": at is not None or (goes_at is not None and goes_at < now + recall.HOLD),
         "may_skip_the_wait": may_skip_the_wait(request, notice),
         "goes_at": goes_at,
         "reach": found,
         "first_five": reach.first_recipients(notice, on=on),
+        "arrives": arrival.sentences(arrives) or arrival.whenever(notice, hours.rules()),
         "warnings": warnings(notice, found, goes_at),
         "stopped": "",
         **shown_words(request, notice),

@@ -20,6 +20,17 @@ class Rules:
     def hold(self) -> bool:
         return self.quiet is not None or self.quiet_weekends
 
+    @property
+    def opens_at(self) -> time:
+        """When what waited goes out: at the hour of the digest, or when the quiet hours end if that is quiet itself."""
+        return self.quiet[1] if self.quiet and self.is_quiet_at(self.digest_at) else self.digest_at
+
+    def is_quiet_at(self, hour: time) -> bool:
+        if self.quiet is None:
+            return False
+        begins, ends = self.quiet
+        return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends
+
 
 OFF = Rules()
 

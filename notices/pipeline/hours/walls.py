@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from commsplan.lib.time import at_wall_clock
@@ -76,7 +76,7 @@ def gathered(
 
 def is_quiet(at: datetime, clock: Clock, rules: Rules, *, place: str) -> bool:
     wall = at.astimezone(_zone(clock, place))
-    return not _may_disturb(wall.date(), clock, rules) or _in_quiet_hours(wall.time(), rules)
+    return not _may_disturb(wall.date(), clock, rules) or rules.is_quiet_at(wall.time())
 
 
 def after_the_quiet(at: datetime, clock: Clock, rules: Rules, *, place: str) -> datetime:
@@ -88,15 +88,12 @@ def next_digest(at: datetime, clock: Clock, rules: Rules, *, place: str) -> date
     """The first moment from `at` on when it is the hour of the digest on a day on which the reader may be disturbed. An
     hour that is quiet itself moves to the end of the quiet hours."""
     zone = _zone(clock, place)
-    hour = rules.digest_at
-    if rules.quiet and _in_quiet_hours(hour, rules):
-        hour = rules.quiet[1]
     day = at.astimezone(zone).date()
     for number in range(LONGEST_REST):
-        moment = at_wall_clock(day + number * DAY, hour, zone=zone.key).astimezone(UTC)
+        moment = at_wall_clock(day + number * DAY, rules.opens_at, zone=zone.key).astimezone(UTC)
         if moment >= at and _may_disturb(day + number * DAY, clock, rules):
             return moment
-    return at_wall_clock(day + DAY, hour, zone=zone.key).astimezone(UTC)
+    return at_wall_clock(day + DAY, rules.opens_at, zone=zone.key).astimezone(UTC)
 
 
 def _zone(clock: Clock, place: str) -> ZoneInfo:
@@ -105,13 +102,6 @@ def _zone(clock: Clock, place: str) -> ZoneInfo:
 
 def _may_disturb(day: date, clock: Clock, rules: Rules) -> bool:
     return not rules.quiet_weekends or clock.is_working_day(day)
-
-
-def _in_quiet_hours(hour: time, rules: Rules) -> bool:
-    if rules.quiet is None:
-        return False
-    begins, ends = rules.quiet
-    return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends
 
 
 def _is_too_late(notice: Notice, moment: datetime) -> bool:
