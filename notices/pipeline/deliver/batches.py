@@ -88,9 +88,18 @@ class Claims:
     """Claims as much as the limits of the outlet let out. `seats`: how many connections this worker has. `is_careful`:
     only what may have killed a worker, and a few of those or one."""
 
-    def __init__(self, outlet: Outlet, clock: Clock, *, holder: str, seats: int, is_careful: bool = False) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        clock: Clock,
+        *,
+        holder: str,
+        seats: int,
+        held_up: Callable[[], str] = str,
+        is_careful: bool = False,
+    ) -> None:
         self.outlet, self.clock, self.holder, self.seats = outlet, clock, holder, seats
-        self.is_careful = is_careful
+        self.held_up, self.is_careful = held_up, is_careful
         self._seated_at = monotonic()
         self.troubles: dict[str, Row] = {}  # the domains that refused what came last
         self.domains = limits.DomainSeats(outlet, holder)
@@ -98,7 +107,7 @@ class Claims:
     def __call__(self, limit: int, *, urgent: bool = False) -> Batch:
         """`urgent`: nothing else."""
         self.outlet.refresh_from_db()  # an administrator may have said something
-        if why := outlets.stopped_because(self.outlet):
+        if why := self.held_up() or outlets.stopped_because(self.outlet):
             return Batch(stop=why)
         if self._has_to_share():
             return Batch(stop=SHARE)

@@ -60,14 +60,25 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
 
     `now` is for a pass by hand, as if it were that time.
     """
-    if now is None and interruption.suspected(now=timezone.now()):
-        return Drained(trouble="The clock was away: everything waits for the next tick.")
+    held_up = _held_up if now is None else _never
+    if why := held_up():
+        return Drained(trouble=why)
     drained = Drained(more=True)
-    with closing(Stretches(channel, _clock(now), until=monotonic() + seconds)) as stretches:
+    with closing(Stretches(channel, _clock(now), until=monotonic() + seconds, held_up=held_up)) as stretches:
         while drained.more and not drained.trouble and monotonic() + drained.wait < stretches.until:
             sleep(drained.wait)
             drained = stretches.next()
     return drained
+
+
+def _held_up() -> str:
+    """Asked before each claim: a snapshot may be restored under our hands."""
+    suspected = interruption.suspected(now=timezone.now())
+    return "The clock was away: everything waits for the next tick." if suspected else ""
+
+
+def _never() -> str:
+    return ""
 
 
 def _clock(now: datetime | None) -> Clock:
@@ -78,9 +89,19 @@ def _clock(now: datetime | None) -> Clock:
 class Stretches:
     """A drain in parts of a few seconds. What connects us to the mail server and to the database outlives them."""
 
-    def __init__(self, channel: str, clock: Clock, *, until: float, beside: Callable[[], None] | None = None) -> None:
-        """`beside`: to be done now and then, for whoever does this while it waits."""
+    def __init__(
+        self,
+        channel: str,
+        clock: Clock,
+        *,
+        until: float,
+        held_up: Callable[[], str],
+        beside: Callable[[], None] | None = None,
+    ) -> None:
+        """`held_up`: why nothing is to be claimed, or empty. `beside`: to be done now and then, for whoever does this
+        while it waits."""
         self.channel, self.clock, self.until, self.beside = channel, clock, until, beside
+        self.held_up = held_up
         self.counts: Counter[str] = Counter()
         inside = connection.in_atomic_block  # then nobody else can see what there is
         self._recorder: Recorder = outbox.Waited() if inside else outbox.Pipelined()
@@ -94,7 +115,7 @@ class Stretches:
     def next(self) -> Drained:
         """Until the end of a stretch, or of all. Its `counts` are those of all until now."""
         outlet = patiently(lambda: outlets.in_use(self.channel, now=timezone.now()))
-        if why := patiently(lambda: outlets.stopped_because(outlet)):
+        if why := patiently(lambda: self.held_up() or outlets.stopped_because(outlet)):
             return self._drained(trouble=why)
         seats = self._seats(outlet)
         if not seats:
@@ -122,7 +143,7 @@ class Stretches:
 
     def _sent(self, outlet: Outlet, seats: int) -> Drained:
         """What may have killed a worker leaves first, for a moment, and while nothing else is in our hands."""
-        claims = partial(Claims, outlet, self.clock, holder=self._holder, seats=seats)
+        claims = partial(Claims, outlet, self.clock, holder=self._holder, seats=seats, held_up=self.held_up)
         careful = Drained()
         if not self.beside and patiently(lambda: outbox.has_suspects(self.channel, now=self.clock())):
             careful = self._send(self._open(outlet, seats), claims(is_careful=True), seconds=CAREFUL_SECONDS)
@@ -181,7 +202,8 @@ class Stretches:
             return
         for channel in outbox.waiting(one for one in SENDERS if one != self.channel):
             prolong()
-            with closing(Stretches(channel, self.clock, until=monotonic() + 1, beside=prolong)) as others:
+            others = Stretches(channel, self.clock, until=monotonic() + 1, held_up=self.held_up, beside=prolong)
+            with closing(others):
                 others.next()
 
     def _shut(self) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -96,3 +97,24 @@ def test_what_became_overdue_waits_in_red(site, snapshot, results):
     everybody = [recipient for recipient, _ in site.arrived() if recipient in due.addresses]
     assert len(everybody) == 20
     results(state="missed", copies=0)
+
+
+def test_a_snapshot_restored_under_a_running_send_sends_nothing_twice_without_a_word(site, snapshot, results):
+    """Nothing is started again: workers wait for the database, and go on with the old one."""
+    site.receiver.server.slow(4 * SLOW)
+    sending = announce(site, 800)
+    under_way(site, sending, 40)
+    snapshot.take()
+    under_way(site, sending, 300)
+
+    snapshot.restore()
+
+    until(lambda: paused(site, sending), what="it waits for a person")
+    ticks_on(site)
+    each = Counter(recipient for recipient, _ in site.arrived() if recipient in sending.addresses)
+    assert set(each.values()) == {1}
+    with site.inside():
+        notice = Notice.objects.get(pk=sending.notice)
+        outbox.resume(notice, by=notice.author, now=notice.paused_at)
+    assert settled(site, sending) == {"sent": 800}
+    results(arrived_before=len(each), copies_on_a_persons_word=kept(site, sending, copies=800).copies)
