@@ -56,7 +56,8 @@ class Chart:
     floor: int = HEIGHT - 1
 
 
-def of(points: Sequence[Point], span: Span, *, now: datetime, zone: str) -> Chart:
+def of(points: Sequence[Point], span: Span, *, now: datetime, zone: str, silence: timedelta) -> Chart:
+    """`silence`: of the clock, up to which nothing is wrong. So usual silence looks as small as it is."""
     first = now - span.length
 
     def x(at: datetime) -> float:
@@ -66,7 +67,7 @@ def of(points: Sequence[Point], span: Span, *, now: datetime, zone: str) -> Char
         lines=[
             _line("Waiting in the outbox", "inbox", "", [(one.at, one.queue) for one in points], x, span),
             _line("Sent per minute", "send", "", [(one.at, one.sent) for one in points], x, span),
-            _line("Silence of the clock", "clock", " s", [(one.at, one.lag) for one in points], x, span),
+            _line("Silence of the clock", "clock", " s", [(one.at, one.lag) for one in points], x, span, silence),
         ],
         ticks=_ticks(span, now=now, zone=zone, x=x),
         rows=_rows(points, span),
@@ -80,15 +81,18 @@ def _line(
     values: Sequence[tuple[datetime, float | None]],
     x: Callable[[datetime], float],
     span: Span,
+    allowed: timedelta = timedelta(0),
 ) -> Line:
     known = [value for _, value in values if value is not None]
     most = max(known, default=0.0)
+    usual = allowed.total_seconds()
+    top = max(most, usual)
     now = f"{_number(known[-1])}{unit}" if known else "not known"
-    said = f"Now {now}, at most {_number(most)}{unit}"
+    said = f"Now {now}, at most {_number(most)}{unit}{f'; up to {_number(usual)}{unit} is usual' if allowed else ''}"
     parts = _parts(values, span)
-    paths = [_path(part, most, x) for part in parts]
+    paths = [_path(part, top, x) for part in parts]
     areas = [f"{path}V{HEIGHT - 1}H{x(part[0][0]):.1f}Z" for path, part in zip(paths, parts, strict=True)]
-    return Line(name, icon, said, f"{_number(most)}{unit}", "".join(paths), "".join(areas))
+    return Line(name, icon, said, f"{_number(top)}{unit}" if top else "", "".join(paths), "".join(areas))
 
 
 def _parts(values: Sequence[tuple[datetime, float | None]], span: Span) -> list[list[tuple[datetime, float]]]:

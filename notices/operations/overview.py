@@ -66,6 +66,8 @@ class Overview:
             return "Begin with the first. What was begun is not lost: it goes on once the cause is gone."
         if self.figures.standstill:
             return f"By {self.figures.standstill.by}: {self.figures.standstill.reason}"
+        if waiting and not self.figures.ready:
+            return f"{waiting:,} {'message waits for its' if waiting == 1 else 'messages wait for their'} time."
         if waiting:
             return f"{waiting:,} {'message is' if waiting == 1 else 'messages are'} on the way."
         return "The clock ticks, workers look for work, and nothing waits."
@@ -82,7 +84,7 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
         problems=_problems(seen, [one for one in rows if not one.ended_at]),
         slow=[one for one in seen.ready if now - one.since > SLOW][:MOST_SLOW],
         outlets=seen.outlets,
-        chart=drawing.of(points, span, now=now, zone=zone) if points else None,
+        chart=drawing.of(points, span, now=now, zone=zone, silence=figures.silence_allowed()) if points else None,
         figures=seen,
         ended=[one for one in rows if one.ended_at][:MOST_ENDED],
     )
@@ -104,16 +106,18 @@ def _numbers(seen: Figures, recent: dict[str, int]) -> list[Number]:
 
 def _waiting(seen: Figures) -> Number:
     later = seen.of_state("deferred")
-    words = f"{later:,} tried again later" if later else "queued and under way"
+    under_way = "queued and under way" if seen.ready or not seen.queue else "all for a later time"
+    words = f"{later:,} tried again later" if later else under_way
     return Number("Waiting in the outbox", f"{seen.queue:,}{'' if seen.is_counted else ' or more'}", "inbox", words)
 
 
 def _oldest(seen: Figures) -> Number:
     if not seen.ages:
-        return Number("Oldest that could leave", "none", "hourglass", "nothing is held up")
+        return Number("Longest wait", "none", "hourglass", "nothing that could leave waits", "good")
     channel, age = max(seen.ages.items(), key=lambda one: one[1])
-    tone = "warn" if age > SLOW.total_seconds() else ""
-    return Number("Oldest that could leave", _span(age), "hourglass", Channel(channel).label, tone)
+    tone = "warn" if age > SLOW.total_seconds() else "good"
+    words = f"{Channel(channel).label}; up to {_span(SLOW.total_seconds())} is usual"
+    return Number("Longest wait", _span(age), "hourglass", words, tone)
 
 
 def _sent(recent: dict[str, int]) -> Number:
@@ -123,24 +127,27 @@ def _sent(recent: dict[str, int]) -> Number:
 
 def _failed(recent: dict[str, int]) -> Number:
     failed = recent.get("failed", 0) + recent.get("bounced", 0)
-    tone = "warn" if failed else ""
+    tone = "warn" if failed else "good"
     return Number("Failed or bounced", f"{failed:,}", "alert-triangle", f"in {alerts.FAILED_MINUTES} minutes", tone)
 
 
 def _clock(seen: Figures) -> Number:
     if seen.lag is None:
         return Number("Clock", "has not ticked yet", "clock", "it starts with the processes “beat” and “clock”", "warn")
-    tone = "bad" if timedelta(seconds=seen.lag) > figures.silence_allowed() else ""
-    took = f"the last tick took {seen.tick_seconds:.1f} s" if seen.tick_seconds is not None else ""
-    return Number("Last tick", f"{_span(seen.lag)} ago", "clock", took, tone)
+    allowed = figures.silence_allowed()
+    tone = "bad" if timedelta(seconds=seen.lag) > allowed else "good"
+    words = f"up to {_span(allowed.total_seconds())} is usual"
+    took = f"; the last took {seen.tick_seconds:.1f} s" if seen.tick_seconds is not None else ""
+    return Number("Last tick of the clock", f"{_span(seen.lag)} ago", "clock", f"{words}{took}", tone)
 
 
 def _workers(seen: Figures) -> Number:
     if seen.worked is None:
         return Number("Workers", "not known", "users", "none has begun anything yet")
     age = (seen.now - seen.worked).total_seconds()
-    tone = "bad" if age > alerts.AWAY.total_seconds() else ""
-    return Number("Workers alive", str(seen.alive), "users", f"the last one began something {_span(age)} ago", tone)
+    tone = "bad" if age > alerts.AWAY.total_seconds() else "good"
+    words = f"one is enough; the last began something {_span(age)} ago"
+    return Number("Workers alive", str(seen.alive), "users", words, tone)
 
 
 def _span(seconds: float) -> str:

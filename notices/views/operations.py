@@ -16,6 +16,7 @@ from accounts.permissions import refusal
 from accounts.policy import allows
 from commsplan.lib.htmx import page
 from commsplan.lib.limits import address_of
+from notices.insight import outlets as standings
 from notices.operations import overview
 from notices.operations.drawing import SPANS
 from notices.operations.metrics import CONTENT_TYPE, text
@@ -29,7 +30,9 @@ def operations(request: HttpRequest):
     span = wanted if wanted in SPANS else "hour"
     seen = overview.of(span=SPANS[span], now=timezone.now(), zone=timezone.get_current_timezone_name())
     tabs = [{"label": one.label, "url": f"?over={key}", "active": key == span} for key, one in SPANS.items()]
-    return page(request, "notices/operations.html", {"seen": seen, "tabs": tabs, "span": span}, partial="figures")
+    stands = [one for one in standings.all_outlets(now=timezone.now()) if one.is_set_up or one.outlet.is_fallback]
+    context = {"seen": seen, "standings": stands, "tabs": tabs, "span": span}
+    return page(request, "notices/operations.html", context, partial="figures")
 
 
 @require_safe

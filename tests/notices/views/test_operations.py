@@ -131,7 +131,7 @@ def test_the_page_asks_as_often_with_one_row_as_with_three(client, ana, running,
         said = client.get("/operations/").content.decode()
 
     assert said.count("data-row-link") == number
-    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 10
+    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 16
 
 
 def test_htmx_gets_the_figures_alone(client, ana, running):
