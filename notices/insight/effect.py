@@ -15,7 +15,8 @@ from notices.lint.checking import Report
 from notices.lint.findings import Finding
 from notices.lint.supposing import Supposed
 from notices.models import Message, Notice, PlanStep, Revision
-from notices.pipeline import audience
+from notices.pipeline import audience, hours
+from notices.simulation import arriving
 from notices.simulation.fatigue import CAP
 
 WEEK = timedelta(days=7)
@@ -25,13 +26,14 @@ MOST = 200  # other notices of the same week
 @dataclass(frozen=True)
 class Side:
     """`each`: notices that one of its people gets in that week on average, this one counted; `over`: how many people
-    get more than the cap."""
+    get more than the cap, `held` for how many it waits because of quiet hours or the cap of the week."""
 
     people: int = 0
     channels: Sequence[str] = ()
     messages: int = 0
     each: float = 0.0
     over: int = 0
+    held: int = 0
 
     @property
     def each_said(self) -> str:
@@ -47,14 +49,15 @@ class Effect:
     is_first: bool
     gained: Sequence[Finding]
     lost: Sequence[Finding]
-    cap: int = CAP
+    cap: int
 
 
 def of(notice: Notice, report: Report, *, now: datetime) -> Effect:
     """`report`: what the check says of the plan as it is. The number of queries does not depend on how many people and
     lines there are."""
     then = as_approved(notice)
-    sides = _sides(notice, then.notice if then else None, now=now)
+    cap = hours.rules().most_per_week or CAP
+    sides = _sides(notice, then.notice if then else None, cap=cap, now=now)
     before, after = _keyed(_findings_before(notice, then, now=now)), _keyed(report.findings)
     return Effect(
         before=sides[0],
@@ -62,6 +65,7 @@ def of(notice: Notice, report: Report, *, now: datetime) -> Effect:
         is_first=then is None,
         gained=[one for key, one in after.items() if key not in before],
         lost=[one for key, one in before.items() if key not in after],
+        cap=cap,
     )
 
 
@@ -111,17 +115,17 @@ def _keyed(findings: Sequence[Finding]) -> dict[tuple[str, str], Finding]:
     return {one.key: one for one in findings}
 
 
-def _sides(notice: Notice, then: Notice | None, *, now: datetime) -> tuple[Side, Side]:
+def _sides(notice: Notice, then: Notice | None, *, cap: int, now: datetime) -> tuple[Side, Side]:
     asked = [Asked.reached_by(one, now=now) for one in (then, notice) if one]
     others = [Asked.reached_by(one, now=now) for one in _of_that_week(notice)]
     known = crowds.load([*asked, *others])
     digits = crowds.count([*(known.of(one) for one in others), *_sent_already(known, notice, now=now)])
     own = [known.of(one) for one in asked]
-    before = _side(then, own[0], digits) if then else Side()
-    return before, _side(notice, own[-1], digits)
+    before = _side(then, own[0], digits, cap=cap, now=now) if then else Side()
+    return before, _side(notice, own[-1], digits, cap=cap, now=now)
 
 
-def _side(notice: Notice, crowd: int, digits: Sequence[int]) -> Side:
+def _side(notice: Notice, crowd: int, digits: Sequence[int], *, cap: int, now: datetime) -> Side:
     people = crowds.size(crowd)
     pushes = [crowd] if audience.sent_over(notice) else []
     there = crowds.count(pushes, on=[digit & crowd for digit in digits])
@@ -131,7 +135,8 @@ def _side(notice: Notice, crowd: int, digits: Sequence[int]) -> Side:
         channels=sorted(notice.channels),
         messages=people if pushes else 0,
         each=number / people if people else 0.0,
-        over=crowds.size(crowds.more_than(CAP, there) & crowd),
+        over=crowds.size(crowds.more_than(cap, there) & crowd),
+        held=arrives.waiting if (arrives := arriving.if_written_so(notice, now=now)) else 0,
     )
 
 

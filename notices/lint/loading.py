@@ -13,7 +13,7 @@ from notices.lint.parts import beside, clashes, people, pushes, texts, told
 from notices.lint.plan import LoadedPlan
 from notices.lint.supposing import NOTHING, Supposed
 from notices.models import Notice, PlanStep
-from notices.pipeline import schedule
+from notices.pipeline import hours, schedule
 from notices.pipeline.audience import day_of
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
@@ -44,6 +44,7 @@ def load(upgrade: Upgrade, *, now: datetime, supposed: Supposed = NOTHING) -> Lo
         clashes=clashes.load(*known, supposed=supposed, now=now),
         texts=texts.load(*known, now=now),
         told=told.load(*known, now=now),
+        rules=hours.rules(),
     )
 
 

@@ -11,7 +11,7 @@ from notices.lint.parts.people import People
 from notices.lint.parts.pushes import Pushes
 from notices.lint.parts.texts import Texts
 from notices.lint.parts.told import Told
-from notices.pipeline import schedule
+from notices.pipeline import hours, schedule
 from upgrades.enums import Impact, MilestoneKind, Status
 from upgrades.models import Milestone, Stakeholder, Upgrade
 
@@ -21,7 +21,8 @@ DISTURBING = (MilestoneKind.GO_LIVE, MilestoneKind.WINDOW)
 @dataclass(frozen=True, kw_only=True)
 class LoadedPlan:
     """`milestones` by start, with services and sites; those of what-ifs have other times than the database. `lines` in
-    the order of time, first those without one. Cancelled and missed notices are among them: see `Line.is_alive`."""
+    the order of time, first those without one. Cancelled and missed notices are among them: see `Line.is_alive`.
+    `rules`: quiet hours and the cap of the week."""
 
     now: datetime
     upgrade: Upgrade
@@ -35,6 +36,7 @@ class LoadedPlan:
     clashes: Clashes
     texts: Texts
     told: Told
+    rules: hours.Rules = hours.OFF
 
     @property
     def place(self) -> Place:

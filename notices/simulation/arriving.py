@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from notices.audiences import crowds
 from notices.audiences.crowds import NOBODY, Crowd
 from notices.channels import SENDERS
-from notices.enums import MessageState, NoticeState
+from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Notice
 from notices.pipeline import audience, fate, hours, recall, when
 from notices.pipeline.hours.walls import READERS_HOUR, is_quiet
@@ -84,12 +84,12 @@ def if_written_so(notice: Notice, *, now: datetime) -> Arrival | None:
 
 
 def of(notices: Iterable[Notice], *, now: datetime) -> dict[int, Arrival]:
-    """By key, of those that have a time and are sent to people. The number of queries does not depend on how many there
+    """By key, of those that have a time and are sent to people; none where no rule holds anything back. The number of queries does not depend on how many there
     are, nor on how many people."""
     dated = [one for one in notices if one.send_at and audience.sent_over(one)]
-    if not dated:
+    rules = hours.rules() if dated else hours.OFF
+    if not (rules.hold or rules.most_per_week or any(one.kind in PUT_RIGHT for one in dated)):
         return {}
-    rules = hours.rules()
     near = [one for one in dated if one.send_at and one.send_at <= now + FAR]
     far = [one for one in dated if one not in near]
     with one_look():

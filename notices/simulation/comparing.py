@@ -9,6 +9,8 @@ from typing import Any
 
 from notices.enums import Event, Trigger
 from notices.pipeline import render
+from notices.pipeline.hours import OVER_THE_CAP, QUIET
+from notices.pipeline.hours.walls import NIGHT
 from notices.simulation import beliefs
 from notices.simulation.beliefs import Heard, Wrong, Wrongs
 from notices.simulation.play import Play
@@ -19,17 +21,21 @@ from upgrades.models import CriticalDays
 
 Finding = Any  # of notices.lint, which stands above: whoever compares brings it
 Check = Callable[[Play], Sequence[Finding]]
+KEPT_WAITING = (QUIET, NIGHT, OVER_THE_CAP)
 OTHERWISE = (Event.SLIPPED, Event.EXTENDED, Event.CANCELLED)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A notice in both plays; None where it is in one alone."""
+    """A notice in both plays; None where it is in one alone. `held` are those that quiet hours or the cap of the week
+    keep waiting."""
 
     before: Outcome | None
     after: Outcome | None
     sent_before: int = 0
     sent_after: int = 0
+    held_before: int = 0
+    held_after: int = 0
 
     @property
     def outcome(self) -> Outcome:
@@ -59,8 +65,13 @@ class Pair:
 
     @property
     def is_otherwise(self) -> bool:
-        """At the same time to others, or over others."""
-        return not (self.is_lost or self.is_gained or self.is_moved) and self.sent_before != self.sent_after
+        """At the same time to others, or to some of them at another hour."""
+        differs = self.sent_before != self.sent_after or self.is_held_otherwise
+        return not (self.is_lost or self.is_gained or self.is_moved) and differs
+
+    @property
+    def is_held_otherwise(self) -> bool:
+        return self.held_before != self.held_after
 
     @property
     def why_lost(self) -> str:
@@ -154,9 +165,12 @@ def compare(before: Play, after: Play, *, check: Check | None = None) -> Differe
 
 def _pairs(before: Play, after: Play) -> list[Pair]:
     then, now = ({_name(one): one for one in play.outcomes} for play in (before, after))
-    sent = [_sent(play) for play in (before, after)]
+    sent, held = [_sent(play) for play in (before, after)], [_held(play) for play in (before, after)]
     names = list(then) + [name for name in now if name not in then]
-    pairs = [Pair(then.get(name), now.get(name), sent[0][name], sent[1][name]) for name in names]
+    pairs = [
+        Pair(then.get(name), now.get(name), sent[0][name], sent[1][name], held[0][name], held[1][name])
+        for name in names
+    ]
     return sorted(pairs, key=_in_order)
 
 
@@ -174,6 +188,13 @@ def _sent(play: Play) -> Counter[str]:
     found: Counter[str] = Counter()
     for tally in play.tallies:
         found[_name(tally.outcome)] += tally.number if tally.is_sent else 0
+    return found
+
+
+def _held(play: Play) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for tally in play.tallies:
+        found[_name(tally.outcome)] += tally.number if tally.is_sent and tally.end.held in KEPT_WAITING else 0
     return found
 
 

@@ -31,6 +31,15 @@ class Sent:
         return sum(one.number for one in self.tallies if one.is_sent)
 
     @property
+    def held(self) -> list[tuple[str, int]]:
+        """Why it comes later to some than to others, and to how many."""
+        found: dict[str, int] = {}
+        for one in self.tallies:
+            if one.is_sent and one.end.held:
+                found[one.end.held] = found.get(one.end.held, 0) + one.number
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    @property
     def not_sent(self) -> list[Tally]:
         return [one for one in self.tallies if not one.is_sent]
 

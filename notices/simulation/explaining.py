@@ -10,6 +10,8 @@ from notices.enums import Edge, Event, NoticeState, Trigger, Unit
 from notices.models import Notice, PlanStep
 from notices.pipeline import audience, fate
 from notices.pipeline.audience import FILTER_WORDS, Audience
+from notices.pipeline.hours import OVER_THE_CAP, QUIET
+from notices.pipeline.hours.walls import NIGHT, READERS_HOUR
 from notices.pipeline.when import Place
 from notices.simulation.delivering import Delivery, source
 from notices.simulation.playing import Outcome
@@ -150,6 +152,19 @@ def ways(rule: Audience) -> Iterator[Audience]:
             yield Audience(**only | {name: (value,)})
     if rule.people:
         yield Audience(people=rule.people)
+
+
+LATER = {
+    QUIET: "Held until the quiet hours are over.",
+    OVER_THE_CAP: "Held for the digest: their share of the week is used up.",
+    NIGHT: "Held until the morning there.",
+    READERS_HOUR: "Its hour counts where each reader is.",
+}
+
+
+def why_later(delivery: Delivery) -> str:
+    """Than it goes out for others."""
+    return LATER.get(delivery.end.held, "")
 
 
 def why_channel(delivery: Delivery) -> str:

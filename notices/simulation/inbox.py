@@ -36,6 +36,21 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Mail:
+    """What comes in one piece: a letter, or a digest that holds several."""
+
+    letters: Sequence[Letter]
+
+    @property
+    def is_digest(self) -> bool:
+        return len(self.letters) > 1
+
+    @property
+    def first(self) -> Letter:
+        return self.letters[0]
+
+
+@dataclass(frozen=True)
 class Belief:
     """What somebody believes of a milestone. `truth` is what holds, where that differs in a way that matters."""
 
@@ -50,6 +65,16 @@ class InboxDay:
     on: date
     letters: list[Letter] = field(default_factory=list)
     beliefs: list[Belief] = field(default_factory=list)
+
+    @property
+    def mails(self) -> list[Mail]:
+        """In the order of time. What waited for the same moment leaves in one, over each channel."""
+        found: dict[Any, list[Letter]] = {}
+        for number, letter in enumerate(self.letters):
+            one = letter.delivery
+            is_gathered = one.is_sent and one.end.is_gathered
+            found.setdefault((one.at, one.channel) if is_gathered else number, []).append(letter)
+        return [Mail(letters) for letters in found.values()]
 
 
 def of(play: Play, person: Person) -> list[InboxDay]:
@@ -90,7 +115,7 @@ def _letters(play: Play, person: Person) -> list[Letter]:
         Letter(
             delivery,
             why_person=explaining.why_person(delivery.outcome, person, names),
-            why_now=explaining.why_now(delivery.outcome),
+            why_now=" ".join(filter(None, [explaining.why_now(delivery.outcome), explaining.why_later(delivery)])),
             why_channel=explaining.why_channel(delivery),
         )
         for delivery in sorted(found, key=lambda one: (one.at, one.outcome.key, one.channel))

@@ -10,7 +10,7 @@ from notices.pipeline.audience import Audience
 from notices.simulation import explaining
 from notices.simulation.beliefs import Wrong
 from notices.simulation.comparing import Difference, Pair
-from notices.simulation.delivering import Delivery, source
+from notices.simulation.delivering import Delivery, End, source
 from notices.simulation.play import AS_IT_STANDS, AS_PLANNED, Play
 from notices.simulation.playing import Outcome
 from stakeholders.models import Group
@@ -84,7 +84,7 @@ def notice(played: Play, outcome: Outcome, names: dict[int, str], *, with_messag
         "audience": Audience.from_json(source(outcome).audience).describe(names),
         "channels": list(source(outcome).channels),
         "counts": [
-            {"channel": one.channel, "state": one.state, "reason": one.reason, "at": utc(one.at), "number": one.number}
+            {"channel": one.channel, **end(one.end), "number": one.number}
             for one in played.tallies
             if one.outcome is outcome
         ],
@@ -100,10 +100,13 @@ def message(delivery: Delivery) -> dict[str, Any]:
         "name": delivery.name,
         "address": delivery.address,
         "channel": delivery.channel,
-        "state": delivery.state,
-        "reason": delivery.reason,
-        "at": utc(delivery.at),
+        **end(delivery.end),
     }
+
+
+def end(one: End) -> dict[str, Any]:
+    found = {"state": one.state, "reason": one.reason, "at": utc(one.at)}
+    return found | {"held": one.held, "digest": one.is_gathered}
 
 
 def difference(found: Difference, *, finding: Say | None = None) -> dict[str, Any]:
@@ -153,6 +156,8 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "time_zone": row.upgrade.time_zone,
         "messages_before": pair.sent_before,
         "messages_after": pair.sent_after,
+        "held_before": pair.held_before,
+        "held_after": pair.held_after,
     }
 
 
@@ -183,7 +188,14 @@ def text(played: Play) -> Iterator[str]:
         yield f"  {NoticeState(outcome.state).label}{assumed}. {explaining.what_happens(outcome)}"
         for one in played.tallies:
             if one.outcome is outcome:
-                yield f"  {one.number:,} {one.state} by {one.channel}{f' ({one.reason})' if one.reason else ''}"
+                yield f"  {one.number:,} {one.state} by {one.channel}{_why(one.end)}"
+
+
+def _why(one: End) -> str:
+    """ " (opted out)", " (Wednesday 11 March 2026, 09:00 UTC: waits for …)"."""
+    if one.held:
+        return f" ({time.full(one.at, zone='UTC')}: {one.held})"
+    return f" ({one.reason})" if one.reason else ""
 
 
 def difference_text(found: Difference, *, finding: Say | None = None) -> Iterator[str]:
@@ -196,7 +208,8 @@ def difference_text(found: Difference, *, finding: Say | None = None) -> Iterato
     for one in found.gained:
         yield f"  gained   {one.outcome.notice.title}: {_at(one.to_at, one)}"
     for one in found.otherwise:
-        yield f"  others   {one.outcome.notice.title}: {one.sent_before:,} → {one.sent_after:,} messages"
+        held = f", {one.held_before:,} → {one.held_after:,} of them held back" if one.is_held_otherwise else ""
+        yield f"  others   {one.outcome.notice.title}: {one.sent_before:,} → {one.sent_after:,} messages{held}"
     for belief in found.new_wrongs:
         told, current = (
             as_told(belief.fact, one, zone=belief.upgrade.time_zone) for one in (belief.told, belief.current)

@@ -17,7 +17,7 @@ from upgrades.models import Upgrade
 def notice_arrival(request: HttpRequest, pk: int):
     """As it stands, or with `?draft=1` as it is written at this moment."""
     notice = fetch(pk)
-    if not request.htmx:
+    if "HX-Request" not in request.headers:
         return redirect(notice)
     now = timezone.now()
     ask = arriving.if_written_so if "draft" in request.GET else arriving.if_approved
@@ -30,7 +30,7 @@ def notice_arrival(request: HttpRequest, pk: int):
 def plan_arrivals(request: HttpRequest, slug: str):
     """A few words for each line of the plan that somebody gets later, or at night."""
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    if not request.htmx:
+    if "HX-Request" not in request.headers:
         return redirect("upgrade_plan", slug)
     waiting = upgrade.notices.waiting().select_related(
         "upgrade", "milestone", "survey", "engagement", "approved_revision"

@@ -12,6 +12,7 @@ from commsplan.lib import countries
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
 from notices.lint.supposing import Supposed
+from notices.pipeline import hours
 from notices.pipeline.when import ZONES
 from stakeholders.models import Absence, Person
 from upgrades import collisions, overlaps
@@ -37,6 +38,10 @@ class Whereabouts:
         if holiday := countries.public_holiday(day, country=self.country, subdivision=self.subdivision):
             return holiday
         return "" if day.isoweekday() in self.works_on else "their free day"
+
+    @property
+    def clock(self) -> hours.Clock:
+        return hours.Clock("", self.zone, frozenset(self.works_on), self.country, self.subdivision)
 
     def sleeps(self, local: datetime) -> bool:
         return not FIRST_HOUR <= local.hour < LAST_HOUR

@@ -13,6 +13,7 @@ from notices.lint.line import Line
 from notices.lint.parts.clashes import FIRST_HOUR, LAST_HOUR, Whereabouts
 from notices.lint.phrases import day, listed, people, when
 from notices.lint.plan import LoadedPlan
+from notices.pipeline import hours
 from upgrades.collisions import Collision
 from upgrades.enums import Impact, MilestoneKind, Status
 from upgrades.models import Milestone
@@ -110,18 +111,45 @@ def _next_slot(plan: LoadedPlan, window: Milestone) -> Fix:
 
 @rule("BLK004", Severity.WARNING, "It comes at night or on a free day", source="knadh/listmonk 3117")
 def nobody_is_written_to_at_night(plan: LoadedPlan) -> Iterator[Found]:
-    for line in _to_come(plan):
-        for at in line.dues:
-            if at > plan.now and (found := _at_a_bad_hour(plan, line, at)):
+    """What quiet hours hold back until the morning comes at no bad hour."""
+    for line in plan.notices():
+        for at in line.dues if line.is_push and not line.is_out else ():
+            found = _held_in_vain(plan, line, at) if at > plan.now else None
+            if at > plan.now and _has_chosen_hour(line):
+                found = found or _at_a_bad_hour(plan, line, at)
+            if found:
                 yield found
                 break
 
 
 def _to_come(plan: LoadedPlan) -> Iterator[Line]:
-    for line in plan.notices():
-        is_exact = line.step is not None and line.step.unit == Unit.MINUTES
-        if line.is_push and not line.is_out and line.kind not in URGENT and not is_exact:
-            yield line
+    return (line for line in plan.notices() if line.is_push and not line.is_out and _has_chosen_hour(line))
+
+
+def _has_chosen_hour(line: Line) -> bool:
+    is_exact = line.step is not None and line.step.unit == Unit.MINUTES
+    return line.kind not in URGENT and not is_exact
+
+
+def _held_in_vain(plan: LoadedPlan, line: Line, at: datetime) -> Found | None:
+    """Quiet hours would keep it until it is of no use any more, and so they do not."""
+    if not plan.rules.hold or not line.notice:
+        return None
+    crowd = plan.crowd(line)
+    awake: list[tuple[Whereabouts, datetime, int]] = []
+    for place in plan.clashes.places:
+        local = _local(plan, line, at, place)
+        if (number := (place.crowd & crowd).bit_count()) and hours.is_cut_short(
+            line.notice, place.clock, at=local, rules=plan.rules
+        ):
+            awake.append((place, local, number))
+    return _said_of_rest(plan, line, at, awake) if awake else None
+
+
+def _is_held(plan: LoadedPlan, line: Line, local: datetime, place: Whereabouts) -> bool:
+    if not plan.rules.hold or not line.notice or not hours.may_wait(line.notice):
+        return False
+    return hours.is_quiet(local, place.clock, plan.rules, place=plan.upgrade.time_zone)
 
 
 def _at_a_bad_hour(plan: LoadedPlan, line: Line, at: datetime) -> Found | None:
@@ -133,6 +161,8 @@ def _at_a_bad_hour(plan: LoadedPlan, line: Line, at: datetime) -> Found | None:
         if not number:
             continue
         local = _local(plan, line, at, place)
+        if _is_held(plan, line, local, place):
+            continue
         if reason := place.rests(local.date()):
             free.append((place, reason, number))
         elif place.sleeps(local):
@@ -155,6 +185,20 @@ def _local(plan: LoadedPlan, line: Line, at: datetime, place: Whereabouts) -> da
     if line.notice and line.notice.local_on and line.notice.local_at:
         return datetime.combine(line.notice.local_on, line.notice.local_at, tzinfo=ZoneInfo(place.zone))
     return at.astimezone(ZoneInfo(place.zone))
+
+
+def _said_of_rest(plan: LoadedPlan, line: Line, at: datetime, awake: list) -> Found:
+    local = awake[0][1]
+    opens = plan.rules.opens_at
+    number = sum(number for *_, number in awake)
+    return Found(
+        place=line.place,
+        sentence=f"“{line.name}” goes out on {when(at, plan.upgrade.time_zone)}, when {people(number)} "
+        f"{'has' if number == 1 else 'have'} quiet hours (it is {local:%H:%M} in {awake[0][0].zone}). Held until "
+        f"{opens:%H:%M} it would come too late, so it comes all the same.",
+        facts={"at": at.isoformat(), "zones": sorted({place.zone for place, *_ in awake}), "too late": True},
+        fix=_another_hour(plan, line, at),
+    )
 
 
 def _said_of_night(plan: LoadedPlan, line: Line, at: datetime, asleep: list) -> Found:

@@ -20,6 +20,7 @@ from notices.lint.parts.beside import Push, Window
 from notices.lint.parts.pushes import Week
 from notices.lint.phrases import counted, listed, people, when
 from notices.lint.plan import LoadedPlan
+from notices.pipeline import hours
 from upgrades.enums import Impact
 from upgrades.models import Milestone
 
@@ -70,10 +71,24 @@ def _too_many(plan: LoadedPlan, week: Week, own: list[Push]) -> Found:
     return Found(
         place=Place("week", week.number, f"Week of {monday}"),
         sentence=f"In the week of {monday} {people(here.bit_count())}{where} {verb} more messages than they bear: "
-        f"{_said(plan, meant)}.",
+        f"{_said(plan, meant)}.{_said_of_cap(plan, own)}",
         facts={"week": week.number, "notices": sorted({push.notice for push in meant})},
         fix=_relief(plan, week, own) or _open_plan(plan),
     )
+
+
+def _said_of_cap(plan: LoadedPlan, own: list[Push]) -> str:
+    """That delivery will hold some of it back; what is urgent it does not."""
+    most = plan.rules.most_per_week
+    if not most:
+        return ""
+    waits = [push for push in own if push.line and push.line.notice and hours.may_wait(push.line.notice)]
+    said = f" The rules let {most} a week through; what is more waits for a digest."
+    if not waits:
+        return said + " None of this plan can wait."
+    urgent = [f"“{push.title}”" for push in own if push not in waits]
+    cannot = "cannot wait and comes all the same" if len(urgent) == 1 else "cannot wait and come all the same"
+    return said + (f" {listed(urgent)} {cannot}." if urgent else "")
 
 
 def _said(plan: LoadedPlan, pushes: list[Push]) -> str:

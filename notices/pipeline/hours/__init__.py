@@ -8,7 +8,7 @@ from notices.pipeline.hours.caps import OVER_THE_CAP, over_the_cap
 from notices.pipeline.hours.clocks import CLOCK, Clock, clocks
 from notices.pipeline.hours.rules import OFF, Rules, may_wait, rules
 from notices.pipeline.hours.waiting import Waiting, waiting
-from notices.pipeline.hours.walls import QUIET, Held, gathered, walls
+from notices.pipeline.hours.walls import QUIET, Held, gathered, is_cut_short, is_quiet, walls
 
 __all__ = [
     "CLOCK",
@@ -21,6 +21,8 @@ __all__ = [
     "Waiting",
     "clocks",
     "gathered",
+    "is_cut_short",
+    "is_quiet",
     "may_wait",
     "over_the_cap",
     "rules",

@@ -60,6 +60,14 @@ def _wall(notice: Notice, clock: Clock, *, at: datetime, rules: Rules, at_once: 
     return held if _is_too_late(notice, later) else Held(later, QUIET)
 
 
+def is_cut_short(notice: Notice, clock: Clock, *, at: datetime, rules: Rules) -> bool:
+    """It comes in the quiet hours there, because when they are over it would be too late."""
+    place = notice.upgrade.time_zone
+    if not may_wait(notice) or not rules.hold or not is_quiet(at, clock, rules, place=place):
+        return False
+    return _is_too_late(notice, after_the_quiet(at, clock, rules, place=place))
+
+
 def gathered(
     notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock], walls: Mapping[str, Held]
 ) -> dict[str, datetime]:

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 import nh3
@@ -80,11 +81,12 @@ def text(tokens: list[Token]) -> str:
     return "\n\n".join(_blocks(SyntaxTreeNode(tokens).children, WIDTH))
 
 
-def unsafe_links(source: str) -> list[str]:
+@lru_cache(maxsize=1024)  # the words of a template are those of hundreds of notices
+def unsafe_links(source: str) -> tuple[str, ...]:
     """Where a text would lead if we let it."""
     children = [child for token in TRUSTING_READER.parse(source) for child in token.children or []]
     targets = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
-    return [target for target in targets if not _is_safe(target) and not MARK.search(target)]
+    return tuple(target for target in targets if not _is_safe(target) and not MARK.search(target))
 
 
 # Values

@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from commsplan.lib.time import at_wall_clock
 from notices.enums import Clock, NoticeKind, Unit
 from notices.lint import fixing
+from notices.models import DeliveryRules
 from notices.pipeline import schedule
 from stakeholders.models import Absence
 from tests import factories
@@ -239,3 +240,36 @@ def test_a_notice_to_others_on_that_day_is_fine(findings_of, window):
 
     assert findings_of("BLK005", window.upgrade) == {}
     assert sent.step.unit == Unit.BUSINESS_DAYS
+
+
+# BLK004, where there are quiet hours
+
+
+@pytest.fixture
+def quiet(db):
+    DeliveryRules.objects.create(pk=1, quiet_from=time(20), quiet_until=time(7), quiet_weekends=False)
+
+
+def late_reader(window):
+    return factories.person("Fay", time_zone="Asia/Tokyo")  # 17:00 in Berlin is 01:00 there
+
+
+def test_what_quiet_hours_hold_until_the_morning_comes_at_no_bad_hour(findings_of, window, quiet):
+    fay = late_reader(window)
+    at = at_wall_clock((window.start - 5 * DAY).date(), time(17), zone="Europe/Berlin")
+    factories.notice(window, people=[fay], kind=NoticeKind.REMINDER, send_at=at)
+
+    assert findings_of("BLK004", window.upgrade) == {}
+
+
+def test_what_the_morning_would_be_too_late_for_comes_at_night_and_is_found(findings_of, window, quiet):
+    fay = late_reader(window)
+    at = at_wall_clock((window.start - DAY).date(), time(17), zone="Europe/Berlin")
+    soon = at + timedelta(hours=3)
+    late = factories.notice(window, people=[fay], kind=NoticeKind.REMINDER, send_at=at, expires_at=soon)
+
+    (found,) = findings_of("BLK004", window.upgrade).values()
+
+    assert str(found.place) == f"notice:{late.pk}"
+    assert "1 person has quiet hours (it is 01:00 in Asia/Tokyo)" in found.sentence
+    assert found.sentence.endswith("Held until 09:00 it would come too late, so it comes all the same.")

@@ -5,7 +5,7 @@ import pytest
 from accounts.enums import Role
 from notices.enums import Medium, NoticeKind, Trigger, Unit
 from notices.lint import fixing, loading
-from notices.models import Notice
+from notices.models import DeliveryRules, Notice
 from notices.pipeline import schedule
 from stakeholders.enums import Category, Channel
 from tests import factories
@@ -295,3 +295,15 @@ def test_the_number_of_queries_does_not_grow(window, staff, django_assert_max_nu
 
     with django_assert_num_queries(len(first)):
         loading.load(window.upgrade, now=NOW)
+
+
+def test_where_delivery_holds_back_what_is_too_much_the_finding_says_so(findings_of, window, staff):
+    DeliveryRules.objects.create(pk=1, most_per_week=3)
+    pushes(window, staff, 3)
+    push(window, staff, title="Outage", kind=NoticeKind.OUTAGE)
+
+    (found,) = findings_of("FAT001", window.upgrade).values()
+
+    assert found.sentence.endswith(
+        " The rules let 3 a week through; what is more waits for a digest. “Outage” cannot wait and comes all the same."
+    )

@@ -94,7 +94,9 @@ def test_what_would_be_too_late_in_the_morning_comes_at_night(rules, people):
 
 
 def test_without_rules_there_is_nothing_to_say(people, db):
-    assert said(letter(*people.values())) == []
+    notice = letter(*people.values())
+
+    assert arriving.of([notice], now=NOON) == {}
 
 
 def test_what_is_said_is_what_filling_writes_down(rules, people):

@@ -200,7 +200,9 @@ class Plan:
             later = NOW + timedelta(hours=drawn["hours"])
             Message.objects.filter(notice=notice, state=MessageState.QUEUED).update(not_before=later)
         else:
-            Message.objects.filter(notice=notice, state=MessageState.QUEUED).update(state="sent", sent_at=at, sha256=bytes(32))
+            Message.objects.filter(notice=notice, state=MessageState.QUEUED).update(
+                state="sent", sent_at=at, sha256=bytes(32)
+            )
 
     def _window(self, drawn, upgrade):
         start = NOW + timedelta(days=drawn["days"], hours=3)
