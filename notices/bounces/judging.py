@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from notices.bounces.addresses import ADDRESS
@@ -65,6 +65,7 @@ def folded(text: str) -> str:
     return ACCENTS.sub("", unicodedata.normalize("NFKD", text)).lower().replace("’", "'")
 
 
+@lru_cache(maxsize=4)  # a report with many recipients asks for each of the same text
 def judge(said: str, *, status: str = "", around: str = "") -> Verdict:
     """`said`: what the server answered. `status`: what the report names. `around`: all its words, where these are not
     enough."""
@@ -93,6 +94,7 @@ def about_of(text: str, code: str) -> About:
     return BY_FAMILY.get(tail[:1], About.UNKNOWN)
 
 
+@lru_cache(maxsize=4)
 def by_words(text: str) -> About:
     bare = plain(text)
     for row in table()["says"]:
@@ -105,6 +107,7 @@ def has(name: str, text: str) -> bool:
     return any(word in text for word in table()[name]["words"])
 
 
+@lru_cache(maxsize=4)
 def plain(text: str) -> str:
     """Without addresses and links, whose pieces would be taken for words."""
     return folded(SPACE.sub(" ", ADDRESS.sub(" ", NO_WORDS.sub(" ", text[:20_000]))))

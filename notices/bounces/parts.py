@@ -5,14 +5,12 @@ MOST_PARTS and DEEPEST are looked at, nothing recurses, and what cannot be decod
 """
 
 import base64
-import binascii
 import codecs
 import html
 import quopri
 import re
 from collections import deque
 from dataclasses import dataclass, field
-from email.header import decode_header
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 60
@@ -23,7 +21,7 @@ LONGEST_TEXT = 100_000
 
 Headers = dict[str, list[str]]
 
-LINE_END = re.compile(rb"\r+\n|\r")
+LINE_END = re.compile(rb"\r{0,2}\n|\r")
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 BOUNDARY = re.compile(r"""\bboundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 LINE_BETWEEN = re.compile(rb"(?:^|\n)--(\S[^\r\n]{0,200}?)[ \t]*\r?\ncontent-[a-z-]{1,40}[ \t]*:", re.I)
@@ -31,6 +29,9 @@ ONLY_FOR_OLD_PROGRAMS = re.compile(
     rb"\s*this (?:is a|message is in) [^\n]{0,40}(?:mime|multi-?part)[^\n]{0,120}\n(?:[^\n]{1,120}\n){0,2}\s*--\S", re.I
 )
 CHARSET = re.compile(r"""\bcharset\s*=\s*(?:3D)?["']?([\w.:+-]{1,40})""", re.I)
+ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
+ENCODED_RUN = re.compile(r"(?:=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=)+")
+BETWEEN_ENCODED = re.compile(r"(?<=\?=)\s+(?==\?)")
 FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9_-]{0,60})[ \t]*:[ \t]?(.*)$")
 TAG = re.compile(r"<(?:br|/p|/div|/tr|/h\d|/li|/td)[^<>]{0,500}>", re.I)
 HIDDEN = re.compile(r"<(style|script|head)\b", re.I)
@@ -134,13 +135,18 @@ def headers_in(text: str) -> Headers:
 
 def words(value: str) -> str:
     """A header for reading: RFC 2047 decoded where it can be."""
-    if "=?" not in value:
-        return value
-    try:
-        pieces = decode_header(value[:LONGEST_LINE])
-    except (ValueError, binascii.Error, LookupError):
-        return value
-    return "".join(piece if isinstance(piece, str) else _in(piece, charset or "utf-8") for piece, charset in pieces)
+    return ENCODED_RUN.sub(_of_run, BETWEEN_ENCODED.sub("", value[:LONGEST_LINE])) if "=?" in value else value
+
+
+def _of_run(match: re.Match) -> str:
+    """Together, where the charset is one: some cut a character in two."""
+    found: list[tuple[str, bytes]] = []
+    for charset, way, letters in ENCODED.findall(match[0]):
+        raw = letters.encode("utf-8", "replace")
+        piece = _from_base64(raw) if way in "bB" else quopri.decodestring(raw, header=True)
+        same = found and found[-1][0] == charset.lower()
+        found.append((charset.lower(), (found.pop()[1] if same else b"") + piece))
+    return "".join(_in(raw, charset.partition("*")[0]) for charset, raw in found)
 
 
 def decoded(body: bytes, headers: Headers) -> str:
@@ -205,11 +211,14 @@ def _unpacked(raw: bytes, encoding: str) -> bytes:
     if "quoted-printable" in encoding:
         return quopri.decodestring(raw)
     if "base64" in encoding:
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-        return base64.b64decode(
-            letters[: len(letters) // 4 * 4] if len(letters) % 4 == 1 else letters + b"=" * (-len(letters) % 4)
-        )
+        return _from_base64(raw)
     return raw
+
+
+def _from_base64(raw: bytes) -> bytes:
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    whole = letters[: len(letters) // 4 * 4] if len(letters) % 4 == 1 else letters
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
 
 
 def _in(raw: bytes, charset: str) -> str:

@@ -6,6 +6,7 @@ these manners that is used in a notice is that of its server.
 """
 
 import re
+from collections.abc import Callable
 
 from notices.bounces.addresses import ADDRESS, DOMAIN, LOCAL, found_in, is_machine, tidy
 from notices.bounces.judging import by_words, judge, reply_in
@@ -13,6 +14,7 @@ from notices.bounces.reports import Kind, Report
 
 MOST_LINES = 3_000
 MOST_RECIPIENTS = 100
+MOST_ABOUT_ONE = 8_000
 ONE = rf"""<?["']?({LOCAL}@{DOMAIN})["']?>?"""
 
 COPY = re.compile(
@@ -154,15 +156,17 @@ def _is_own_and_mentioned(bare: str, ours: set[str], manner: re.Pattern) -> bool
     return bare in ours and manner is not ALONE
 
 
-def said_of(text: str, address: str) -> str:
-    """What stands about this address, or everything where it is not named."""
-    everybody = found_in(text)
-    lines = [line[:1_000] for line in text.splitlines()[:MOST_LINES]]
-    return (
-        _said_of(lines, everybody).get(address.lower()) or text
-        if address.lower() in map(str.lower, everybody)
-        else text
-    )
+def about_each(text: str) -> Callable[[str], str]:
+    """What stands about an address, or everything where it is not named. Looked through once."""
+    said: dict[str, str] = {}
+
+    def about(address: str) -> str:
+        if not said:
+            said.update(_said_of([line[:1_000] for line in text.splitlines()[:MOST_LINES]], found_in(text)))
+            said[""] = text[:MOST_ABOUT_ONE]
+        return said.get(address.lower(), "")[:MOST_ABOUT_ONE] or said[""]
+
+    return about
 
 
 def _said_of(lines: list[str], addresses: list[str]) -> dict[str, str]:

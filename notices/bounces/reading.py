@@ -7,7 +7,6 @@ announcements of providers, automatic replies, prose.
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from notices.bounces import announced, automatic, complaints, delivery_status, flufl, prose, returned
 from notices.bounces.addresses import found_in, in_header, of_recipient
@@ -67,7 +66,7 @@ def _reports(root: Part, text: str, copy: str, sent: Returned, raw: bytes) -> li
 def _by_status(root: Part, text: str, copy: str, sent: Returned) -> list[Report]:
     named = _known(root) or prose.whom(text.splitlines()[: prose.MOST_LINES], _ours(root))
     fallback = (named or sent.recipients or [""])[0]
-    about = partial(prose.said_of, text)
+    about = prose.about_each(text)
     for part in leaves(root):
         if delivery_status.is_report(part) and (
             found := delivery_status.read(part.text, prose=about, fallback=fallback)
