@@ -82,6 +82,8 @@ LOOKS: dict[str, dict] = {
         "replaced": Look("Down, the fallback sends", "warn", icon="arrows-exchange"),
         "down": Look("Does not work", "bad", icon="plug-connected-x"),
         "stopped": Look("Stopped", "bad", icon="player-stop"),
+        "locked": Look("Its secrets cannot be opened", "bad", icon="lock"),
+        "refused": Look("Works, but not to some domains", "warn", icon="alert-triangle"),
         "not_set_up": Look("Not set up", "quiet", icon="circle-dashed"),
     },
     "receipt": {

@@ -276,7 +276,7 @@ BOUNCE_IMAP_URL = env("BOUNCE_IMAP_URL", default="")  # the mailbox in which bou
 MAIL_REPORTS_FROM = env("MAIL_REPORTS_FROM", default="")  # the provider that reports what came back
 MAIL_REPORTS_SECRET = env("MAIL_REPORTS_SECRET", default="")  # by which it proves that it is the one
 IMPORT_MAX_MB = environment.value("IMPORT_MAX_MB", 50)  # a larger file of people is refused unread
-OUTGOING_PROXY = environment.value("OUTGOING_PROXY", "")  # of chat, text messages and webhooks; no other is used
+OUTGOING_PROXY = environment.value("OUTGOING_PROXY", "")  # of all channels but SMTP; no other is used
 ALLOWED_PRIVATE_NETWORKS = environment.value("ALLOWED_PRIVATE_NETWORKS", ())  # addresses given by people may lead there
 SECRETS_KEYS = env.list("SECRETS_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first encrypts, all decrypt
 LINK_KEYS = env.list("LINK_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first signs, all are accepted

@@ -63,6 +63,20 @@ def rotate(stored: bytes | memoryview) -> bytes:
         raise CannotDecrypt from error
 
 
+def opens(stored: bytes | memoryview | None) -> bool:
+    """Whether one of the keys that are known here fits. What was found out is remembered: it costs nothing to ask."""
+    return stored is None or _fits(bytes(stored), tuple(settings.SECRETS_KEYS))
+
+
+@lru_cache(maxsize=4096)
+def _fits(stored: bytes, keys: Sequence[str]) -> bool:
+    try:
+        _opened(keys).decrypt(stored)
+    except InvalidToken:
+        return False
+    return True
+
+
 def _box() -> MultiFernet:
     return _opened(tuple(settings.SECRETS_KEYS))
 

@@ -206,7 +206,7 @@ class _Timed(io.RawIOBase):
 def _connect(host: str, port: int, *, encrypted: bool, until: float) -> socket.socket:
     targets = guard.targets(host, port, encrypted=encrypted)[:FIRST_ADDRESSES]
     if settings.OUTGOING_PROXY:
-        return _through_proxy(targets[0].address, until)
+        return through_proxy(targets[0].address, until)
     for target in targets:
         sock = socket.socket(target.family, socket.SOCK_STREAM)
         try:
@@ -222,7 +222,7 @@ def _connect(host: str, port: int, *, encrypted: bool, until: float) -> socket.s
     raise OSError("There is no such host")
 
 
-def _through_proxy(address: tuple, until: float) -> socket.socket:
+def through_proxy(address: tuple, until: float) -> socket.socket:
     """The proxy is told the checked address, not the name: it would resolve that once more."""
     proxy = urlsplit(settings.OUTGOING_PROXY)
     sock = socket.create_connection(

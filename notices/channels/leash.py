@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from time import monotonic
 from typing import Any
 
-from notices.channels import guard
+from django.conf import settings
+
+from notices.channels import guard, http
 
 _own = threading.local()
 
@@ -48,7 +51,11 @@ def _fasten() -> None:
         except guard.NotAllowed as error:
             leash.refused = str(error)
             raise OSError(str(error)) from error
-        sock = free(checked[0].address[:2], *args, **options)
+        where = checked[0].address
+        if settings.OUTGOING_PROXY:
+            sock = http.through_proxy(where, monotonic() + http.CONNECT_SECONDS)
+        else:
+            sock = free(where[:2], *args, **options)
         leash.reached = True
         return sock
 

@@ -8,6 +8,7 @@ from notices.channels.base import Access, ChannelDown, ChannelError, Envelope, O
 from notices.channels.kind import Kind
 
 SECONDS = 45.0
+TEST = "test"  # in the extra of an envelope: this is one, and nobody needs to act on it
 SUBJECT = "This is a test"
 TEXT = "CommsPlan can send over this channel. Nobody needs to do anything."
 
@@ -29,6 +30,7 @@ def letter(*, address: str, sender: str, bounce_to: str, message_id: str, url: s
         thread_id="<test@commsplan>",
         list_id="",
         date=now,
+        extra={TEST: "yes"},
     )
 
 

@@ -169,6 +169,7 @@ class SetUpForm(Compared):
             for one in self.kind.fields
             if self.kept.get(one.name) and not cleaned.get(clear(one)) and not self._leads_elsewhere(cleaned)
         }
+        self._ask_again(cleaned, kept)
         entered = {one.name: cleaned.get(one.name) or "" for one in self.kind.fields}
         try:
             self.config, self.secrets = self.kind.entered(entered, kept=kept)
@@ -176,6 +177,20 @@ class SetUpForm(Compared):
             for name, sentence in wrong.sentences.items():
                 self.add_error(name or None, sentence)
         return cleaned
+
+    def _ask_again(self, cleaned: dict[str, Any], kept: dict[str, str]) -> None:
+        """One that is needed is asked for anyway; one that is not must not vanish unsaid."""
+        for one in self.kind.fields:
+            is_lost = self.kept.get(one.name) and one.name not in kept and not cleaned.get(clear(one))
+            if (
+                is_lost
+                and one.is_secret
+                and not one.is_required
+                and one.is_asked(cleaned)
+                and not cleaned.get(one.name)
+            ):
+                said = "The server changes, and this does not go there by itself."
+                self.add_error(one.name, f"{said} Enter it again, or tick “Clear: {one.label}”.")
 
     def _leads_elsewhere(self, cleaned: dict[str, Any]) -> bool:
         """Then a secret is entered again: else whoever sets up a channel could have it sent to a server of theirs."""

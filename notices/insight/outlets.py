@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from commsplan.lib import secrets
 from notices.channels import KINDS
 from notices.channels.kind import Kind
 from notices.enums import MessageState, OutletLogKind
-from notices.models import Health, Message, Outlet, OutletLog, Standstill, Tally
+from notices.models import DomainTrouble, Health, Message, Outlet, OutletLog, Standstill, Tally
 from notices.pipeline import outlets
 from notices.pipeline.limits import rates
 from notices.pipeline.limits.windows import Window
@@ -24,6 +25,10 @@ WIDTH = 40  # of a day in the drawing of a warm-up
 LAST = 10
 LOG = 20
 SAID = {"per_second": "second", "per_minute": "minute", "per_hour": "hour", "per_day": "24 hours"}
+LOCKED = (
+    "No key opens what is stored, so nothing is sent over it. Put the former key behind the present one into "
+    "SECRETS_KEYS, start CommsPlan again and run “manage.py rotate_secrets”; or set it up once more."
+)
 NEARLY = 0.9  # of a limit
 
 
@@ -63,6 +68,8 @@ class Standing:
     hour: int = 0
     waiting: int = 0
     is_tried: bool = False
+    refusing: Sequence[DomainTrouble] = ()  # domains that are stopped
+    stopped_by_first: str = ""  # of a fallback: why the first one was stopped by hand
 
     @property
     def fullest(self) -> Bar | None:
@@ -110,6 +117,9 @@ def _standings(known: Sequence[Outlet], *, now: datetime) -> list[Standing]:
     waiting = _waiting([one.channel for one in known if not one.is_fallback])
     halted = Standstill.objects.filter(ended_at=None).exists()
     tried = _tried(known, used)
+    troubles = list(DomainTrouble.objects.filter(stopped_at__isnull=False).order_by("domain", "pk"))
+    by_hand = Outlet.objects.filter(is_fallback=False, stopped_by__isnull=False)
+    stopped = {one.channel: f"{one} is stopped: {one.stop_reason}" for one in by_hand}
     return [
         _standing(
             one,
@@ -118,6 +128,8 @@ def _standings(known: Sequence[Outlet], *, now: datetime) -> list[Standing]:
             waiting.get(one.channel, 0),
             halted,
             is_tried=one.pk in tried,
+            troubles=troubles,
+            stopped_by_first=stopped.get(one.channel, ""),
             now=now,
         )
         for one in known
@@ -132,6 +144,8 @@ def _standing(
     halted: bool,
     *,
     is_tried: bool,
+    troubles: Sequence[DomainTrouble],
+    stopped_by_first: str,
     now: datetime,
 ) -> Standing:
     labels = {rates.LENGTHS[name]: said for name, said in SAID.items()}
@@ -144,6 +158,8 @@ def _standing(
         hour=used.get(rates.HOUR, 0),
         waiting=0 if outlet.is_fallback else waiting,
         is_tried=is_tried,
+        refusing=[each for each in troubles if each.outlet_id == outlet.pk],
+        stopped_by_first=stopped_by_first if outlet.is_fallback else "",
     )
     found.state, found.detail = _state(found, halted, now=now)
     return found
@@ -153,13 +169,19 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
     outlet = one.outlet
     health: Health | None = getattr(outlet, "health", None) if outlet.pk else None
     if outlet.pk is None and outlet.channel != Channel.EMAIL:
-        return "not_set_up", ""
+        return "not_set_up", f"{one.waits} wait. They end as failed unless it is set up." if one.waiting else ""
     if outlet.is_stopped:
         return "stopped", outlet.stop_reason
+    if one.stopped_by_first:
+        return "stopped", one.stopped_by_first
     if halted:
         return "stopped", "Everything that sends is stopped."
+    if not secrets.opens(outlet.secrets):
+        return "locked", LOCKED
     if health:
         return ("replaced" if health.is_replaced else "down"), health.reason
+    if one.refusing:
+        return "refused", f"Nothing goes to {', '.join(trouble.domain for trouble in one.refusing)}."
     if not one.is_tried:
         return "untried", "Nothing has left over it so far."
     if any(bar.is_full for bar in one.bars) and one.waiting:

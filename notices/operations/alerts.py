@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 
@@ -15,14 +16,17 @@ from notices.enums import MessageState
 from notices.models import Alert, Reading
 from notices.operations import signs
 from notices.operations.figures import Figures, OutletState, silence_allowed
+from notices.operations.readings import RETURNED
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 
 log = logging.getLogger(__name__)
 
+LONGEST_KEY = 40
 SETTLES = timedelta(minutes=5)
 CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
 DRIFT, DATABASE = "drift", "database"
+DOMAIN, SECRETS, NOT_SET_UP = "domain", "secrets", "not_set_up"
 READ_ONLY = "The database is read-only: nothing can be saved, and nothing is sent."
 AWAY = timedelta(minutes=5)  # no worker began anything
 LATE_FOR = timedelta(minutes=10)
@@ -40,6 +44,13 @@ ADVICE: dict[str, str] = {
     FAILURES: "Open a notice with failures and read what the other side answered. If all of them say the same, stop "
     "the outlet until that is settled.",
     OUTLET: "Read in the outlet's log what the other side answered, put that right, try the outlet out and start it.",
+    DOMAIN: "Read what the domain answered, put that right with whoever runs its mail server, and start it again on "
+    "the page of the outlet. Everybody else gets their mail meanwhile.",
+    SECRETS: "Put the former key behind the present one into SECRETS_KEYS (or SECRET_KEY_FALLBACKS), start the web "
+    "processes and the workers again, and run “manage.py rotate_secrets”. Where the key is lost, enter the secrets "
+    "again. What waits goes out then.",
+    NOT_SET_UP: "Set the channel up, or tell these people another way: what waits for it longer than a quarter of an "
+    "hour ends as failed, and can be tried again once it is set up.",
     DRIFT: "Open the ledgers of the upgrades that moved, and send the corrections that wait there.",
     DATABASE: "Make room on the disk of the database, or let it be written to again. Everything goes on by itself "
     "within a minute; what waits goes out then.",
@@ -61,6 +72,7 @@ def advice(key: str) -> str:
 def troubles(seen: Figures, *, reading: Reading | None, counted: Mapping[str, int], drift: int) -> list[Trouble]:
     """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour."""
     found = [*of_clock(seen, reading), *_queue(seen), *_late(seen), *_failures(counted), *_drift(drift, now=seen.now)]
+    found += [*_domains(seen), *_secrets(seen), *_not_set_up(seen)]
     found += [trouble for state in seen.outlets for trouble in _outlet(state, now=seen.now)]
     return found if any(one.key == CLOCK for one in found) else [*found, *_workers(seen)]
 
@@ -87,9 +99,27 @@ def _queue(seen: Figures) -> Iterator[Trouble]:
     most = timedelta(minutes=settings.ALERT_QUEUE_MINUTES)
     for channel, age in seen.ages.items():
         waited = timedelta(seconds=age)
-        if waited > most and channel not in held and not seen.standstill:
+        if waited > most and channel not in held and channel not in seen.not_set_up and not seen.standstill:
             words = f"{Channel(channel).label}: the oldest message that could leave has waited for {_said(waited)}."
             yield Trouble(f"{QUEUE}:{channel}", words)
+
+
+def _domains(seen: Figures) -> Iterator[Trouble]:
+    for one in seen.stopped_domains:
+        key = f"{DOMAIN}:{one.domain}"
+        short = key if len(key) <= LONGEST_KEY else f"{DOMAIN}:{sha256(one.domain.encode()).hexdigest()[:20]}"
+        yield Trouble(short, f"Mail to {one.domain} stopped itself after {one.errors} errors in a row: {one.reason}")
+
+
+def _secrets(seen: Figures) -> Iterator[Trouble]:
+    if seen.locked:
+        yield Trouble(SECRETS, f"No key opens the secrets of: {', '.join(seen.locked)}. Nothing is sent there.")
+
+
+def _not_set_up(seen: Figures) -> Iterator[Trouble]:
+    for channel in sorted(set(seen.not_set_up) & set(seen.ages)):
+        said = f"{Channel(channel).label}: messages wait for a channel that nobody has set up."
+        yield Trouble(f"{NOT_SET_UP}:{channel}", said)
 
 
 def _late(seen: Figures) -> Iterator[Trouble]:
@@ -99,11 +129,16 @@ def _late(seen: Figures) -> Iterator[Trouble]:
 
 
 def _failures(counted: Mapping[str, int]) -> Iterator[Trouble]:
-    failed = counted.get(MessageState.FAILED, 0) + counted.get(MessageState.BOUNCED, 0)
+    failed = failed_in(counted)
     tried = failed + counted.get(MessageState.SENT, 0)
     if tried >= FAILED_LEAST and failed / tried > FAILED_SHARE:
         said = f"{failed:,} of {tried:,} messages of the last {FAILED_MINUTES} minutes failed or bounced."
         yield Trouble(FAILURES, said)
+
+
+def failed_in(counted: Mapping[str, int]) -> int:
+    """At the server at once, or by a mail that came back later, whichever way it came."""
+    return sum(counted.get(name, 0) for name in (MessageState.FAILED, MessageState.BOUNCED, RETURNED))
 
 
 def _outlet(state: OutletState, *, now: datetime) -> Iterator[Trouble]:
@@ -136,7 +171,7 @@ def _said(span: timedelta) -> str:
 def keep(found: Sequence[Trouble], *, now: datetime) -> None:
     """Opens, goes on with and ends alerts, so that exactly these are open."""
     keys = [one.key for one in found]
-    _open([Trouble(one.key[:40], one.said[:500]) for one in found], now=now)
+    _open([Trouble(one.key[:LONGEST_KEY], one.said[:500]) for one in found], now=now)
     for alert in Alert.objects.filter(ended_at=None).exclude(key__in=keys).order_by("pk"):
         if Alert.objects.filter(pk=alert.pk, ended_at=None).update(ended_at=now):
             log.info("alert over: key=%s", alert.key)

@@ -1,17 +1,23 @@
 """What the operation looks like now: a handful of queries, each bounded by what waits, never by what was ever sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
 
-from notices.models import Health, Notice, Outlet, Standstill
+from commsplan.lib import secrets
+from notices.models import DomainTrouble, Health, Notice, Outlet, Standstill
 from notices.operations import signs
+from notices.pipeline import offered
+from stakeholders.enums import Channel
+from stakeholders.models import Address
 
 MOST_COUNTED = 100_000  # open messages; more of them are told by the last reading
 MOST_NOTICES = 1_000
+MOST_DOMAINS = 100
+MOST_ROOMS = 500  # whose secrets are looked at
 MOVING = timedelta(minutes=2)  # for this long what is due may lie before it is made into messages
 DOWN_FOR = timedelta(minutes=1)  # shorter than that, an outlet is no trouble
 
@@ -92,6 +98,9 @@ class Figures:
     standstill: Standstill | None = None
     workers: dict[str, datetime] = field(default_factory=dict)
     tick_seconds: float | None = None
+    stopped_domains: Sequence[DomainTrouble] = ()
+    not_set_up: Collection[str] = ()  # channels over which something waits
+    locked: Sequence[str] = ()  # outlets, and the channels of rooms, whose secrets no key opens
 
     @property
     def lag(self) -> float | None:
@@ -134,6 +143,7 @@ def silence_allowed() -> timedelta:
 
 def of_now(*, now: datetime) -> Figures:
     depth, (beat, is_read_only) = _depth(), _basics()
+    waiting, outlets_ = _waiting(), outlets()
     late = Notice.objects.due(now - MOVING).order_by("send_at", "pk").values_list("send_at", flat=True)[:MOST_NOTICES]
     return Figures(
         now=now,
@@ -141,14 +151,34 @@ def of_now(*, now: datetime) -> Figures:
         is_read_only=is_read_only,
         depth=depth,
         is_counted=sum(depth.values()) < MOST_COUNTED,
-        waiting=_waiting(),
+        waiting=waiting,
         late=len(late),
         late_since=late[0] if late else None,
-        outlets=outlets(),
+        outlets=outlets_,
         standstill=Standstill.objects.select_related("by").filter(ended_at=None).first(),
         workers=signs.workers(),
         tick_seconds=signs.tick_seconds(),
+        stopped_domains=_stopped_domains(),
+        not_set_up=_not_set_up({one.channel for one in waiting}),
+        locked=_locked(outlets_),
     )
+
+
+def _not_set_up(waiting: set[str]) -> Collection[str]:
+    beside = waiting.difference(offered.ALWAYS)
+    return offered.not_set_up(beside) if beside else ()
+
+
+def _stopped_domains() -> list[DomainTrouble]:
+    stopped = DomainTrouble.objects.filter(stopped_at__isnull=False).select_related("outlet")
+    return list(stopped.order_by("stopped_at", "pk")[:MOST_DOMAINS])
+
+
+def _locked(known: Sequence[OutletState]) -> list[str]:
+    rooms = Address.objects.filter(secret__isnull=False, person__archived_at=None).order_by("-pk")[:MOST_ROOMS]
+    closed = {channel for channel, secret in rooms.values_list("channel", "secret") if not secrets.opens(secret)}
+    found = [str(one.outlet) for one in known if not secrets.opens(one.outlet.secrets)]
+    return found + [f"Rooms of {Channel(one).label}" for one in sorted(closed)]
 
 
 def _basics() -> tuple[datetime | None, bool]:

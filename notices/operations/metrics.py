@@ -7,9 +7,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from notices.enums import OPEN
 from notices.models import Reading
 from notices.operations import alerts, figures, readings
 from notices.operations.figures import Figures
+from stakeholders.enums import Channel
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 RATE_MINUTES = 5
@@ -23,7 +25,7 @@ class Scrape:
         seen = figures.of_now(now=self.now)
         last = readings.last(before=self.now)
         yield from _queue(seen, last)
-        yield from _outcomes(last, now=self.now)
+        yield from _outcomes(seen, last, now=self.now)
         yield from _clock(seen)
         yield from _outlets(seen)
         yield from _watch(seen, last)
@@ -49,23 +51,30 @@ def _family(kind: type, name: str, help_: str, labels: list[str], rows: Mapping[
 
 
 def _queue(seen: Figures, last: Reading | None) -> Iterator[Metric]:
+    channels = _channels(seen)
     depth = {one: float(number) for one, number in seen.depth.items()}
     if not seen.is_counted and last:
         exact = ((key.partition(":"), number) for key, number in last.values["depth"].items())
         depth = {(channel, state): number for (state, _, channel), number in exact}
+    depth = {(channel, state.value): 0.0 for channel in channels for state in OPEN} | depth
     yield _family(
         GaugeMetricFamily, "messages", "Messages in the outbox that are still to go.", ["channel", "state"], depth
     )
-    ages = {(channel,): age for channel, age in seen.ages.items()}
+    ages = {(channel,): 0.0 for channel in channels} | {(channel,): age for channel, age in seen.ages.items()}
     yield _family(
         GaugeMetricFamily, "oldest_ready_seconds", "Since when the oldest message could leave.", ["channel"], ages
     )
     yield from _gauge("late_notices", "Notices that are due and were not released.", seen.late)
 
 
-def _outcomes(last: Reading | None, *, now: datetime) -> Iterator[Metric]:
+def _channels(seen: Figures) -> list[str]:
+    """Those that have an outlet: a series begins at zero, so that its first step is seen."""
+    return sorted({Channel.EMAIL.value, *(one.outlet.channel for one in seen.outlets)})
+
+
+def _outcomes(seen: Figures, last: Reading | None, *, now: datetime) -> Iterator[Metric]:
     totals = readings.totals(last, now=now)
-    rows = {
+    rows = {(channel, state.value): 0.0 for channel in _channels(seen) for state in readings.COUNTED} | {
         (channel, outcome): float(number)
         for outcome, _, channel, number in ((*key.partition(":"), number) for key, number in totals.items())
         if channel
@@ -108,7 +117,7 @@ CHANNEL_ROLE = ["channel", "role"]
 
 
 def _watch(seen: Figures, last: Reading | None) -> Iterator[Metric]:
-    opened = {(alert.key,): 1.0 for alert in alerts.open_now()}
+    opened = {(key,): 0.0 for key in alerts.ADVICE} | {(alert.key,): 1.0 for alert in alerts.open_now()}
     yield _family(GaugeMetricFamily, "alert", "1: this alert is open.", ["key"], opened)
     yield from _gauge("writable", "0: the database takes nothing.", float(not alerts.of_database(seen)))
     if last:

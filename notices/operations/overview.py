@@ -126,7 +126,7 @@ def _sent(recent: dict[str, int]) -> Number:
 
 
 def _failed(recent: dict[str, int]) -> Number:
-    failed = recent.get("failed", 0) + recent.get("bounced", 0)
+    failed = alerts.failed_in(recent)
     tone = "warn" if failed else "good"
     return Number("Failed or bounced", f"{failed:,}", "alert-triangle", f"in {alerts.FAILED_MINUTES} minutes", tone)
 

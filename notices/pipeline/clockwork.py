@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from feedback import urn
-from notices.pipeline import approve, cadence, gatherings, interruption, latecomers, outbox, schedule
+from notices.pipeline import approve, cadence, gatherings, interruption, latecomers, nowhere, outbox, schedule
 from notices.pipeline.correcting import catching_up, proposing
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ STAGES: dict[str, Callable[..., int]] = {
     "corrections and calls brought in line with what people believe": proposing.keep,
     "catch-ups brought in line with who has joined": catching_up.keep,
     "messages made": outbox.fill_due,
+    "messages ended because nobody has set up their channel": nowhere.end,
     "answers mixed": urn.mix,
 }
 

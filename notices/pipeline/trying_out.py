@@ -5,11 +5,20 @@ from email.utils import make_msgid, parseaddr
 
 from django.conf import settings
 
+from commsplan.lib import limits
 from notices.channels import KINDS, trying
 from notices.channels.base import ChannelError
 from notices.enums import OutletLogKind
 from notices.models import Outlet
 from notices.pipeline import outlets
+
+MOST, WINDOW = 10, 600  # tests of one account, in so many seconds
+TOO_OFTEN = "These were many tests in a short time. Wait ten minutes, and try again."
+
+
+def allows(account) -> bool:
+    """Each is a real message to an address of anybody's choice."""
+    return limits.allows("try-out", str(account.pk), limit=MOST, seconds=WINDOW)
 
 
 def try_out(outlet: Outlet, address: str, *, secret: str = "", by, now: datetime) -> str:

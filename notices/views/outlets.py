@@ -22,7 +22,7 @@ from notices.enums import OutletLogKind
 from notices.forms.outlets import DomainLimitForm, OutletLimitsForm, SetUpForm, StopForm, TryOutForm
 from notices.insight import outlets as standings
 from notices.models import DomainLimit, Outlet, Standstill
-from notices.pipeline import limits, outlets, trying_out
+from notices.pipeline import limits, outlets, refusing, trying_out
 from stakeholders.enums import Channel
 
 MAY = "delivery.manage"
@@ -111,6 +111,7 @@ def shown(request, one: Outlet, *, test: TryOutForm | None = None, status: int =
         "is_mail": one.channel == Channel.EMAIL,
         "test": test or TryOutForm(outlet=one),
         "stop": StopForm(),
+        "has_fallback": not one.is_fallback and is_stored and outlets.fallback_of(one.channel) is not None,
         "refused": refusal(request.user, MAY),
     }
     return page(request, "notices/outlet.html", context, partial="now", status=status)
@@ -220,6 +221,9 @@ def outlet_test(request, slug):
     form = TryOutForm(request.POST, outlet=one)
     if not form.is_valid():
         return shown(request, one, test=form, status=422)
+    if not trying_out.allows(request.user):
+        messages.error(request, trying_out.TOO_OFTEN)
+        return redirect("outlet", slug)
     address, secret = form.cleaned_data["address"], form.cleaned_data.get("secret", "")
     try:
         answer = trying_out.try_out(one, address, secret=secret, by=request.user, now=timezone.now())
@@ -227,6 +231,17 @@ def outlet_test(request, slug):
         messages.error(request, f"The test did not work. {error}")
     else:
         messages.success(request, f"The test went out. The other side says: {answer}")
+    return redirect("outlet", slug)
+
+
+@require_POST
+@permission_required(MAY)
+def domain_start(request, slug):
+    one, domain = stored(slug), request.POST.get("domain", "")
+    if refusing.start(one, domain, by=request.user, now=timezone.now()):
+        messages.success(request, f"Mail to {domain} goes out again.")
+    else:
+        messages.info(request, "It was not stopped.")
     return redirect("outlet", slug)
 
 

@@ -88,6 +88,9 @@ def room_test(request: HttpRequest, pk: int):
     if address.channel not in offered.channels():
         messages.error(request, f"{address.get_channel_display()} is not set up: an administrator does that first.")
         return redirect("rooms")
+    if not trying_out.allows(request.user):
+        messages.error(request, trying_out.TOO_OFTEN)
+        return redirect("rooms")
     outlet, secret = outlets.of(address.channel), addresses.secrets_of(address.channel, [pk]).get(pk, "")
     try:
         answer = trying_out.try_out(outlet, address.address, secret=secret, by=request.user, now=timezone.now())

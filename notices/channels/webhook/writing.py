@@ -2,6 +2,7 @@ import json
 
 from notices.channels import story
 from notices.channels.base import Envelope
+from notices.channels.trying import TEST
 
 LONGEST_TEXT = 100_000
 
@@ -18,5 +19,9 @@ def build(envelope: Envelope) -> bytes:
         "thread": envelope.thread_id.strip("<>"),
         "list": envelope.list_id.strip("<>"),
     }
-    payload = {"type": "notice.sent", "timestamp": envelope.date.isoformat(), "data": data}
+    payload = {
+        "type": "test" if TEST in envelope.extra else "notice.sent",
+        "timestamp": envelope.date.isoformat(),
+        "data": data,
+    }
     return json.dumps(payload, ensure_ascii=False).encode()

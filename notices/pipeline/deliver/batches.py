@@ -111,7 +111,8 @@ class Claims:
             return Batch(stop=why)
         if self._has_to_share():
             return Batch(stop=SHARE)
-        allowance, wait = limits.allow(self.outlet, limit, urgent=limit if urgent else 0, ahead=AHEAD), 0.0
+        ahead = timedelta(0) if urgent else AHEAD
+        allowance, wait = limits.allow(self.outlet, limit, urgent=limit if urgent else 0, ahead=ahead), 0.0
         if (is_short := not allowance.count) and not urgent:  # a little is kept for what is urgent
             wait = allowance.wait
             allowance = limits.allow(self.outlet, limit, urgent=limit)

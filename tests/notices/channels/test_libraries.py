@@ -2,9 +2,11 @@
 
 import json
 import socket
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -376,3 +378,35 @@ def test_a_mail_that_became_somebody_elses_does_not_leave():
 def test_a_provider_needs_a_name_and_a_key():
     assert isinstance(through(mail(), Access({"provider": "pigeon"}, {})), ChannelDown)
     assert isinstance(through(mail(), Access({"provider": "postmark"}, {})), ChannelDown)
+
+
+def test_the_proxy_of_the_operator_carries_what_libraries_send(ntfy, settings):
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        settings.OUTGOING_PROXY = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        asked = []
+
+        def carry():
+            client, _ = proxy.accept()
+            asked.append(client.recv(4096).split(b"\r\n")[0].decode())
+            host, _, port = asked[0].split()[1].rpartition(":")
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            with client, socket.create_connection((host, int(port))) as server:
+                pass_on = threading.Thread(target=hand_over, args=(server, client), daemon=True)
+                pass_on.start()
+                hand_over(client, server)
+                pass_on.join(5)
+
+        thread = threading.Thread(target=carry, daemon=True)
+        thread.start()
+        taken = send(APPRISE, note(ntfy))
+        thread.join(10)
+
+    assert isinstance(taken, Accepted)
+    assert asked == [f"CONNECT {urlsplit(ntfy.url).hostname}:{urlsplit(ntfy.url).port} HTTP/1.1"]
+
+
+def hand_over(source, target):
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)

@@ -1,15 +1,17 @@
 """What chats and phones make of a letter."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.channels import KINDS, Wrong, story
+from notices.channels import KINDS, Wrong, story, trying
 from notices.channels.kind import Field
 from notices.channels.sms import writing as sms
 from stakeholders.enums import Channel
+from tests.factories import NOW
 from tests.notices.channels.letters import ANSWER, SHOUTS, STATUS, hostile, letter, long
 
 
@@ -159,3 +161,17 @@ def test_every_kind_says_what_a_form_needs(channel):
 
 def test_no_shout_is_left_out_of_the_tests():
     assert set(SHOUTS) <= {row.label for row in story.of(hostile()).rows} | {"\u202egnp.exe", "a\x00b"}
+
+
+def test_a_webhook_can_tell_a_test_from_a_notice():
+    test = trying.letter(
+        address="Ticket system",
+        sender="a@example.org",
+        bounce_to="a@example.org",
+        message_id="<1@example.org>",
+        url="https://plan.example.org",
+        now=NOW,
+    )
+    kinds = [json.loads(KINDS[Channel.WEBHOOK].build(one))["type"] for one in (test, replace(test, extra={}))]
+
+    assert kinds == ["test", "notice.sent"]

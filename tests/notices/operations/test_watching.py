@@ -8,9 +8,13 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.enums import Role
+from commsplan.lib import secrets
 from notices.enums import MessageState, NoticeState
 from notices.models import Alert, Health, Heartbeat, Incoming, Message, Notice, Outlet, Reading
-from notices.operations import alerts, figures, readings, signs, telling, watching
+from notices.operations import alerts, figures, overview, readings, signs, telling, watching
+from notices.operations.drawing import SPANS
+from notices.pipeline import nowhere, refusing
+from notices.pipeline.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
 
@@ -457,3 +461,101 @@ def test_every_kind_of_alert_says_what_to_do():
 
     assert all(alerts.advice(f"{kind}:email") for kind in [*kinds, alerts.DATABASE])
     assert timezone.now()
+
+
+def test_a_domain_that_is_stopped_is_an_alert_until_it_is_started(ana):
+    beat()
+    outlet = Outlet.objects.create(channel=Channel.EMAIL)
+    long = f"{'d' * 60}.example"
+    for domain in ("strict.example", long):
+        refusing.told(outlet, [Refusal(domain, "550 5.7.1 Policy.")] * 25, now=NOW)
+
+    watching.look(now=NOW)
+    watching.look(now=NOW + MINUTE)
+
+    keys = sorted(Alert.objects.values_list("key", flat=True))
+    assert len(keys) == 3  # two domains of 25 are enough to stop everybody, too
+    assert "domain:strict.example" in keys
+    alert = Alert.objects.get(key="domain:strict.example")
+    assert alert.detail == "Mail to strict.example stopped itself after 25 errors in a row: 550 5.7.1 Policy."
+    refusing.start(outlet, "strict.example", by=ana, now=NOW)
+    refusing.start(outlet, long, by=ana, now=NOW)
+    beat(now=NOW + 2 * MINUTE)
+    watching.look(now=NOW + 2 * MINUTE)
+    assert [key for key in opened() if key.startswith("domain")] == []
+
+
+def test_secrets_that_no_key_opens_are_an_alert(settings, cai):
+    beat()
+    factories.outlet(Channel.MATRIX, secrets=secrets.encrypt_values({"token": "abc"}))
+    factories.address(cai, Channel.SLACK, "#it", secret="https://hooks.example/T1")
+    watching.look(now=NOW)
+    assert opened() == []
+    settings.SECRETS_KEYS = ["another key"]
+
+    beat(now=NOW + MINUTE)
+    watching.look(now=NOW + MINUTE)
+
+    assert opened() == ["secrets"]
+    assert Alert.objects.get().detail == "No key opens the secrets of: Matrix, Rooms of Slack. Nothing is sent there."
+    assert "rotate_secrets" in alerts.advice("secrets")
+
+
+def test_what_waits_for_a_channel_that_nobody_set_up_is_an_alert_and_ends(cai):
+    beat()
+    queued(2, since=NOW - 5 * MINUTE)
+    Message.objects.update(channel=Channel.SMS)
+
+    watching.look(now=NOW)
+    assert nowhere.end(now=NOW) == 0
+    assert opened() == ["not_set_up:sms"]
+
+    assert nowhere.end(now=NOW + 10 * MINUTE) == 2
+    beat(now=NOW + 10 * MINUTE)
+    watching.look(now=NOW + 10 * MINUTE)
+    assert opened() == []
+    reasons = set(Message.objects.values_list("state", "reason"))
+    assert reasons == {("failed", "Text message is not set up. Set it up and try again, or tell them another way.")}
+
+
+def test_what_waits_for_a_channel_that_is_set_up_does_not_end():
+    queued(2, since=NOW - 60 * MINUTE)
+    assert nowhere.end(now=NOW) == 0
+    Message.objects.update(channel=Channel.SMS)
+    factories.outlet(Channel.SMS, config={"provider": "gateway"})
+
+    assert nowhere.end(now=NOW) == 0
+
+
+def test_mails_that_came_back_count_as_bounced():
+    beat()
+    readings.count("email", {"sent": 25}, now=NOW)
+    beat(now=NOW)
+    watching.look(now=NOW)
+    for number in range(10):
+        Incoming.objects.create(digest=f"{number}", source="imap", kind="bounce", at=NOW + timedelta(seconds=30))
+
+    beat(now=NOW + MINUTE)
+    watching.look(now=NOW + MINUTE)
+
+    seen = overview.of(span=SPANS["hour"], now=NOW + MINUTE, zone="UTC")
+    [failed] = [one for one in seen.numbers if one.label == "Failed or bounced"]
+    assert failed.value == "10"
+    assert opened() == ["failures"]
+
+
+def test_people_who_believe_something_wrong_for_a_day_are_an_alert():
+    people = [factories.person() for _ in range(10)]
+    day = timedelta(days=1)
+
+    def reading(at, drift):
+        Reading.objects.create(at=at.replace(second=0), values={"queue": 0, "drift": drift, "drift_at": at.isoformat()})
+
+    for hours in (26, 20, 10, 1):
+        reading(NOW - timedelta(hours=hours), 4)
+    assert len(people) == 10
+    assert [one.key for one in alerts._drift(4, now=NOW)] == ["drift"]
+    assert [one.key for one in alerts._drift(1, now=NOW)] == []  # a tenth is no crowd
+    assert [one.key for one in alerts._drift(4, now=NOW - day)] == []  # nobody knows what was before
+    reading(NOW - timedelta(hours=5), 0)
+    assert [one.key for one in alerts._drift(4, now=NOW)] == []  # it was put right in between

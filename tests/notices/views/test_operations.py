@@ -131,7 +131,7 @@ def test_the_page_asks_as_often_with_one_row_as_with_three(client, ana, running,
         said = client.get("/operations/").content.decode()
 
     assert said.count("data-row-link") == number
-    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 16
+    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 20
 
 
 def test_htmx_gets_the_figures_alone(client, ana, running):
@@ -228,7 +228,7 @@ def test_a_scrape_asks_as_often_with_one_row_as_with_three(client, running, now,
     with CaptureQueriesContext(connection) as asked:
         client.get("/metrics")
 
-    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 9
+    assert len([one for one in asked.captured_queries if "set_config" not in one["sql"]]) == 11
 
 
 def test_no_name_and_no_address_is_among_the_figures(client, running, now):
@@ -238,3 +238,15 @@ def test_no_name_and_no_address_is_among_the_figures(client, running, now):
     said = client.get("/metrics").content.decode()
 
     assert not [one for one in (message.person.name, message.person.email, message.notice.title) if one in said]
+
+
+def test_a_series_begins_at_zero(client, running):
+    factories.outlet(Channel.SLACK)
+
+    lines = client.get("/metrics").content.decode().splitlines()
+
+    for channel in ("email", "slack"):
+        assert f'commsplan_outcomes_total{{channel="{channel}",outcome="bounced"}} 0.0' in lines
+        assert f'commsplan_messages{{channel="{channel}",state="deferred"}} 0.0' in lines
+        assert f'commsplan_oldest_ready_seconds{{channel="{channel}"}} 0.0' in lines
+    assert 'commsplan_alert{key="clock"} 0.0' in lines

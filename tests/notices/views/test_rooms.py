@@ -1,6 +1,7 @@
 """Addresses beside mail, and rooms that many people read."""
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -196,6 +197,18 @@ def test_a_test_says_why_it_did_not_work(ana, answer):
     page = ana.post(reverse("room_test", args=[Person.objects.get().pk]), follow=True).content.decode()
 
     assert "The test message did not get to #it-news: There is no such room." in page
+
+
+def test_ten_tests_of_rooms_in_ten_minutes_are_enough(ana, posted):
+    cache.clear()
+    room(ana)
+    pk = Person.objects.get(is_list=True).pk
+
+    for _ in range(12):
+        ana.post(reverse("room_test", args=[pk]))
+
+    assert len(posted) == 10
+    cache.clear()
 
 
 def test_an_archived_room_is_told_nothing_and_comes_back(ana):

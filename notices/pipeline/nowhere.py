@@ -1,0 +1,32 @@
+"""Messages for a channel that nobody has set up, or not any more: they do not wait for ever."""
+
+import logging
+from datetime import datetime, timedelta
+
+from notices.channels import SENDERS
+from notices.enums import MessageState
+from notices.models import Message
+from notices.pipeline import offered, outbox
+from stakeholders.enums import Channel
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=15)  # for whoever is just setting it up
+
+
+def end(*, now: datetime) -> int:
+    """They fail with the reason, so their notice shows it, and whoever sets the channel up can try them again."""
+    waiting = outbox.waiting(one for one in SENDERS if one != Channel.EMAIL)
+    return sum(_end(channel, now=now) for channel in offered.not_set_up(waiting)) if waiting else 0
+
+
+def _end(channel: Channel, *, now: datetime) -> int:
+    due = Message.objects.filter(channel=channel, state__in=outbox.UNSENT, not_before__lte=now - PATIENCE)
+    ended = due.update(state=MessageState.FAILED, reason=reason(channel), lease_until=None)
+    if ended:
+        log.warning("channel not set up: channel=%s messages=%s", channel, ended)
+    return ended
+
+
+def reason(channel: Channel) -> str:
+    return f"{channel.label} is not set up. Set it up and try again, or tell them another way."
