@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test faults check bench lock clean
+.PHONY: help demo run stop test faults check bench lock clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -24,6 +24,10 @@ demo:  ## Start everything with the sample organisation (PORT, HOST, DATA_DIR, D
 run:  ## Start everything, empty; the first account is made in the browser
 	@$(SET_UP) run
 	@exec $(BIN)/python -m commsplan.embedded run --follow-parent
+
+stop:  ## Stop what make demo or make run started, from another terminal (DATA_DIR)
+	@$(SET_UP) run
+	@exec $(BIN)/python -m commsplan.embedded stop
 
 test:  ## Run all tests, the browser's too (ARGS="tests/notices -x" for some)
 	@$(SET_UP) test

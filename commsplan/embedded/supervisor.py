@@ -181,7 +181,7 @@ class Supervisor:
             tell_logins()
         elif self._status("/setup/") == 200:  # it is there until there is an account
             say(f"Without an account yet? Make the first one at {self.address}/setup/")
-        say("\nPress Ctrl-C to stop.")
+        say("\nPress Ctrl-C to stop, or run make stop in another terminal.")
 
     def _stop_asked(self, number: int, _frame: object) -> None:
         self.times_asked_to_stop += 1

@@ -81,6 +81,14 @@ def test_closing_the_terminal_stops_all_of_it(site):
     assert (site.end(signal.SIGHUP), site.running()) == (0, {})
 
 
+def test_it_is_stopped_from_another_terminal(site):
+    site.start()
+
+    assert stop(site).strip() == "Stopped."
+    assert (site.process.wait(timeout=60), site.running()) == (0, {})
+    assert stop(site).strip() == f"Nothing runs with the data folder {site.at.data}."
+
+
 def test_a_command_starts_the_servers_and_stops_them_again(site):
     said = manage(site, "shell", "-v", "0", "-c", SHOW_SETTINGS, cwd=CHECKOUT)
 
@@ -99,6 +107,13 @@ def answers(site) -> bool:
     with suppress(OSError):
         return site.health() == 200
     return False
+
+
+def stop(site) -> str:
+    environment = bare_environment() | {"DATA_DIR": str(site.at.data)}
+    command = [sys.executable, "-m", "commsplan.embedded", "stop"]
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def manage(site, *arguments, cwd) -> str:
