@@ -27,15 +27,26 @@ def test_each_server_is_understood(name):
     assert seen(bytes_of(name)) == FAMILIES[name]["expect"]
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\r\r\n"], ids=repr)
 @pytest.mark.parametrize("name", FAMILIES)
-def test_ends_of_lines_make_no_difference(name):
-    assert seen(bytes_of(name).replace(b"\n", b"\r\n")) == FAMILIES[name]["expect"]
+def test_ends_of_lines_make_no_difference(name, end):
+    assert seen(bytes_of(name).replace(b"\n", end)) == FAMILIES[name]["expect"]
 
 
 def test_an_address_that_forwards_is_named_beside_the_one_that_failed():
     report = read(bytes_of("forwarded_elsewhere"))[0]
 
     assert report.original == FAMILIES["forwarded_elsewhere"]["original"]
+
+
+def test_who_was_written_to_is_named_beside_whom_it_was_expanded_to():
+    report = read(
+        b"From: MAILER-DAEMON@mx.north.example\nTo: ana@plan.example\nSubject: Returned mail: User unknown\n\n"
+        b"   ----- The following addresses had permanent fatal errors -----\n"
+        b"cai@mail.north.example\n    (expanded from: <team@north.example>)\n"
+    )[0]
+
+    assert (report.address, report.original) == ("cai@mail.north.example", "team@north.example")
 
 
 def test_the_message_that_came_back_is_known_by_its_id():

@@ -2,11 +2,14 @@
 
 import random
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from notices.bounces import Kind, read
 
+FAMILIES = tomllib.loads((Path(__file__).parent / "families.toml").read_text())
 NESTED = b"".join(
     b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level) for level in range(20_000)
 )
@@ -37,6 +40,15 @@ HOSTILE = {
     "base64 that is none": b"From: a\nContent-Transfer-Encoding: base64\n\nA",
     "json": b"From: a\n\n" + b'{"notificationType":' + b"[" * 500_000,
     "json of another shape": b'From: a\n\n{"notificationType": "Bounce", "bounce": [1], "mail": 3}',
+    "carriage returns": b"From: mailer-daemon@x.example\nSubject: failure notice\n\n" + b"\r" * 2_000_000,
+    "encoded words that are cut": b"From: =?utf-8?b?YW5hQHg?=\nSubject: =?utf-8?B?YW?= =?x?q?=F?=\n\nx",
+    "one long line": b"From: mailer-daemon@x.example\nSubject: failure notice\n\nundeliverable " + b"user " * 19_000,
+    "recipients in prose": b"From: mailer-daemon@x.example\nSubject: failure notice\n\n"
+    + b"Final-Recipient: rfc822;a@b.example\n" * 30_000,
+    "escapes without end": b"Content-Type: multipart/report; boundary=b\n\n--b\n"
+    b"Content-Type: message/delivery-status\n\nFinal-Recipient: utf-8;" + b"\\x{110000}\\x{0A}" * 50_000,
+    "twenty-five megabytes": b"From: mailer-daemon@x.example\nSubject: failure notice\n\n"
+    + b"could not be " * 2_000_000,
     "complaint about nothing": b"Content-Type: multipart/report; boundary=b\n\n--b\n"
     b"Content-Type: message/feedback-report\n\n",
 }
@@ -49,7 +61,7 @@ def test_hostile_mail_costs_little(raw):
     reports = read(raw)
 
     assert 1 <= len(reports) <= 200
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 1
 
 
 def test_noise_is_something_else():
@@ -58,6 +70,18 @@ def test_noise_is_something_else():
     kinds = {report.kind for _ in range(200) for report in read(noise.randbytes(600))}
 
     assert kinds == {Kind.OTHER}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mangled_mail_is_still_answered(seed):
+    chance = random.Random(seed)
+    whole = [family["mail"].lstrip().encode() for family in FAMILIES.values()]
+
+    for raw in whole:
+        other = chance.choice(whole)
+        at, until = sorted(chance.randrange(len(raw)) for _ in range(2))
+        noise = chance.choice([b"", b"\r", b"\n\n", chance.randbytes(40), other[: chance.randrange(len(other))]])
+        assert read(raw[:at] + noise + raw[until:])
 
 
 def test_a_report_cut_anywhere_is_still_read():
