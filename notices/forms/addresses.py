@@ -14,6 +14,7 @@ from notices.channels import KINDS
 from notices.channels.kind import Kind
 from notices.register import reachable
 from notices.register.rooms import Room
+from stakeholders import zones
 from stakeholders.enums import ReaderLevel
 from stakeholders.models import Address, Person
 from stakeholders.sources import GROUPS
@@ -81,7 +82,7 @@ class RoomForm(Compared):
         help_text="The room is told what these groups are told.",
     )
     language = forms.ChoiceField(choices=settings.LANGUAGES, initial="en")
-    time_zone = ZoneField(initial="UTC")
+    time_zone = ZoneField(initial=zones.usual, help_text="Quiet hours and days off count on this clock.")
     reader_level = forms.ChoiceField(label="Reads", choices=ReaderLevel.choices, initial=ReaderLevel.PLAIN)
 
     def __init__(self, *args, channel: str, person: Person | None = None, **kwargs):

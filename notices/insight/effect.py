@@ -56,8 +56,8 @@ def of(notice: Notice, report: Report, *, now: datetime) -> Effect:
     """`report`: what the check says of the plan as it is. The number of queries does not depend on how many people and
     lines there are."""
     then = as_approved(notice)
-    cap = hours.rules().most_per_week or CAP
-    sides = _sides(notice, then.notice if then else None, cap=cap, now=now)
+    rules = hours.rules()
+    sides = _sides(notice, then.notice if then else None, rules=rules, now=now)
     before, after = _keyed(_findings_before(notice, then, now=now)), _keyed(report.findings)
     return Effect(
         before=sides[0],
@@ -65,8 +65,12 @@ def of(notice: Notice, report: Report, *, now: datetime) -> Effect:
         is_first=then is None,
         gained=[one for key, one in after.items() if key not in before],
         lost=[one for key, one in before.items() if key not in after],
-        cap=cap,
+        cap=_cap(rules),
     )
+
+
+def _cap(rules: hours.Rules) -> int:
+    return rules.most_per_week or CAP
 
 
 @dataclass(frozen=True)
@@ -115,17 +119,17 @@ def _keyed(findings: Sequence[Finding]) -> dict[tuple[str, str], Finding]:
     return {one.key: one for one in findings}
 
 
-def _sides(notice: Notice, then: Notice | None, *, cap: int, now: datetime) -> tuple[Side, Side]:
+def _sides(notice: Notice, then: Notice | None, *, rules: hours.Rules, now: datetime) -> tuple[Side, Side]:
     asked = [Asked.reached_by(one, now=now) for one in (then, notice) if one]
     others = [Asked.reached_by(one, now=now) for one in _of_that_week(notice)]
     known = crowds.load([*asked, *others])
     digits = crowds.count([*(known.of(one) for one in others), *_sent_already(known, notice, now=now)])
     own = [known.of(one) for one in asked]
-    before = _side(then, own[0], digits, cap=cap, now=now) if then else Side()
-    return before, _side(notice, own[-1], digits, cap=cap, now=now)
+    before = _side(then, own[0], digits, rules=rules, now=now) if then else Side()
+    return before, _side(notice, own[-1], digits, rules=rules, now=now)
 
 
-def _side(notice: Notice, crowd: int, digits: Sequence[int], *, cap: int, now: datetime) -> Side:
+def _side(notice: Notice, crowd: int, digits: Sequence[int], *, rules: hours.Rules, now: datetime) -> Side:
     people = crowds.size(crowd)
     pushes = [crowd] if audience.sent_over(notice) else []
     there = crowds.count(pushes, on=[digit & crowd for digit in digits])
@@ -135,9 +139,14 @@ def _side(notice: Notice, crowd: int, digits: Sequence[int], *, cap: int, now: d
         channels=sorted(notice.channels),
         messages=people if pushes else 0,
         each=number / people if people else 0.0,
-        over=crowds.size(crowds.more_than(cap, there) & crowd),
-        held=arrives.waiting if (arrives := arriving.if_written_so(notice, now=now)) else 0,
+        over=crowds.size(crowds.more_than(_cap(rules), there) & crowd),
+        held=_held(notice, now=now) if rules.hold or rules.most_per_week else 0,
     )
+
+
+def _held(notice: Notice, *, now: datetime) -> int:
+    arrives = arriving.if_written_so(notice, now=now)
+    return arrives.waiting if arrives else 0
 
 
 def _of_that_week(notice: Notice) -> Sequence[Notice]:

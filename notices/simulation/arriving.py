@@ -84,14 +84,14 @@ def if_written_so(notice: Notice, *, now: datetime) -> Arrival | None:
 
 
 def of(notices: Iterable[Notice], *, now: datetime) -> dict[int, Arrival]:
-    """By key, of those that have a time and are sent to people; none where no rule holds anything back. The number of queries does not depend on how many there
-    are, nor on how many people."""
+    """By key, of those that have a time and are sent to people; none where no rule holds anything back. The number of
+    queries does not depend on how many there are, nor on how many people."""
     dated = [one for one in notices if one.send_at and audience.sent_over(one)]
     rules = hours.rules() if dated else hours.OFF
     if not (rules.hold or rules.most_per_week or any(one.kind in PUT_RIGHT for one in dated)):
         return {}
     near = [one for one in dated if one.send_at and one.send_at <= now + FAR]
-    far = [one for one in dated if one not in near]
+    far = [one for one in dated if one.send_at and one.send_at > now + FAR]
     with one_look():
         return _arrivals(near, rules, now=now) | _arrivals(far, replace(rules, most_per_week=None), now=now)
 

@@ -5,7 +5,7 @@ from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
 from commsplan.lib.picking import PickInput, PickManyField
 from commsplan.lib.wallclock import ZoneField
-from stakeholders import addresses, tagging
+from stakeholders import addresses, tagging, zones
 from stakeholders.enums import AddressState, Channel, Weekday
 from stakeholders.models import Person, Site
 from stakeholders.sources import GROUPS
@@ -31,7 +31,7 @@ class TagsField(forms.Field):
 
 class PersonForm(NothingOverwritten):
     site = forms.ModelChoiceField(Site.objects.order_by("name", "pk"), required=False, empty_label="No site")
-    time_zone = ZoneField(initial="UTC")
+    time_zone = ZoneField()
     tags = TagsField(help_text="Your own words for finding people, with commas between them.")
     works_on = forms.TypedMultipleChoiceField(
         label="Works on",
@@ -94,6 +94,8 @@ class PersonForm(NothingOverwritten):
         if instance:
             kwargs.setdefault("initial", {})["groups"] = list(instance.groups.order_by("pk"))
         super().__init__(*args, instance=instance, **kwargs)
+        if not instance:
+            self.initial["time_zone"] = zones.usual()
         known = addresses.in_use([*self.instance.refused_channels, *filter(None, [self.instance.preferred_channel])])
         may = [(channel.value, channel.label) for channel in known]
         self.fields["preferred_channel"].choices = [("", "No preference"), *may]  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from commsplan.lib import countries
 from commsplan.lib.conflicts import NothingOverwritten
 from commsplan.lib.forms import Column, Row, lay_out, lines
 from commsplan.lib.wallclock import ZoneField
-from stakeholders import tagging
+from stakeholders import tagging, zones
 from stakeholders.models import Group, Site
 
 
@@ -26,6 +26,11 @@ class SiteForm(NothingOverwritten):
     class Meta:
         model = Site
         fields = ["name", "time_zone", "country", "subdivision"]
+
+    def __init__(self, *args, instance=None, **kwargs):
+        super().__init__(*args, instance=instance, **kwargs)
+        if not instance:
+            self.initial["time_zone"] = zones.usual()
 
     def clean(self):
         super().clean()

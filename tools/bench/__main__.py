@@ -59,10 +59,11 @@ def measure(part: str, folder: Path) -> None:
 
         measuring.measure(folder, port, measuring.chosen_parts())
         return
-    from tools.bench import beliefs, checks, organisation  # noqa: PLC0415
+    from tools.bench import arrivals, beliefs, checks, organisation  # noqa: PLC0415
 
     organisation.build()
     checks.measure()
+    arrivals.measure()
     beliefs.measure()
 
 

@@ -1,13 +1,14 @@
 """What an approval changes, against the plan as it was approved last."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from notices.enums import NoticeKind
 from notices.insight import effect, since
 from notices.lint import checking
-from notices.models import Notice
+from notices.models import DeliveryRules, Notice
 from notices.pipeline import approve, planning
 from stakeholders.enums import Channel
 from tests import factories
@@ -111,3 +112,14 @@ def test_the_number_of_questions_does_not_grow(ana, ben, cai, number, django_ass
 
     with django_assert_max_num_queries(60):
         effect.of(notice, report, now=NOW)
+
+
+def test_it_says_for_how_many_it_waits_because_of_quiet_hours_and_the_cap(ana, ben, cai):
+    DeliveryRules.objects.create(pk=1, quiet_from=time(20), quiet_until=time(7), quiet_weekends=False, most_per_week=1)
+    night = datetime(2026, 3, 10, 22, tzinfo=UTC)
+    fay = factories.person("Fay", time_zone="Pacific/Auckland")
+    notice = factories.notice(people=[cai, fay], author=ana, kind=NoticeKind.PROGRESS, send_at=night)
+
+    found = effect_of(notice)
+
+    assert (found.before.held, found.after.held, found.cap) == (0, 1, 1)

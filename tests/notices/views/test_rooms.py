@@ -263,3 +263,11 @@ def test_merged_people_keep_the_address_of_each_channel_once():
 
     assert sorted(kept.addresses.values_list("channel", "address")) == [("slack", "@cai"), ("sms", "+1")]
     assert gone.addresses.count() == 0
+
+
+def test_a_new_room_has_the_clock_of_most_people(ana):
+    factories.person(site=factories.site(time_zone="America/New_York"))
+
+    page = ana.get(reverse("room_new") + "?channel=slack")
+
+    assert page.context["form"]["time_zone"].value() == "America/New_York"
