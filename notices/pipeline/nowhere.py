@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from notices.channels import SENDERS
 from notices.enums import MessageState
 from notices.models import Message
@@ -11,13 +13,23 @@ from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)
 
+WAITING = """
+SELECT wanted.channel FROM unnest(%s::text[]) AS wanted (channel) WHERE EXISTS (
+    SELECT FROM notices_message WHERE channel = wanted.channel AND state IN ('queued', 'deferred'))
+"""
 PATIENCE = timedelta(minutes=15)  # for whoever is just setting it up
 
 
 def end(*, now: datetime) -> int:
     """They fail with the reason, so their notice shows it, and whoever sets the channel up can try them again."""
-    waiting = outbox.waiting(one for one in SENDERS if one != Channel.EMAIL)
+    waiting = _waiting()
     return sum(_end(channel, now=now) for channel in offered.not_set_up(waiting)) if waiting else 0
+
+
+def _waiting() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [[one for one in SENDERS if one != Channel.EMAIL]])
+        return [channel for (channel,) in cursor.fetchall()]
 
 
 def _end(channel: Channel, *, now: datetime) -> int:

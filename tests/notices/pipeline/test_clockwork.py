@@ -53,7 +53,7 @@ def test_a_stage_that_fails_stops_no_other(cai, monkeypatch):
 def test_an_idle_turn_asks_little(db, django_assert_num_queries):
     clockwork.turn(now=NOW)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         clockwork.turn(now=NOW)
 
 
