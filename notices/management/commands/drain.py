@@ -20,6 +20,6 @@ class Command(BaseCommand):
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what has not left is given back
         try:
             for one in [channel] if channel else outbox.waiting(SENDERS) or [Channel.EMAIL]:
-                self.stdout.write(f"{one}: {deliver.drain(one, seconds=seconds)}")
+                self.stdout.write(f"{one}: {deliver.finish(one, seconds=seconds)}")
         finally:
             signal.signal(signal.SIGTERM, before)

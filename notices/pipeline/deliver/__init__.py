@@ -12,7 +12,7 @@ side just then can arrive twice.
 """
 
 from notices.pipeline.deliver.contents import again
-from notices.pipeline.deliver.draining import Drained, drain
+from notices.pipeline.deliver.draining import Drained, drain, finish
 from notices.pipeline.deliver.judging import WAIT_WHEN_UNKNOWN, waiting_time
 
-__all__ = ["WAIT_WHEN_UNKNOWN", "Drained", "again", "drain", "waiting_time"]
+__all__ = ["WAIT_WHEN_UNKNOWN", "Drained", "again", "drain", "finish", "waiting_time"]

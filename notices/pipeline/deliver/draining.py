@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SECONDS = 4.0  # then the worker is free for another channel
 STRETCH_SECONDS = 30.0  # where there is more time than that: then we look again which outlet works
+LOOK_AGAIN = 1.0  # what others hold may be nobody's by then
 CAREFUL_SECONDS = 2.0  # of each stretch, for what may have killed a worker
 NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
 CROWDED_SECONDS = 300.0  # how long fewer connections are used
@@ -69,6 +70,22 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
             sleep(drained.wait)
             drained = stretches.next()
     return drained
+
+
+def finish(channel: str, *, seconds: float) -> Drained:
+    """For whoever has no clock beside it: also what died in somebody's hands, as soon as its lease is over. What other
+    workers go on holding is left to them."""
+    until, counts, idle_since = monotonic() + seconds, Counter[str](), monotonic()
+    while True:
+        patiently(outbox.sweep)
+        drained = drain(channel, seconds=until - monotonic())
+        counts += Counter(drained.counts)
+        idle_since = monotonic() if drained.counts else idle_since
+        if drained.trouble or not (held := outbox.in_hand(channel)) or monotonic() > until:
+            return replace(drained, counts=dict(counts))
+        if monotonic() - idle_since > outbox.LEASE.total_seconds() + LOOK_AGAIN:
+            return replace(drained, counts=dict(counts), trouble=f"Other workers have {held:,} in their hands.")
+        sleep(LOOK_AGAIN)
 
 
 def _held_up() -> str:

@@ -165,6 +165,11 @@ def waiting(channels: Iterable[str]) -> list[str]:
     return [channel for channel in channels if open_.filter(channel=channel).exists()]
 
 
+def in_hand(channel: str) -> int:
+    """Of workers, alive or dead."""
+    return Message.objects.filter(channel=channel, state=MessageState.SENDING).count()
+
+
 def seconds() -> float:
     """On a clock that nobody sets, and that goes on while this process or the whole machine is suspended."""
     return clock_gettime(CLOCK_BOOTTIME)

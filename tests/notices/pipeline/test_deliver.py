@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -627,6 +629,34 @@ def test_kill_9_in_mid_send_loses_nobody_and_copies_at_most_one_per_kill(mailser
     assert set(mailserver.copies) == {person.email for person in everybody}
     assert len(mailserver.mails) - 300 <= kills * outlets.of(EMAIL).connections
     assert len({mail.message_id for mail in mailserver.mails}) == 300
+
+
+def test_a_worker_by_hand_also_sends_what_another_one_died_with(mailserver, transactional_db, monkeypatch):
+    """No clock runs beside it that would take it back."""
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    released(*people(6))
+    outbox.claim(EMAIL, limit=3, now=timezone.now())
+
+    call_command("drain", stdout=(said := StringIO()))
+
+    assert said.getvalue() == "email: 6 sent\n"
+    assert counts() == {"sent": 6}
+    assert set(mailserver.copies.values()) == {1}
+
+
+def test_a_worker_by_hand_leaves_to_others_what_they_go_on_holding(mailserver, transactional_db, monkeypatch):
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=2))
+    released(*people(3))
+    [held] = outbox.claim(EMAIL, limit=1, now=timezone.now())
+    monkeypatch.setattr(draining, "sleep", lambda _: (time.sleep(0.5), outbox.hold([held], now=timezone.now())))
+
+    call_command("drain", stdout=(said := StringIO()))
+
+    assert said.getvalue() == "email: 2 sent. Other workers have 1 in their hands.\n"
+    assert counts() == {"sent": 2, "sending": 1}
 
 
 def wait_for(condition, worker):
