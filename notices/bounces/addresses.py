@@ -17,7 +17,7 @@ SOFT = re.compile(r"(rfc822;|smtp[:=]|mailto:)", re.I)
 
 MACHINES = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|double-bounce|no-?reply|noreply|bounce[s]?[+=-].*|srs[01][=+-].*|prvs=.*|root|abuse|support"
-    r"|helpdesk|mail\.delivery\.system|administrator|sysadmin)@",
+    r"|helpdesk|service-?desk|mail\.delivery\.system|administrator|sysadmin)@",
     re.I,
 )
 

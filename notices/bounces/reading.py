@@ -152,7 +152,12 @@ def _brings_back(root: Part) -> bool:
 
 def _ours(root: Part, names: tuple[str, ...] = (*WRITTEN_TO, "from")) -> set[str]:
     """Of several servers on the way, one may have named the address that failed: then `names` are fewer."""
-    return {one.lower() for name in names for value in root.headers.get(name, []) for one in found_in(words(value))}
+    return {
+        one.lower()
+        for name in names
+        for value in root.headers.get(name, [])
+        for one in (*found_in(words(value)), *in_header(value))
+    }
 
 
 def _marked(report: Report, root: Part, sent: Returned, read_key: ReadKey | None) -> Report:
