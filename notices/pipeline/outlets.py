@@ -212,7 +212,7 @@ def remember_halted() -> int:
     stopped = Outlet.objects.filter(stopped_at__isnull=False).order_by("channel", "is_fallback")
     said += [f"{one} is stopped: {one.stop_reason}" for one in stopped]
     domains = DomainTrouble.objects.filter(stopped_at__isnull=False).order_by("domain", "pk")
-    said += [f"{one} is stopped: {one.reason}" for one in domains[:MOST_DOMAINS]]
+    said += [f"{one} is stopped: it refused everything for a while." for one in domains[:MOST_DOMAINS]]
     try:
         cache.set(HALTED, said, REMEMBERED) if said else cache.delete(HALTED)
     except RedisError:
