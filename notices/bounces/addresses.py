@@ -13,6 +13,7 @@ TYPED = re.compile(r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|system|rfc822-u
 ONE_WORD = re.compile(r"[^\s@<>|/\\]{1,64}@[^\s@<>]{1,250}")
 TYPE_BEFORE = re.compile(r"^(?:smtp|rfc822|mailto)[=:;]", re.I)
 ESCAPED = re.compile(r"\\x\{([0-9a-f]{2,6})\}", re.I)  # RFC 6533
+QUOTED_NAME = re.compile(r"""<?("(?:[^"\\\r\n]|\\.){1,64}"@[^\s@<>"]{1,250})>?(?:\s|$)""")
 SOFT = re.compile(r"(rfc822;|smtp[:=]|mailto:)", re.I)
 
 MACHINES = re.compile(
@@ -40,6 +41,8 @@ def tidy(address: str) -> str:
 def of_recipient(value: str) -> str:
     """Of a field as in "rfc822; <x@example.org>". Some servers write a command line there, or a comment behind."""
     bare = ESCAPED.sub(_of_code, TYPED.sub("", value).strip())
+    if quoted := QUOTED_NAME.match(bare):
+        return quoted[1]
     word = tidy(bare.partition(" ")[0])
     if re.fullmatch(rf"(?:{LOCAL}|=\?[\w?=+/-]{{1,60}})@{DOMAIN}", word):
         return word
