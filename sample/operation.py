@@ -35,7 +35,8 @@ def limit(college: Organisation, *, now: datetime) -> None:
     changed: list[tuple[Any, datetime]] = [(Outlet, agreed_at), (DomainLimit, limited_at)]
     for model, at in changed:
         model.pgh_event_model.objects.update(pgh_created_at=at)
-    outlets.note(mail, OutletLogKind.CHANGED, "Limits: per hour, per minute", at=agreed_at, by=ada)
+    agreed = f"Limits. Messages per minute: none → {PER_MINUTE}; Messages per hour: none → {PER_HOUR}"
+    outlets.note(mail, OutletLogKind.CHANGED, agreed, at=agreed_at, by=ada)
     tried_at = agreed_at + timedelta(minutes=4)
     outlets.note(mail, OutletLogKind.TESTED, f"To {ada.email}: 250 2.0.0 Ok: queued", at=tried_at, by=ada)
     outlets.note(mail, OutletLogKind.CHANGED, f"New limit for {AUTHORITY}", at=limited_at, by=ada)

@@ -33,7 +33,7 @@ from notices.insight.ledger_words import capital, name_of, of_subject, subject_o
 from stakeholders.models import Person
 from upgrades.models import Upgrade
 
-PAGE = 50
+PAGE = 20  # each row holds all that one person was told
 CSV_AT_ONCE = 2_000
 HEAD = ("Person", "Address", "Department", "Fact", "Standing", "Was told", "On", "By", "Evidence", "True now")
 
