@@ -84,14 +84,22 @@ def play(
         own = _played(upgrades, shares, now=now, until=until, what_if=what_if, assumed=assumed)
         shares.plays.append(own)
         if own.world.rules.most_per_week and (others := _beside(own)):
-            shares.plays.append(_played(others, shares, now=now, until=until, what_if=what_if, assumed=assumed))
+            beside = _played(others, shares, now=now, until=until, what_if=what_if, assumed=assumed, due_by=until)
+            shares.plays.append(beside)
     return own
 
 
 def _played(
-    upgrades: Iterable[Upgrade], shares: Shares, *, now: datetime, until: datetime, what_if: WhatIf, assumed: Assumed
+    upgrades: Iterable[Upgrade],
+    shares: Shares,
+    *,
+    now: datetime,
+    until: datetime,
+    what_if: WhatIf,
+    assumed: Assumed,
+    due_by: datetime | None = None,
 ) -> Play:
-    found = world.load(upgrades, now=now, what_if=what_if)
+    found = world.load(upgrades, now=now, what_if=what_if, due_by=due_by)
     outcomes = Player(found, until=until, what_if=what_if, assumed=assumed).outcomes()
     return Play(found, now, until, what_if, assumed, outcomes, shares)
 

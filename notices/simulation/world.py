@@ -41,13 +41,14 @@ class World:
         return {clock.zone for clock in self.clocks}
 
 
-def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf) -> World:
-    """The number of queries does not depend on how many upgrades, steps and notices there are."""
+def load(upgrades: Iterable[Upgrade], *, now: datetime, what_if: WhatIf, due_by: datetime | None = None) -> World:
+    """The number of queries does not depend on how many upgrades, steps and notices there are. `due_by`: without what
+    has a later time by now."""
     rows = Upgrade.objects.filter(pk__in=[one.pk for one in upgrades]).prefetch_related("services")
     known = {one.pk: one for one in rows.order_by("pk")}
     milestones = _milestones(known, what_if)
     steps = _steps(known, milestones)
-    notices = _with_all(_ahead(known), known, milestones, steps)
+    notices = _with_all(_ahead(known, due_by), known, milestones, steps)
     on_the_way = _with_all(_out(known), known, milestones, steps)
     _drop(notices, what_if.dropped)
     return World(
@@ -90,8 +91,10 @@ def _tick_held(step: PlanStep) -> None:
         step.done_at = engagement.end
 
 
-def _ahead(upgrades: Collection[int]) -> QuerySet:
+def _ahead(upgrades: Collection[int], due_by: datetime | None) -> QuerySet:
     rows = Notice.objects.filter(upgrade__in=upgrades)
+    if due_by:
+        rows = rows.exclude(send_at__gt=due_by)
     return rows.filter(state__in=schedule.FOLLOWING) | rows.filter(step__trigger=Trigger.CADENCE)
 
 

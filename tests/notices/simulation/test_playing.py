@@ -1,12 +1,12 @@
 """Promises of a play that do not need the real thing beside it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
 
-from notices.enums import Event, Medium, MessageState, NoticeState, Trigger, Unit
-from notices.models import Message, Notice
+from notices.enums import Event, Medium, MessageState, NoticeKind, NoticeState, Trigger, Unit
+from notices.models import DeliveryRules, Message, Notice
 from notices.pipeline import schedule
 from notices.simulation import comparing, days, fatigue, inbox
 from notices.simulation.play import AS_PLANNED, play
@@ -319,3 +319,59 @@ def test_the_heat_map_counts_what_came_over_one_channel_and_is_to_come_over_the_
     row = fatigue.heat_map(now=NOW + timedelta(hours=1), weeks=1).rows[0]
 
     assert row.messages == 1
+
+
+# Quiet hours, the cap of the week, digests
+
+
+@pytest.fixture
+def two_a_day(milestone, cai):
+    """Two letters in one night, in quiet hours."""
+    DeliveryRules.objects.create(pk=1, quiet_from=time(7), quiet_until=time(20), quiet_weekends=False)
+    return [notice_of(milestone, cai, step={"name": name}, kind=NoticeKind.PROGRESS) for name in ("One", "Two")]
+
+
+def test_what_waited_for_one_hour_is_one_mail_that_holds_several(two_a_day, milestone, cai):
+    found = inbox.of(played(milestone.upgrade), cai)
+
+    (mail,) = [mail for day in found for mail in day.mails]
+    assert (mail.is_digest, len(mail.letters)) == (True, 2)
+    assert "Held until the quiet hours are over." in mail.first.why_now
+
+
+def test_a_day_says_how_many_get_it_later_and_why(two_a_day, milestone):
+    (day,) = [day for day in days.of(played(milestone.upgrade), milestone.upgrade) if day.sent]
+
+    assert [sent.held for sent in day.sent] == [[("waits for the end of the quiet hours", 1)]] * 2
+
+
+def test_the_heat_map_counts_a_digest_as_one(two_a_day, cai):
+    factories.group("All", people=[cai])
+
+    row = fatigue.heat_map(now=NOW, weeks=8).rows[0]
+
+    assert row.messages == 1
+
+
+def test_what_another_upgrade_sends_counts_in_the_week_though_it_is_not_shown(milestone, cai):
+    DeliveryRules.objects.create(pk=1, quiet_weekends=False, most_per_week=1)
+    elsewhere = factories.milestone(start=milestone.start)
+    notice_of(elsewhere, cai, kind=NoticeKind.PROGRESS)
+    notice_of(milestone, cai, kind=NoticeKind.PROGRESS)
+
+    found = played(milestone.upgrade)
+
+    assert [(one.outcome.notice.upgrade, one.end.is_gathered, one.number) for one in found.tallies] == [
+        (milestone.upgrade, True, 1)
+    ]
+
+
+def test_a_comparison_says_who_gets_it_at_another_hour(milestone, cai):
+    DeliveryRules.objects.create(pk=1, quiet_from=time(20), quiet_until=time(7), quiet_weekends=True)
+    notice_of(milestone, cai, kind=NoticeKind.PROGRESS)
+    before = played(milestone.upgrade)
+    DeliveryRules.objects.update(quiet_from=time(8), quiet_until=time(20))
+
+    (pair,) = comparing.compare(before, played(milestone.upgrade)).pairs
+
+    assert (pair.is_otherwise, pair.held_before, pair.held_after) == (True, 0, 1)
