@@ -21,6 +21,7 @@ QUOTED = re.compile(r"^(?:>[ \t]?)+", re.M)
 DISCARDED = re.compile(r"\s*automatic-action/[^;]*;\s*deleted", re.I)
 SURELY = 3  # words of a challenge, where a report for machines is there, too
 WHAT_IF = re.compile(r"\b(?:if|wenn|falls|si) [^.]{0,120}")
+ANSWER_OF_A_SERVER = re.compile(r"\b[45]\d\d[ -]#?[45]\.\d{1,2}\.\d{1,3}\b")
 READ = ("message/disposition-notification", "message/global-disposition-notification")
 MOST_TEXT = 60_000
 
@@ -120,7 +121,9 @@ def _known(root: Part) -> list[str]:
 
 
 def _is_about_delivery(root: Part, text: str) -> bool:
-    return has("undelivered", f"{folded(_subject(root))} {plain(text)}") or "x-failed-recipients" in root.headers
+    if "x-failed-recipients" in root.headers or has("undelivered", f"{folded(_subject(root))} {plain(text)}"):
+        return True
+    return automatic.is_from_daemon(root.headers) and bool(ANSWER_OF_A_SERVER.search(text))
 
 
 def _is_delay(root: Part, text: str) -> bool:
