@@ -103,11 +103,12 @@ class Round:
         self._held_at = outbox.seconds()
         self.tired_until, self._urgent_at = tired_until, 0.0
         self._rest, self._resting_until, self._dry_until = REST, tired_until, 0.0
+        self._full_until = 0.0  # nothing more is allowed before that; what is in hand is
         self._is_jammed = False  # what was claimed was given back, for there was no room for it
 
     @property
     def wait(self) -> float:
-        return max(0.0, self._resting_until - monotonic())
+        return max(0.0, max(self._resting_until, self._full_until) - monotonic())
 
     # The loop
 
@@ -136,17 +137,21 @@ class Round:
             if self._held:
                 self._collect()
                 self._go_on_beside_what_hangs()
-            elif self.is_stopped or self._is_over or self._resting_until > self._until:
+            elif self.is_stopped or self._is_over or self._has_to_wait_longer:
                 self._put_down()
                 return True
             elif self._coming:
                 wait([self._coming], self._look_up_seconds)
+            elif self._opens_in > 0:
+                sleep(self._look_up_seconds)
             elif self.wait:
                 sleep(min(self.wait, LOOK_UP_SECONDS))
             elif not self._batches:
                 return False
-            elif self._opens_in > 0:
-                sleep(self._look_up_seconds)
+
+    @property
+    def _has_to_wait_longer(self) -> bool:
+        return (self._resting_until if self._batches else max(self._resting_until, self._full_until)) > self._until
 
     @property
     def _is_over(self) -> bool:
@@ -168,7 +173,7 @@ class Round:
 
     def _fill(self) -> None:
         self._receive()
-        if self.wait > FRESH_SECONDS:
+        if self._resting_until - monotonic() > FRESH_SECONDS:
             self._put_down()
             self._try_one_urgent()
         while monotonic() >= self._resting_until and self.post.room() > 0 and (found := self._next()):
@@ -233,7 +238,7 @@ class Round:
         if batch.rows:
             self._batches.append(batch)
         elif batch.wait:
-            self._resting_until = max(self._resting_until, monotonic() + batch.wait)
+            self._full_until = max(self._full_until, monotonic() + batch.wait)
         elif not batch.is_full:
             self._dry_until = monotonic() + LOOK_UP_SECONDS
 
@@ -280,7 +285,9 @@ class Round:
 
     def _fetch(self) -> None:
         """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
-        if self._coming or monotonic() < max(self._dry_until, self._resting_until) or any(self._aside.values()):
+        if self._coming or any(self._aside.values()):
+            return
+        if monotonic() < max(self._dry_until, self._resting_until, self._full_until):
             return
         if self.claims.is_careful and self._held:
             return
