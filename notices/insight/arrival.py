@@ -32,14 +32,10 @@ def still_waiting(arrival: Arrival) -> list[str]:
 
 
 def short(arrival: Arrival) -> str:
-    """For a line of the plan: "31 of 900 wait for a digest; 412 of 900 wait for their morning"."""
-    over, all_told = _number(arrival, hours.OVER_THE_CAP), f"of {arrival.people:,}"
-    parts = [f"{over:,} {all_told} wait for a digest"] if over else []
-    if arrival.waiting > over:
-        parts.append(f"{arrival.waiting - over:,} {all_told} wait for their morning")
-    if arrival.by_night:
-        parts.append(f"{arrival.by_night:,} {all_told} get it in their quiet hours")
-    return "; ".join(parts)
+    """For a line of the plan: "in a digest for 31 of 900; in the morning for 412 of 900"."""
+    over = _number(arrival, hours.OVER_THE_CAP)
+    parts = [("in a digest", over), ("in the morning", arrival.waiting - over), ("in quiet hours", arrival.by_night)]
+    return "; ".join(f"{how} for {number:,} of {arrival.people:,}" for how, number in parts if number)
 
 
 def of_plan(arrivals: Iterable[Arrival]) -> str:
@@ -102,15 +98,17 @@ def _said_of_night(arrival: Arrival) -> str:
     if not arrival.rules.hold:
         return ""
     number = f"{arrival.by_night:,} of {arrival.people:,} {'person' if arrival.people == 1 else 'people'}"
+    have = f"{number} {'has' if arrival.by_night == 1 else 'have'} quiet hours then."
     if arrival.is_at_once:
-        return f"Your word lets it out at once: {number} have quiet hours then." if arrival.by_night else ""
+        return f"Your word lets it out at once: {have}" if arrival.by_night else ""
     if arrival.may_wait:
-        return f"{number} get it in their quiet hours: later would be too late for it." if arrival.by_night else ""
+        gets = "gets" if arrival.by_night == 1 else "get"
+        return f"{number} {gets} it in quiet hours: later would be too late for it." if arrival.by_night else ""
     if arrival.notice.kind in PUT_RIGHT and not arrival.notice.is_urgent:
         return ""
     why = "An answer is awaited" if arrival.notice.kind == NoticeKind.ANSWER else "It is urgent"
     said = f"{why}: it goes at once, also at night."
-    return f"{said} {number} have quiet hours then." if arrival.by_night else said
+    return f"{said} {have}" if arrival.by_night else said
 
 
 def _moments(waits: Sequence[Wait]) -> str:

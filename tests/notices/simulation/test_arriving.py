@@ -72,7 +72,7 @@ def test_it_knows_what_was_sent_before(rules, people):
 
 def test_what_is_urgent_goes_at_once(rules, people):
     assert said(letter(*people.values(), kind=NoticeKind.OUTAGE)) == [
-        "It is urgent: it goes at once, also at night. 1 of 3 people have quiet hours then."
+        "It is urgent: it goes at once, also at night. 1 of 3 people has quiet hours then."
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_word_at_once_says_whose_night_it_is(rules, people):
 
     found = arriving.if_sent_now(notice, now=NIGHT)
 
-    assert arrival.sentences(found) == ["Your word lets it out at once: 1 of 3 people have quiet hours then."]
+    assert arrival.sentences(found) == ["Your word lets it out at once: 1 of 3 people has quiet hours then."]
 
 
 def test_what_would_be_too_late_in_the_morning_comes_at_night(rules, people):
@@ -90,7 +90,7 @@ def test_what_would_be_too_late_in_the_morning_comes_at_night(rules, people):
         soon, people=[people["Eve"]], kind=NoticeKind.REMINDER, send_at=NIGHT, now=NOON - timedelta(days=1)
     )
 
-    assert said(notice) == ["1 of 1 person get it in their quiet hours: later would be too late for it."]
+    assert said(notice) == ["1 of 1 person gets it in quiet hours: later would be too late for it."]
 
 
 def test_without_rules_there_is_nothing_to_say(people, db):

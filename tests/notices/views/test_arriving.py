@@ -55,7 +55,7 @@ def test_each_line_of_the_plan_says_it_in_short(client, ana, notice):
 
     assert "1 of 1 notices to come reaches some people later, because of quiet hours (20:00–07:00)." in page
     assert f'id="arrives-{notice.pk}"' in page
-    assert "1 of 1 wait for their morning" in page
+    assert "in the morning for 1 of 1" in page
 
 
 def test_without_htmx_one_is_led_to_the_page(client, ana, notice):
