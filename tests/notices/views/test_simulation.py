@@ -15,7 +15,7 @@ from tests import factories
 from upgrades.models import Milestone
 
 pytestmark = pytest.mark.django_db
-QUERIES_TO_APPROVE = 51
+QUERIES_TO_APPROVE = 52
 SLIP = json.dumps({"change": "slip", "milestone": "Go-live", "by": "7 days"})
 
 
