@@ -23,7 +23,7 @@ from notices.models import Outlet
 from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
-from notices.pipeline.deliver.patience import AWAY, patiently
+from notices.pipeline.deliver.patience import AWAY, answers, patiently
 from notices.pipeline.deliver.sending import FIRST, URGENT_SECONDS, Recorder, Round
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
     `now` is for a pass by hand, as if it were that time.
     """
     held_up = _held_up if now is None else _never
-    if why := held_up():
+    if why := patiently(held_up):
         return Drained(trouble=why)
     drained = Drained(more=True)
     with closing(Stretches(channel, _clock(now), until=monotonic() + seconds, held_up=held_up)) as stretches:
@@ -234,5 +234,5 @@ class Stretches:
         self._recorder.close()
         self._hands.close()
         for outlet in self._seated.values():
-            with suppress(*AWAY):
+            with suppress(*AWAY), answers():
                 limits.leave_seats(outlet, holder=self._holder)

@@ -30,7 +30,7 @@ from notices.pipeline import outbox, outlets, receipts
 from notices.pipeline.deliver import judging
 from notices.pipeline.deliver.batches import Batch, Beside, Claims, Here
 from notices.pipeline.deliver.contents import Contents
-from notices.pipeline.deliver.patience import AWAY, patiently
+from notices.pipeline.deliver.patience import AWAY, answers, patiently
 from notices.pipeline.deliver.refusals import Refusals
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed, Result
@@ -216,11 +216,12 @@ class Round:
         self._held_at = outbox.seconds()
         rows = [one.row for one in self._held.values()]
         try:
-            outbox.hold(rows, now=timezone.now())
-            self.claims.keep_seats()
-            if self.claims.are_stopped:
-                for row in rows:
-                    row.held_until = 0
+            with answers():
+                outbox.hold(rows, now=timezone.now())
+                self.claims.keep_seats()
+                is_stopped = self.claims.are_stopped
+            for row in rows if is_stopped else ():
+                row.held_until = 0
         except AWAY:
             if connection.in_atomic_block:
                 raise
