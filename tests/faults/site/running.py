@@ -122,6 +122,7 @@ class Site:
         self.sql("UPDATE notices_outlet SET errors_in_row = 0")
         self.sql("UPDATE notices_standstill SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL")
         self.sql("DELETE FROM notices_health")
+        self.sql("DELETE FROM notices_domaintrouble")
 
     def close(self) -> None:
         for name in self._started:
