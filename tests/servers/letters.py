@@ -11,7 +11,7 @@ from notices.channels import KINDS
 from notices.channels.base import Accepted, Access, ChannelDown, Outcome, Parcel
 from stakeholders.enums import Channel
 
-MANY = int(os.environ.get("LETTERS", "100"))
+MANY = int(os.environ.get("LETTERS", "60"))
 DOTS = ".\n..\n...\n.Begins with a dot.\n. \n\n.\n"
 BODIES = [
     "Mail stops on Tuesday.\n",
@@ -139,7 +139,7 @@ class Arrived:
 
     @property
     def contents(self) -> list[bytes]:
-        if not self.folder.exists():
+        if not all((self.folder / part).exists() for part in ("new", "cur", "tmp")):  # nothing came yet
             return []
         box = mailbox.Maildir(self.folder)
         return [as_sent(box.get_bytes(key)) for key in box.keys()]  # noqa: SIM118  a mailbox iterates over its mails

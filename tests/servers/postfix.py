@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -129,8 +131,11 @@ class Postfix:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run("stop")
+        """Without the courtesy of `postfix stop`, which takes seconds."""
+        pid = int((self.folder / "queue" / "pid" / "master.pid").read_text())
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGTERM)
         until = monotonic() + 5
-        while (self.folder / "queue" / "pid" / "master.pid").exists() and monotonic() < until:
-            sleep(0.1)
+        while Path(f"/proc/{pid}").exists() and monotonic() < until:
+            sleep(0.05)
         shutil.rmtree(self.folder, ignore_errors=True)

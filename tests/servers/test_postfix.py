@@ -53,9 +53,9 @@ def refusing(every=10, kinds=(0, 1, 2)):
 RESTRICTED = "check_recipient_access texthash:{folder}/etc/access, permit_mynetworks, reject"
 
 
-@pytest.mark.parametrize("delayed", ["yes", "no"])
-@pytest.mark.parametrize("limit", ["20", "1"])
-@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize(
+    ("delayed", "limit", "pipelining"), [("yes", "20", True), ("no", "1", True), ("yes", "1", False)]
+)
 def test_who_is_refused_is_refused_and_all_others_get_theirs(postfix, delayed, limit, pipelining):
     main = {
         "smtpd_recipient_restrictions": RESTRICTED,
@@ -166,9 +166,10 @@ STRICT = {
 }
 
 
-@pytest.mark.parametrize("delayed", ["yes", "no"])
-@pytest.mark.parametrize("pipelining", [True, False])
-@pytest.mark.parametrize("host", ["comms.example.org", "192.0.2.7"])
+@pytest.mark.parametrize(
+    ("delayed", "pipelining", "host"),
+    [("yes", True, "192.0.2.7"), ("no", True, "comms"), ("no", False, "[2001:db8::7]")],
+)
 def test_the_strictest_finds_nothing_wrong_with_us(postfix, settings, delayed, pipelining, host):
     settings.BASE_HOST = host
     discarded = {} if pipelining else {"smtpd_discard_ehlo_keywords": "pipelining"}
@@ -252,7 +253,7 @@ def test_after_an_examination_of_the_protocol_all_arrives(postfix):
         assert kinds(outcomes) == {"Accepted": MANY}, said(outcomes)
         server.arrived.assert_once_and_as_they_are(letters())
         assert "COMMAND PIPELINING" not in server.logged
-        assert len(accepted(first)) > MANY - 50, said(first)
+        assert len(accepted(first)) >= MANY - 50, said(first)
 
 
 def test_a_restart_in_the_middle_loses_and_copies_nothing(postfix):
@@ -266,11 +267,11 @@ def test_a_restart_in_the_middle_loses_and_copies_nothing(postfix):
 
 
 def test_a_tarpit_takes_its_time_and_everything(postfix):
-    with postfix({"smtpd_recipient_restrictions": "sleep 2, permit_mynetworks"}) as server:
-        outcomes = handed_over(letters(20))
+    with postfix({"smtpd_recipient_restrictions": "sleep 1, permit_mynetworks"}) as server:
+        outcomes = handed_over(letters(12))
 
-        assert kinds(outcomes) == {"Accepted": 20}, said(outcomes)
-        server.arrived.assert_once_and_as_they_are(letters(20))
+        assert kinds(outcomes) == {"Accepted": 12}, said(outcomes)
+        server.arrived.assert_once_and_as_they_are(letters(12))
 
 
 # The way in
@@ -382,7 +383,7 @@ def with_login(postfix, settings):
 
 
 @needs_sasl
-@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "PLAIN LOGIN CRAM-MD5 DIGEST-MD5"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "PLAIN LOGIN CRAM-MD5 DIGEST-MD5"])
 def test_who_logs_in_may_send(with_login, mechanism):
     with with_login(mechanism) as server:
         outcomes = handed_over(letters())
@@ -405,7 +406,7 @@ def test_a_login_only_when_encrypted(with_login, encrypted, settings):
 
 
 @needs_sasl
-@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "PLAIN LOGIN CRAM-MD5"])
+@pytest.mark.parametrize("mechanism", ["LOGIN", "PLAIN LOGIN CRAM-MD5"])
 def test_a_wrong_password_reads_as_such(with_login, settings, mechanism):
     with with_login(mechanism, {"smtpd_hard_error_limit": "1", "smtpd_error_sleep_time": "0"}):
         settings.EMAIL_HOST_PASSWORD = "wrong"
