@@ -66,7 +66,7 @@ class DomainLimitForm(NothingOverwritten):
     per_hour = number("Messages per hour")
     connections = number(
         "At the same time",
-        "So many messages may be under way to it, over all workers; at least one for each worker.",
+        "So many messages may be under way to it, over all workers.",
         most=200,
     )
 
