@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 LONGEST_KEY = 40
 SETTLES = timedelta(minutes=5)
 CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
-DRIFT, DATABASE = "drift", "database"
+DRIFT, DATABASE, TIME = "drift", "database", "time"
+CLOCK_MAY_DIFFER = 2.0  # seconds
 DOMAIN, SECRETS, NOT_SET_UP = "domain", "secrets", "not_set_up"
 READ_ONLY = "The database is read-only: nothing can be saved, and nothing is sent."
 AWAY = timedelta(minutes=5)  # no worker began anything
@@ -52,6 +53,8 @@ ADVICE: dict[str, str] = {
     NOT_SET_UP: "Set the channel up, or tell these people another way: what waits for it longer than a quarter of an "
     "hour ends as failed, and can be tried again once it is set up.",
     DRIFT: "Open the ledgers of the upgrades that moved, and send the corrections that wait there.",
+    TIME: "Let all machines get the time from the same place (NTP). Nothing is sent twice because of it, but what is "
+    "due leaves too early or too late.",
     DATABASE: "Make room on the disk of the database, or let it be written to again. Everything goes on by itself "
     "within a minute; what waits goes out then.",
 }
@@ -73,6 +76,7 @@ def troubles(seen: Figures, *, reading: Reading | None, counted: Mapping[str, in
     """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour."""
     found = [*of_clock(seen, reading), *_queue(seen), *_late(seen), *_failures(counted), *_drift(drift, now=seen.now)]
     found += [*_domains(seen), *_secrets(seen), *_not_set_up(seen)]
+    found += [*_wrong_clocks(seen)]
     found += [trouble for state in seen.outlets for trouble in _outlet(state, now=seen.now)]
     return found if any(one.key == CLOCK for one in found) else [*found, *_workers(seen)]
 
@@ -83,6 +87,14 @@ def of_clock(seen: Figures, reading: Reading | None = None) -> Iterator[Trouble]
     if seen.now - silent_since > silence_allowed():
         lasts = f"not ticked for {_said(seen.now - silent_since)}" if seen.beat else "never ticked"
         yield Trouble(CLOCK, f"The clock has {lasts}: nothing new goes out.")
+
+
+def _wrong_clocks(seen: Figures) -> Iterator[Trouble]:
+    for host, ahead in sorted(seen.wrong_clocks.items()):
+        said = (
+            f"The clock of {host} is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} the database's."
+        )
+        yield Trouble(f"{TIME}:{host}"[:40], said)
 
 
 def _workers(seen: Figures) -> Iterator[Trouble]:

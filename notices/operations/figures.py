@@ -1,6 +1,6 @@
 """What the operation looks like now: a handful of queries, each bounded by what waits, never by what was ever sent."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -98,6 +98,7 @@ class Figures:
     standstill: Standstill | None = None
     workers: dict[str, datetime] = field(default_factory=dict)
     tick_seconds: float | None = None
+    wrong_clocks: Mapping[str, float] = field(default_factory=dict)
     stopped_domains: Sequence[DomainTrouble] = ()
     not_set_up: Collection[str] = ()  # channels over which something waits
     locked: Sequence[str] = ()  # outlets, and the channels of rooms, whose secrets no key opens
@@ -158,6 +159,7 @@ def of_now(*, now: datetime) -> Figures:
         standstill=Standstill.objects.select_related("by").filter(ended_at=None).first(),
         workers=signs.workers(),
         tick_seconds=signs.tick_seconds(),
+        wrong_clocks=signs.wrong_clocks(now=now),
         stopped_domains=_stopped_domains(),
         not_set_up=_not_set_up({one.channel for one in waiting}),
         locked=_locked(outlets_),

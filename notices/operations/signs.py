@@ -14,10 +14,12 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
+CLOCKS = "signs:clocks"
 WORKERS, TICK, CANNOT_WRITE, LISTENERS = "signs:workers", "signs:tick", "signs:cannot-write", "signs:listeners"
 MAILED = "signs:mailed"
 RECENT = timedelta(seconds=150)  # without work, a process shows itself once a minute or two
 KEPT = timedelta(days=1)
+CLOCK_KEPT = timedelta(minutes=15)
 DAY = 86_400
 _mailed_here: set[str] = set()  # while there is no cache
 
@@ -31,6 +33,21 @@ def worked(*, now: datetime) -> None:
 def workers() -> dict[str, datetime]:
     """When each process began something last."""
     return _get(WORKERS, {})
+
+
+def clock_is(ahead: float, *, most: float, now: datetime) -> None:
+    """By how many seconds this machine's clock is ahead of the database's; kept while that is more than `most`."""
+    host, known = socket.gethostname(), _get(CLOCKS, {})
+    if abs(ahead) > most:
+        log.warning("clock differs from the database's: host=%s seconds=%.1f", host, ahead)
+        _set(CLOCKS, known | {host: (ahead, now)})
+    elif host in known:
+        _set(CLOCKS, {name: said for name, said in known.items() if name != host})
+
+
+def wrong_clocks(*, now: datetime) -> dict[str, float]:
+    """By machine, of those that have shown themselves lately."""
+    return {host: ahead for host, (ahead, at) in _get(CLOCKS, {}).items() if now - at < CLOCK_KEPT}
 
 
 def ticked(*, seconds: float) -> None:

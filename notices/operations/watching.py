@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from commsplan.lib import clock
 from notices.enums import IncomingKind
 from notices.models import Incoming, Reading
 from notices.operations import alerts, drift, figures, readings, signs, telling
@@ -22,6 +23,7 @@ LASTS = readings.MINUTE  # a database that starts again is no alarm
 def look(*, now: datetime) -> bool:
     """False: somebody else has looked in this minute, or nothing can be written."""
     try:
+        signs.clock_is(clock.ahead().total_seconds(), most=alerts.CLOCK_MAY_DIFFER, now=now)
         if not readings.begin(now=now):
             return False
         _can_write(now=now)

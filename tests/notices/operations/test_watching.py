@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -457,7 +458,16 @@ def test_our_own_mistake_is_not_laid_at_the_door_of_the_database():
 
 
 def test_every_kind_of_alert_says_what_to_do():
-    kinds = [alerts.CLOCK, alerts.WORKERS, alerts.QUEUE, alerts.LATE, alerts.FAILURES, alerts.OUTLET, alerts.DRIFT]
+    kinds = [
+        alerts.CLOCK,
+        alerts.WORKERS,
+        alerts.QUEUE,
+        alerts.LATE,
+        alerts.FAILURES,
+        alerts.OUTLET,
+        alerts.DRIFT,
+        alerts.TIME,
+    ]
 
     assert all(alerts.advice(f"{kind}:email") for kind in [*kinds, alerts.DATABASE])
     assert timezone.now()
@@ -559,3 +569,30 @@ def test_people_who_believe_something_wrong_for_a_day_are_an_alert():
     assert [one.key for one in alerts._drift(4, now=NOW - day)] == []  # nobody knows what was before
     reading(NOW - timedelta(hours=5), 0)
     assert [one.key for one in alerts._drift(4, now=NOW)] == []  # it was put right in between
+
+
+# Clocks
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(30, "30 seconds ahead of"), (-5, "5 seconds behind")])
+def test_a_machine_whose_clock_is_wrong_is_told(caplog, seconds, said):
+    real = timezone.now()
+    beat(now=real)
+
+    with time_machine.travel(real + timedelta(seconds=seconds)):
+        watching.look(now=real)
+
+    [alert] = Alert.objects.filter(key__startswith=alerts.TIME)
+    assert said in alert.detail
+    assert "clock differs" in caplog.text
+    beat(now=real + MINUTE)
+    watching.look(now=real + MINUTE)
+    assert not Alert.objects.filter(key__startswith=alerts.TIME, ended_at=None)
+
+
+def test_a_clock_that_is_right_is_no_matter():
+    beat(now=timezone.now())
+
+    watching.look(now=timezone.now())
+
+    assert opened() == []
