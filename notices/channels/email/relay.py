@@ -66,8 +66,15 @@ def _hello(host: str) -> str:
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
-        return host if host.isascii() else in_ascii(host)
+        return _name(host)
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
+
+
+def _name(host: str) -> str:
+    try:
+        return host if host.isascii() else in_ascii(host)
+    except UnicodeError as error:
+        raise ChannelDown(f"{host} is no name that a mail server understands: look at BASE_URL.") from error
 
 
 PARTS = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL", "SSL_CERTFILE", "SSL_KEYFILE")

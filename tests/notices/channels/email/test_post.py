@@ -474,6 +474,13 @@ def test_it_says_its_name_as_mail_servers_want_it(scripted, mail, settings, host
     assert scripted.commands[0] == (1, f"ehlo {hello}")
 
 
+def test_without_a_name_it_says_where_to_look(scripted, mail, settings):
+    settings.BASE_HOST = f"{'ü' * 80}.example"
+
+    with pytest.raises(ChannelDown, match=r"look at BASE_URL"):
+        send(mail, [parcel()])
+
+
 def test_a_server_that_is_not_there_says_nothing_about_the_message(settings, mail):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 
