@@ -129,6 +129,40 @@ plans = st.fixed_dictionaries(
 )
 
 
+busy_rules = st.fixed_dictionaries(
+    {
+        "quiet": st.sampled_from([(time(20), time(7)), (time(1), time(3, 30))]),
+        "quiet_weekends": st.booleans(),
+        "most_per_week": st.sampled_from([1, 2]),
+        "digest_at": st.sampled_from([time(9), time(2, 30), time(21)]),
+    }
+)
+
+
+def busy(drawn, rules):
+    """Everybody is told everything within days, so that the cap of the week and digests are at work."""
+    reached = {"email_state": AddressState.WORKING, "has_address": True, "refuses": False, "declines": []}
+    sent = {"state": "approved", "trigger": None, "filter": "", "channels": [Channel.EMAIL], "people": [*range(PEOPLE)]}
+    free = {"paused": False, "expires": None, "after": "", "ticked": False, "words": WORDS}
+    calm = {"days": DAYS - 4, "status": Status.CONFIRMED, "hours": 30}
+    kinds = [NoticeKind.NEWS, NoticeKind.PROGRESS, NoticeKind.ANNOUNCEMENT, NoticeKind.OUTAGE]
+    notices = [
+        {**one, **sent, **free, "minute": one["minute"] // 3, "kind": kinds[number % len(kinds)]}
+        for number, one in enumerate(drawn["notices"])
+    ]
+    people = [{**one, **reached} for one in drawn["people"]]
+    windows = [{**one, **calm} for one in drawn["windows"]]
+    return {
+        **drawn,
+        **{"people": people, "windows": windows, "notices": notices, "rules": rules},
+        **{"phase": Phase.UNDER_WAY, "moved": None},
+    }
+
+
+many = st.lists(notices(), min_size=5, max_size=8)
+busy_plans = st.builds(lambda plan, more, rules: busy({**plan, "notices": more}, rules), plans, many, busy_rules)
+
+
 class Plan:
     """A plan in the database, as hypothesis drew it."""
 
@@ -320,6 +354,16 @@ def name_of(notice):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn=plans)
 def test_playing_to_a_day_and_running_to_that_day_give_the_same_messages(drawn, mailserver):
+    the_play_is_what_happens(drawn)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=busy_plans)
+def test_where_everybody_is_told_a_lot_the_same_wait_for_the_same_digests(drawn, mailserver):
+    the_play_is_what_happens(drawn)
+
+
+def the_play_is_what_happens(drawn):
     with rolled_back():
         plan = Plan(drawn)
         keys = {pk: f"notice-{pk}" for pk in Notice.objects.values_list("pk", flat=True)}
