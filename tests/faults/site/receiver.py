@@ -1,9 +1,12 @@
 """The mail server on the other side, in a process of its own: it counts what it took, and misbehaves when told to."""
 
+import os
 from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 
 from tests.fixtures.scripted import ScriptedServer
+
+SLOWNESS = float(os.environ.get("FAULTS_SLOWNESS") or 1)
 
 
 class Server(ScriptedServer):
@@ -30,7 +33,7 @@ class Server(ScriptedServer):
         return self.connections
 
     def slow(self, seconds: float) -> None:
-        self.delay = seconds
+        self.delay = seconds * SLOWNESS
 
     def lies(self, how: str) -> None:
         self.lie = how

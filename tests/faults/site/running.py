@@ -30,13 +30,17 @@ from commsplan import environment
 from commsplan.embedded import background, postgres, stores, valkey
 from commsplan.embedded.children import programs
 from commsplan.embedded.places import CHECKOUT, places
+from notices.channels import KINDS
+from stakeholders.enums import Channel
 from tests.embedded.conftest import free_port
 from tests.faults.site.receiver import Receiver
 
 HOST = "127.0.0.1"
-TICK_SECONDS = 2
-EMAIL_TIMEOUT = 8
-PATIENCE = 120.0  # of a test, on a machine that has other things to do
+TICK_SECONDS = float(os.environ.get("FAULTS_TICK_SECONDS") or 2)
+EMAIL_TIMEOUT = int(os.environ.get("FAULTS_EMAIL_TIMEOUT") or 8)
+CONNECTIONS = int(os.environ.get("FAULTS_CONNECTIONS") or KINDS[Channel.EMAIL].limits.connections)
+CONCURRENCY = os.environ.get("FAULTS_CONCURRENCY") or "2"  # processes of a worker
+PATIENCE = 120.0 + 10 * TICK_SECONDS + 2 * EMAIL_TIMEOUT  # of a test, on a machine that has other things to do
 SETTINGS = {
     "TICK_SECONDS": str(TICK_SECONDS),
     "EMAIL_TIMEOUT": str(EMAIL_TIMEOUT),
@@ -66,6 +70,7 @@ class Site:
         self.environment = os.environ | SETTINGS | {"EMAIL_URL": receiver.url, "DATA_DIR": str(folder)}
         self.environment |= {"STATIC_ROOT": str(folder / "static")}
         self._argv = {name: argv for name, (argv, _) in programs(self.at, HOST, self.port).items()}
+        self._argv["worker"][self._argv["worker"].index("--concurrency") + 1] = CONCURRENCY
         self._started: dict[str, dict[str, str]] = {}
         self._pids: list[int] = []
 
@@ -120,6 +125,7 @@ class Site:
         self.start_again()
         self.sql("UPDATE notices_outlet SET stopped_at = NULL, stopped_by_id = NULL, stop_reason = ''")
         self.sql("UPDATE notices_outlet SET errors_in_row = 0")
+        self.sql("UPDATE notices_outlet SET connections = %s WHERE channel = 'email'", CONNECTIONS)
         self.sql("UPDATE notices_standstill SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL")
         self.sql("DELETE FROM notices_health")
         self.sql("DELETE FROM notices_domaintrouble")

@@ -5,9 +5,8 @@ import time
 import pytest
 
 from tests.faults.site.promises import announce, kept, settled, under_way
-from tests.faults.site.running import TICK_SECONDS, until
+from tests.faults.site.running import CONNECTIONS, TICK_SECONDS, until
 
-CONNECTIONS = 4  # of the outlet of mail; so many mails are on their way at most
 SLOW = 0.005
 
 
