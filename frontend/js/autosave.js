@@ -21,7 +21,7 @@ class Autosave {
     this.changes = 0; // since the page was opened
     this.saved = 0; // of them
     form.addEventListener("input", (event) => isHalfAName(event.target) || this.changed());
-    form.addEventListener("submit", () => (this.isLeaving = true));
+    form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("beforeunload", (event) => this.isDirty && event.preventDefault());
   }
 
@@ -40,9 +40,24 @@ class Autosave {
     this.timer ??= setTimeout(() => this.save(), PAUSE);
   }
 
-  async save() {
+  // What is on its way makes a new version: the form waits for it, or it would come into conflict with itself.
+  leave(event) {
+    this.isWaiting &&= Boolean(this.underWay);
+    if (!this.underWay) return void (this.isLeaving = true);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    if (!this.isWaiting) this.underWay.then(() => this.form.requestSubmit(submitter));
+    this.isWaiting = true;
+  }
+
+  save() {
     this.timer = null;
-    if (this.isLeaving) return;
+    if (this.isLeaving || this.underWay) return;
+    this.underWay = this.send().finally(() => (this.underWay = null));
+  }
+
+  async send() {
     const meant = this.changes;
     try {
       const response = await fetch(this.form.dataset.autosave, this.request());

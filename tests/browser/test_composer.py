@@ -145,3 +145,36 @@ def test_without_scripts_it_can_be_written_too(draft, sign_in):
     expect(page.locator("h1")).to_have_text(draft.title)
     draft.refresh_from_db()
     assert draft.words[0]["subject"] == "Written by hand for {{ first_name }}"
+
+
+def test_closing_while_it_saves_itself_is_no_conflict(desk, draft):
+    """Whoever clicks while a save is under way would else meet themselves: that save makes a new version."""
+    clicked = []
+
+    def click_meanwhile(route):
+        answer = route.fetch()
+        if not clicked:
+            clicked.append(desk.evaluate("document.querySelector('button[value=close]').click()"))
+        route.fulfill(response=answer)
+
+    desk.route(
+        f"**/notices/{draft.pk}/edit/",
+        lambda route: click_meanwhile(route) if "x-autosave" in route.request.headers else route.continue_(),
+    )
+    desk.locator("input[id$=subject]:visible").fill("Mail stops on Sunday")
+    desk.wait_for_url(f"**/notices/{draft.pk}/")
+
+    draft.refresh_from_db()
+    assert (draft.words[0]["subject"], clicked) == ("Mail stops on Sunday", [None])
+
+
+def test_somebody_taken_from_the_suggestions_saves_itself(desk, draft, dee):
+    desk.locator("#settings-title").click()
+    field = desk.locator("[name=people-add]")
+    field.press_sequentially(dee.name)
+    desk.get_by_role("option", name=dee.name).wait_for()
+    field.press("Enter")
+
+    expect(desk.locator("[data-autosave-status]")).to_contain_text("Saved", timeout=6000)
+    draft.refresh_from_db()
+    assert dee.pk in draft.audience["people"]
