@@ -290,7 +290,7 @@ def _letter_of(message: Claimed) -> tuple[int, str] | None:
 
 
 HOLD = """
-UPDATE notices_message SET lease_until = clock_timestamp() + %s
+UPDATE notices_message SET lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[], %s::smallint[]))
 RETURNING id
 """
@@ -315,7 +315,7 @@ def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     everything = [one for message in messages for one in message.all]
     held_until, constants = safely_held(), dict[str, Any](CLAIM_CONSTANTS)
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [LEASE, *_keys(everything)])
+        cursor.execute(HOLD, [LEASE.total_seconds(), *_keys(everything)])
         ours = {key for (key,) in cursor.fetchall()}
         cursor.execute(HELD_UP, {**constants, "keys": list(ours), "now": now})
         free = ours - {key for (key,) in cursor.fetchall()}
@@ -376,7 +376,7 @@ UPDATE notices_message SET losses = losses + 1, lease_until = NULL,
                   WHEN attempts >= %(most_attempts)s THEN %(never_back)s
                   WHEN losses + 1 >= %(alone)s THEN %(suspected)s ELSE '' END
 WHERE state = 'sending'
-  AND (lease_until < clock_timestamp() OR lease_until > clock_timestamp() + 2 * %(lease)s::interval)
+  AND (lease_until < clock_timestamp() OR lease_until > clock_timestamp() + 2 * make_interval(secs => %(lease)s))
 RETURNING id, notice_id, state, losses
 """
 
@@ -389,8 +389,8 @@ def sweep() -> int:
     """
     if _clock_was_set():
         return 0
-    params = {"most_losses": MOST_LOSSES, "most_attempts": MOST_ATTEMPTS, "alone": ALONE, "lease": LEASE}
-    params |= {"deadly": DEADLY, "never_back": NEVER_BACK, "suspected": SUSPECTED}
+    params: dict[str, Any] = {"most_losses": MOST_LOSSES, "most_attempts": MOST_ATTEMPTS, "alone": ALONE}
+    params |= {"lease": LEASE.total_seconds(), "deadly": DEADLY, "never_back": NEVER_BACK, "suspected": SUSPECTED}
     with connection.cursor() as cursor:
         cursor.execute(SWEEP, params)
         swept = cursor.fetchall()
