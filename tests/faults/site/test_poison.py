@@ -1,7 +1,12 @@
 """Messages that cannot be sent whatever one does. They end where a person sees them, and the rest goes out."""
 
+import time
+
+import pytest
+
+from notices.pipeline.outbox import MOST_LOSSES
 from tests.faults.site.promises import announce, kept, settled, standstill
-from tests.faults.site.running import until
+from tests.faults.site.running import PATIENCE, until
 
 NAME = "jsonb_set(\"values\", '{name}', to_jsonb(%s::text))"
 POISON = {
@@ -54,3 +59,27 @@ SELECT person.email, message.state, message.reason FROM notices_message message
 JOIN stakeholders_person person ON person.id = message.person_id WHERE notice_id = %s
 ORDER BY message.state DESC
 """
+
+
+@pytest.mark.long
+def test_a_letter_that_kills_its_worker_takes_nobody_along(site, results):
+    """Nothing is hurried: leases run out, and the clock takes back what was lost."""
+    with standstill(site):
+        sending = announce(site, 51)
+        until(lambda: site.states(sending.notice)["queued"] == 51, what="it waits")
+        [(deadly,)] = site.sql("SELECT address FROM notices_message WHERE notice_id = %s ORDER BY id", sending.notice)[
+            :1
+        ]
+        site.kill("worker")
+        site.run("worker-2", "worker", DJANGO_SETTINGS_MODULE="tests.faults.site.deadly", DEADLY=deadly)
+    began = time.monotonic()
+
+    assert settled(site, sending, seconds=3 * PATIENCE) == {"sent": 50, "failed": 1}
+
+    [(address, reason, losses)] = site.sql(SET_ASIDE, sending.notice)
+    assert (address, losses) == (deadly, MOST_LOSSES)
+    assert reason.startswith("Set aside")
+    results(deaths=losses, seconds=round(time.monotonic() - began), copies=kept(site, sending).copies)
+
+
+SET_ASIDE = "SELECT address, reason, losses FROM notices_message WHERE notice_id = %s AND state = 'failed'"
