@@ -21,6 +21,7 @@ EMAIL = Kind(
     build=mime.build,
     open=_mail,
     fields=provider.FIELDS,
+    limits=Limits(connections=8),  # with 4, two workers use a fifth more processor time: they wait and wake more often
     depends_on=("the mail server", "mailboxes"),
     help="channel-mail-providers",
 )

@@ -215,7 +215,7 @@ def test_a_server_with_too_many_connections_gets_fewer(db, monkeypatch):
 
     deliver.drain(EMAIL)
 
-    assert [access.connections for access in post.accesses] == [4, 2]
+    assert [access.connections for access in post.accesses] == [8, 4]
     assert counts() == {"deferred": 1, "sent": 19}
 
 

@@ -41,7 +41,7 @@ def outlet():
     return outlets.of(Channel.EMAIL)
 
 
-LIMITS = {"connections": 4, "stop_after": 25}
+LIMITS = {"connections": 8, "stop_after": 25}
 ACTS = [
     ("outlets_stop", []),
     ("outlets_start", []),
