@@ -244,6 +244,7 @@ class Bench:
             **{f"ratio_to_ceiling, {name}": found.ratio(name, CEILING) for name in found.rates if "whole" in name},
             "sending_side_to_ceiling": found.ratio(ALONE, CEILING),
             **{f"ratio_to_{peer}": found.ratio(path(2, SOME), peer) for peer in peers.NAMES},
+            **{f"ratio_to_{peer}, {MANY:,} messages": found.ratio(path(2, MANY), peer) for peer in peers.NAMES},
         }
         print("Ratios", flush=True)
         for name, value in data["ratios"].items():
