@@ -135,7 +135,7 @@ WITH held AS (
 others AS MATERIALIZED (
     SELECT message.id FROM notices_message message
     WHERE %(all)s AND message.channel = %(channel)s AND message.state IN ('queued', 'deferred')
-      AND message.not_before < %(until)s AND lower(split_part(message.address, '@', 2)) = %(domain)s
+      AND message.not_before <= %(now)s AND lower(split_part(message.address, '@', 2)) = %(domain)s
     FOR UPDATE OF message SKIP LOCKED)
 UPDATE notices_message message SET state = 'deferred', reason = %(reason)s, lease_until = NULL, not_before = %(until)s,
     attempts = message.attempts - CASE WHEN message.state = 'sending' THEN 1 ELSE 0 END
@@ -154,15 +154,15 @@ def hold_back(outlet: Outlet, rows: list[Claimed], *, domains: Collection[str], 
 
 
 def _hold(outlet: Outlet, domain: str, rows: Sequence[Claimed], *, now: datetime) -> bool:
-    """The crowd behind them comes along, so that nobody claims them one batch after the other. False: it was started
-    again a moment ago."""
+    """The crowd behind them comes along, so that nobody claims them one batch after the other; not what waits for its
+    own hour, for `start` lets all of these out at once. False: it was started again a moment ago."""
     with transaction.atomic(), connection.cursor() as cursor:
         lock(outlet.pk, f"turns {domain}", now)
         if not DomainTrouble.objects.filter(outlet=outlet, domain=domain, stopped_at__isnull=False).exists():
             return False
         params: dict[str, Any] = {"keys": [row.pk for row in rows], "attempts": [row.attempts for row in rows]}
         params |= {"all": len(rows) > CROWD, "channel": outlet.channel, "domain": domain}
-        cursor.execute(HOLD, params | {"reason": STOPPED + domain, "until": now + LOOKED_AT_AGAIN})
+        cursor.execute(HOLD, params | {"reason": STOPPED + domain, "now": now, "until": now + LOOKED_AT_AGAIN})
     return True
 
 

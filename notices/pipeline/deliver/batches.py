@@ -127,6 +127,7 @@ class Claims:
         batch.rows.extend(self._gathered(self._of_domains(batch, rows), now=now))
         batch.size = batch.open = len(batch.rows)
         if not batch.rows:
+            batch.is_full = batch.is_full or (self.is_careful and bool(rows))  # others are behind those that wait now
             batch.settle()
         return batch
 

@@ -221,3 +221,17 @@ def test_a_hundred_thousand_behind_it_are_put_aside_by_one_statement(mailserver,
 
     assert sum(drained.counts.values()) <= 5 + IN_HAND * outlet.connections
     assert states("strict.example")["deferred"] >= 60 - 5 - IN_HAND * outlet.connections
+
+
+def test_what_waits_for_its_own_hour_still_does_when_the_domain_is_started_again(mailserver, outlet, ana):
+    refuses(mailserver, "strict.example")
+    limited(outlet, 5)
+    released(*at("strict.example", 60))
+    morning = timezone.now() + timedelta(minutes=30)
+    waiting = released(*at("strict.example", 5, name="late")).messages.all()
+    waiting.update(not_before=morning, reason="waits for the end of the quiet hours")
+
+    deliver.drain(EMAIL)
+    refusing.start(outlet, "strict.example", by=ana, now=timezone.now())
+
+    assert set(waiting.values_list("not_before", flat=True)) == {morning}

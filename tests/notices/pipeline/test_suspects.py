@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from notices.enums import MessageState
-from notices.models import Message, Seat
-from notices.pipeline import deliver, outbox
+from notices.models import DomainTrouble, Message, Seat
+from notices.pipeline import deliver, outbox, outlets
 from notices.pipeline.outbox import claiming
 from tests import factories
 from tests.notices.pipeline.test_deliver import CHECKOUT, EMAIL, counts, database_url, people, released
@@ -176,3 +176,17 @@ def test_what_was_set_aside_says_why_in_the_log(caplog, cai):
 
     assert "message set aside" in caplog.text
     assert Message.objects.get().state == MessageState.FAILED
+
+
+def test_suspects_of_a_domain_that_is_stopped_keep_the_others_no_longer_than_a_moment(mailserver, transactional_db):
+    """Whoever drains next comes with the next tick of the clock."""
+    behind = people(20)
+    released(*[factories.person(email=f"p{number}@strict.example") for number in range(60)], *behind)
+    Message.objects.update(losses=1)
+    now = timezone.now()
+    DomainTrouble.objects.create(outlet=outlets.of(EMAIL), domain="strict.example", errors=25, stopped_at=now)
+
+    deliver.drain(EMAIL, seconds=10)
+
+    assert counts() == {"deferred": 60, "sent": 20}
+    assert mailserver.copies == {person.email: 1 for person in behind}
