@@ -146,6 +146,8 @@ class Round:
                 sleep(self._look_up_seconds)
             elif self.wait:
                 sleep(min(self.wait, LOOK_UP_SECONDS))
+            elif any(self._aside.values()):
+                self._put_down()  # other workers use all that their domain takes
             elif not self._batches:
                 return False
 
@@ -209,7 +211,8 @@ class Round:
 
     @property
     def _opens_in(self) -> float:
-        return min((one.opens_in for one in self._batches), default=0.0)
+        batch = self._most_urgent()
+        return batch.opens_in if batch else 0.0
 
     def prolong(self) -> None:
         """Of all that is on its way. While the database is away nothing is prolonged, and soon nothing leaves."""
@@ -263,8 +266,7 @@ class Round:
         return most is None or self._under_way[domain] < most
 
     def _batch(self) -> Batch | None:
-        while found := [batch for batch in self._batches if batch.rows]:
-            batch = min(found, key=lambda one: one.rows[0].priority)
+        while batch := self._most_urgent():
             if not batch.is_begun:
                 batch.is_begun, self._begun_at = True, monotonic()
                 self._fetch()
@@ -274,6 +276,9 @@ class Round:
                 continue
             return batch
         return None
+
+    def _most_urgent(self) -> Batch | None:
+        return min((one for one in self._batches if one.rows), key=lambda one: one.rows[0].priority, default=None)
 
     def _drop_finished(self) -> None:
         for batch in [one for one in self._batches if not one.rows]:

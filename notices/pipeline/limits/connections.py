@@ -64,7 +64,8 @@ class DomainSeats:
     """How many messages one worker may have under way to each domain that takes only so many at the same time.
 
     `most` is what it goes by. Who has to give some back puts no more from then on, and says so when it asks next: until
-    then others count what it had, and after that what is still on its way.
+    then others count what it had, and after that what is still on its way. A thread that claims takes, and the one that
+    sends keeps.
     """
 
     def __init__(self, outlet: Outlet, holder: str) -> None:
@@ -83,13 +84,13 @@ class DomainSeats:
 
     def keep(self, *, now: datetime | None = None) -> None:
         """Of what is still under way; the rest others may have after a while."""
-        for domain in [one for one in self.most if self.under_way[one]]:
+        for domain in [one for one in list(self.most) if self.under_way[one]]:
             self._take(domain, now=now)
 
     def forget(self, limited: Collection[str]) -> None:
         """Domains that have no limit any more."""
-        for domain in [one for one in self.most if one not in limited]:
-            del self.most[domain]
+        for domain in [one for one in list(self.most) if one not in limited]:
+            self.most.pop(domain, None)
 
     def _take(self, domain: str, *, now: datetime | None) -> int:
         opened = max(self.most.get(domain, 0), self.under_way[domain])

@@ -1,14 +1,19 @@
 import random
 from datetime import timedelta
 from itertools import pairwise
+from time import monotonic
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notices.channels.base import Accepted
 from notices.enums import MessageState
 from notices.models import DomainLimit, Message, Outlet
 from notices.pipeline import limits, outbox
+from notices.pipeline.deliver.batches import Claims, Here
+from notices.pipeline.deliver.contents import contents
+from notices.pipeline.deliver.sending import Round
 from stakeholders.enums import Channel
 from tests import factories
 
@@ -200,3 +205,38 @@ def test_a_worker_alone_has_all_that_a_domain_takes(outlet, now):
     assert shares == [4, 0, 2, 0]  # the other one hears of it when it asks next
     assert [one.take(limit, now=now) for one in (gone, here)] == [2, 2]
     assert here.take(limit, now=now + timedelta(minutes=1)) == 4
+
+
+class Desk:
+    """A post at which another worker asks for its part of a domain while a message is on its way."""
+
+    def __init__(self, meanwhile):
+        self.parcels, self.meanwhile = [], meanwhile
+
+    def room(self):
+        return 5
+
+    def put(self, parcel):
+        self.parcels.append(parcel)
+
+    def collect(self, seconds):
+        self.meanwhile()
+        taken, self.parcels = self.parcels, []
+        return [(one, Accepted("250 Ok")) for one in taken]
+
+
+def test_what_waits_for_a_domain_whose_part_is_lost_is_given_back(outlet, now):
+    """Else it would be in nobody's hands until its lease ends, and then be taken for what killed its worker."""
+    limit = DomainLimit.objects.create(outlet=outlet, domain="slow.example", connections=1)
+    waiting(2, now=now)
+    claims = Claims(outlet, lambda: now, holder="z", seats=4)
+
+    def another_comes():
+        limits.DomainSeats(outlet, "a").take(limit)
+        claims.domains.keep()
+
+    round_ = Round(Desk(another_comes), contents(Channel.EMAIL), outbox.Waited(), claims, Here())
+
+    assert round_.work(monotonic() + 0.3) is True
+    rows = Message.objects.order_by("pk").values_list("state", "attempts", "losses")
+    assert list(rows) == [(MessageState.SENT, 1, 0), (MessageState.QUEUED, 0, 0)]
