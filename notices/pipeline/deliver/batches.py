@@ -133,7 +133,7 @@ class Claims:
 
     def _claimed(self, limit: int, *, now: datetime, urgent: bool) -> list[Claimed]:
         if self.is_careful:
-            return outbox.claim_suspects(self.outlet.channel, limit=limit, now=now)
+            return outbox.claim_suspects(self.outlet.channel, limit=limit, now=now, urgent=urgent)
         return outbox.claim(self.outlet.channel, limit=limit, now=now, urgent=urgent)
 
     def _has_to_share(self) -> bool:

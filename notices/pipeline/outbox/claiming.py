@@ -131,7 +131,7 @@ WITH picked AS MATERIALIZED (
     SELECT message.id, message.notice_id, message.person_id, message.channel, message.address
     FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
     WHERE message.channel = %(channel)s AND message.state IN ('queued', 'deferred')
-      AND message.losses BETWEEN %(least)s AND %(most)s AND message.losses > 0
+      AND message.losses BETWEEN %(least)s AND %(most)s AND message.losses > 0 AND message.priority <= %(up_to)s
       AND message.not_before <= %(now)s AND notice.paused_at IS NULL
     ORDER BY message.losses, message.priority, message.not_before, message.id
     LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
@@ -209,15 +209,19 @@ def claim(channel: str, *, limit: int, now: datetime, urgent: bool = False) -> l
 
     `urgent`: nothing else.
     """
-    up_to: dict[str, Any] = {"up_to": 0} if urgent else {}
-    return _first_that_still_hold(channel, limit=limit, now=now, **up_to)
+    return _first_that_still_hold(channel, limit=limit, now=now, **_up_to(urgent=urgent))
 
 
-def claim_suspects(channel: str, *, limit: int, now: datetime) -> list[Claimed]:
+def claim_suspects(channel: str, *, limit: int, now: datetime, urgent: bool = False) -> list[Claimed]:
     """A few that were lost once; where there are none, a single one that was lost more often, the least suspicious
-    first. For whoever has nothing else in hand."""
-    few = _first_that_still_hold(channel, query=CLAIM_SUSPECTS, least=1, most=ALONE - 1, limit=min(FEW, limit), now=now)
-    return few or _first_that_still_hold(channel, query=CLAIM_SUSPECTS, least=ALONE, most=MOST_LOSSES, limit=1, now=now)
+    first. For whoever has nothing else in hand. `urgent`: nothing else."""
+    how: dict[str, Any] = {"query": CLAIM_SUSPECTS, "now": now, **_up_to(urgent=urgent)}
+    few = _first_that_still_hold(channel, least=1, most=ALONE - 1, limit=min(FEW, limit), **how)
+    return few or _first_that_still_hold(channel, least=ALONE, most=MOST_LOSSES, limit=1, **how)
+
+
+def _up_to(*, urgent: bool) -> dict[str, Any]:
+    return {"up_to": 0} if urgent else {}
 
 
 def has_suspects(channel: str, *, now: datetime) -> bool:

@@ -178,6 +178,16 @@ def test_what_was_set_aside_says_why_in_the_log(caplog, cai):
     assert Message.objects.get().state == MessageState.FAILED
 
 
+def test_what_is_kept_for_the_urgent_is_not_for_other_suspects(db):
+    usual, urgent = released(*people(3)), released(*people(2), is_urgent=True)
+    lost(1, *usual.messages.all(), *urgent.messages.all())
+
+    claimed = outbox.claim_suspects(EMAIL, limit=10, now=timezone.now(), urgent=True)
+
+    assert {row.notice.pk for row in claimed} == {urgent.pk}
+    assert len(claimed) == 2
+
+
 def test_suspects_of_a_domain_that_is_stopped_keep_the_others_no_longer_than_a_moment(mailserver, transactional_db):
     """Whoever drains next comes with the next tick of the clock."""
     behind = people(20)
