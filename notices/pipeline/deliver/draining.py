@@ -81,7 +81,8 @@ def finish(channel: str, *, seconds: float) -> Drained:
         drained = drain(channel, seconds=until - monotonic())
         counts += Counter(drained.counts)
         idle_since = monotonic() if drained.counts else idle_since
-        if drained.trouble or not (held := outbox.in_hand(channel)) or monotonic() > until:
+        held = patiently(lambda: outbox.in_hand(channel))
+        if drained.trouble or not held or monotonic() > until:
             return replace(drained, counts=dict(counts))
         if monotonic() - idle_since > outbox.LEASE.total_seconds() + LOOK_AGAIN:
             return replace(drained, counts=dict(counts), trouble=f"Other workers have {held:,} in their hands.")
