@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 STOPPED = "Nothing goes to this domain: "
 LOOKED_AT_AGAIN = timedelta(hours=1)  # another outlet may be in use by then
+MOST_KNOWN = 500  # domains of one outlet that refused what came last: each claim looks at them
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def told(
 ) -> None:
     """`worked`: something was accepted before these were refused `in_a_row`. `took`: the domains that accepted
     something; `of_domains`: what each refused since then, if that is not the same."""
-    row = Outlet.objects.select_for_update(of=("self",), no_key=True).get(pk=outlet.pk)
+    row = _lock(outlet)
     if worked:
         Outlet.objects.filter(pk=row.pk, errors_in_row__gt=0).update(errors_in_row=0)
         DomainTrouble.objects.filter(outlet=row, counted__gt=0).update(counted=0)
@@ -95,7 +96,13 @@ def told(
         counted = counts(row, known(row), [one.domain for one in in_a_row])
         _count(row, of_domains or in_a_row, in_a_row, now=now)
         _count_all(row, counted, in_a_row, now=now)
+        _forget_the_least(row)
     outlet.refresh_from_db()
+
+
+def _lock(outlet: Outlet) -> Outlet:
+    """Who counts writes no row back that somebody starts again just then."""
+    return Outlet.objects.select_for_update(of=("self",), no_key=True).get(pk=outlet.pk)
 
 
 def _count_all(outlet: Outlet, counted: int, refusals: Sequence[Refusal], *, now: datetime) -> None:
@@ -116,6 +123,13 @@ def _count(outlet: Outlet, refusals: Sequence[Refusal], in_a_row: Sequence[Refus
         trouble.save()
         if trouble.errors >= outlet.stop_after and trouble.stopped_at is None:
             _stop(outlet, trouble, now=now)
+
+
+def _forget_the_least(outlet: Outlet) -> None:
+    """A domain to which nobody writes any more never says that it takes what comes."""
+    going_on = DomainTrouble.objects.filter(outlet=outlet, stopped_at=None)
+    worst = going_on.order_by("-errors", "-pk").values("pk")[:MOST_KNOWN]
+    going_on.exclude(pk__in=worst).delete()
 
 
 def _stop(outlet: Outlet, trouble: DomainTrouble, *, now: datetime) -> None:
@@ -175,6 +189,7 @@ WHERE channel = %s AND state = 'deferred' AND reason = %s
 @transaction.atomic
 def start(outlet: Outlet, domain: str, *, by, now: datetime) -> bool:
     """What waits leaves at once. False: it was not stopped."""
+    _lock(outlet)
     lock(outlet.pk, f"turns {domain}", now)
     if not DomainTrouble.objects.filter(outlet=outlet, domain=domain, stopped_at__isnull=False).delete()[0]:
         return False
