@@ -58,7 +58,7 @@ def limited(outlet, number):
 
 def test_25_refusals_of_one_domain_stop_that_domain_and_nobody_else(mailserver, outlet):
     refuses(mailserver, "strict.example")
-    released(*at("strict.example", 40), *at("kind.example", 30, name="k"))
+    released(*at("strict.example", 60), *at("kind.example", 30, name="k"))
 
     deliver.drain(EMAIL)
     outlet.refresh_from_db()
@@ -66,7 +66,7 @@ def test_25_refusals_of_one_domain_stop_that_domain_and_nobody_else(mailserver, 
     assert states("kind.example") == {"sent": 30}
     failed = states("strict.example")["failed"]
     assert 25 <= failed <= 25 + IN_HAND * outlet.connections
-    assert states("strict.example") == {"failed": failed, "deferred": 40 - failed}
+    assert states("strict.example") == {"failed": failed, "deferred": 60 - failed}
     assert outlet.stopped_at is None
     trouble = DomainTrouble.objects.get()
     assert (trouble.domain, trouble.stopped_at is not None) == ("strict.example", True)
@@ -90,7 +90,7 @@ def test_the_next_notice_reaches_the_others_at_once(mailserver, outlet):
 
 def test_who_starts_it_again_sends_what_waits(mailserver, outlet, ana):
     refuses(mailserver, "strict.example")
-    released(*at("strict.example", 40))
+    released(*at("strict.example", 60))
     deliver.drain(EMAIL)
     waiting = states("strict.example")["deferred"]
     refuses(mailserver)
@@ -204,7 +204,7 @@ def test_zero_means_go_on(mailserver, outlet):
 def test_what_waits_for_a_stopped_domain_is_looked_at_again_within_the_hour(mailserver, outlet):
     """Another outlet may be in use by then."""
     refuses(mailserver, "strict.example")
-    released(*at("strict.example", 40))
+    released(*at("strict.example", 60))
     deliver.drain(EMAIL)
 
     latest = Message.objects.filter(state="deferred").latest("not_before").not_before
@@ -221,6 +221,21 @@ def test_a_hundred_thousand_behind_it_are_put_aside_by_one_statement(mailserver,
 
     assert sum(drained.counts.values()) <= 5 + IN_HAND * outlet.connections
     assert states("strict.example")["deferred"] >= 60 - 5 - IN_HAND * outlet.connections
+
+
+def test_domains_that_refused_once_and_were_never_written_to_again_are_forgotten(outlet):
+    limited(outlet, 10)
+    rows = [
+        DomainTrouble(outlet=outlet, domain=f"d{number}.example", errors=1) for number in range(refusing.MOST_KNOWN)
+    ]
+    DomainTrouble.objects.bulk_create(rows)
+    DomainTrouble.objects.filter(domain="d1.example").update(errors=2)
+
+    refusing.told(outlet, [Refusal("new.example", "No.")], now=NOW)
+
+    known = refusing.known(outlet)
+    assert len(known) == refusing.MOST_KNOWN
+    assert {"d0.example", "d1.example", "new.example"} & set(known) == {"d1.example", "new.example"}
 
 
 def test_what_waits_for_its_own_hour_still_does_when_the_domain_is_started_again(mailserver, outlet, ana):
