@@ -47,8 +47,14 @@ class Overview:
     ended: Sequence[Alert]
 
     @property
-    def is_well(self) -> bool:
-        return not self.problems
+    def tone(self) -> str:
+        if self.problems:
+            return "bad"
+        return "good" if self.has_begun and not self.figures.standstill else "warn"
+
+    @property
+    def has_begun(self) -> bool:
+        return self.figures.lag is not None
 
     @property
     def headline(self) -> str:
@@ -57,7 +63,7 @@ class Overview:
             return "1 thing needs you" if number == 1 else f"{number} things need you"
         if self.figures.standstill:
             return "Everything that sends is stopped"
-        return "All is well"
+        return "All is well" if self.has_begun else "Nothing runs here yet"
 
     @property
     def sentence(self) -> str:
@@ -66,6 +72,8 @@ class Overview:
             return "Begin with the first. What was begun is not lost: it goes on once the cause is gone."
         if self.figures.standstill:
             return f"By {self.figures.standstill.by}: {self.figures.standstill.reason}"
+        if not self.has_begun:
+            return "The clock has never ticked, so nothing leaves. Start the processes “clock”, “beat” and “worker”."
         if waiting and not self.figures.ready:
             return f"{waiting:,} {'message waits for its' if waiting == 1 else 'messages wait for their'} time."
         if waiting:

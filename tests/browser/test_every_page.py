@@ -396,7 +396,7 @@ def visit(page, paths, rules) -> list[str]:
     return [finding for path in paths for finding in look_at(page, path, rules)]
 
 
-def look_at(page, path: str, rules):
+def look_at(page, path: str, rules=EVERY_RULE):
     answer = page.goto(path)
     if answer.status not in (200, 404):
         yield f"{path}: {answer.status}"

@@ -84,6 +84,15 @@ def test_all_is_well(client, ana, running):
     assert "tone-bad" not in said
 
 
+def test_before_anything_runs_it_does_not_say_that_all_is_well(client, ana):
+    client.force_login(ana)
+
+    said = client.get("/operations/").content.decode()
+
+    assert "Nothing runs here yet" in said
+    assert "All is well" not in said
+
+
 def test_what_is_wrong_comes_first_with_what_to_do(client, ana, running, now):
     Alert.objects.create(key="outlet:email:first", detail="E-mail stopped itself: 25 errors.", since=now)
     client.force_login(ana)
