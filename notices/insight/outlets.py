@@ -181,7 +181,7 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
     if health:
         return ("replaced" if health.is_replaced else "down"), health.reason
     if one.refusing:
-        return "refused", f"Nothing goes to {', '.join(trouble.domain for trouble in one.refusing)}."
+        return "refused", _said_of(one.refusing)
     if not one.is_tried:
         return "untried", "Nothing has left over it so far."
     if any(bar.is_full for bar in one.bars) and one.waiting:
@@ -189,6 +189,12 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
     if (limit := rates.warm_up_limit(outlet, now=now)) is not None:
         return "warming_up", f"Up to {limit:,} in 24 hours today."
     return "works", ""
+
+
+def _said_of(refusing: Sequence[DomainTrouble]) -> str:
+    named = ", ".join(one.domain for one in refusing[: outlets.MOST_DOMAINS])
+    more = len(refusing) - outlets.MOST_DOMAINS
+    return f"Nothing goes to {named}{f' and {more:,} more' if more > 0 else ''}."
 
 
 def _used(lengths: set[timedelta], *, now: datetime) -> dict[int, dict[timedelta, int]]:

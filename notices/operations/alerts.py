@@ -94,7 +94,7 @@ def _wrong_clocks(seen: Figures) -> Iterator[Trouble]:
         said = (
             f"The clock of {host} is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} the database's."
         )
-        yield Trouble(f"{TIME}:{host}"[:40], said)
+        yield Trouble(f"{TIME}:{host}"[:LONGEST_KEY], said)
 
 
 def _workers(seen: Figures) -> Iterator[Trouble]:

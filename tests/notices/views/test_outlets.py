@@ -432,6 +432,15 @@ def test_a_domain_that_is_stopped_shows_and_is_started_again(client, outlet):
     assert client.get(url).context["standing"].state == "untried"
 
 
+def test_of_many_domains_that_are_stopped_a_few_are_named(client, outlet):
+    stopped = [DomainTrouble(outlet=outlet, domain=f"{name}.example", stopped_at=timezone.now()) for name in "abcde"]
+    DomainTrouble.objects.bulk_create(stopped)
+
+    said = client.get(reverse("outlets")).content.decode()
+
+    assert "Nothing goes to a.example, b.example, c.example and 2 more." in said
+
+
 def test_only_administrators_start_a_domain_again(client, ana, outlet):
     refused(outlet)
     client.force_login(ana)
