@@ -51,8 +51,9 @@ class Refusals:
         return 0 if domain in self._took or row.is_stopped else row.errors
 
     def tell(self, *, now: datetime) -> None:
-        """May be said again if the database was away: nothing is forgotten before it is told."""
-        if self._of_domain or self._took or (self._worked and self.claims.outlet.errors_in_row):
+        """May be said again if the database was away: nothing is forgotten before it is told, nor told twice."""
+        is_news = bool(self._of_domain or self._took or (self._worked and self.claims.outlet.errors_in_row))
+        if is_news:
             everything = [one for refusals in self._of_domain.values() for one in refusals]
             refusing.told(
                 self.claims.outlet,
@@ -62,8 +63,9 @@ class Refusals:
                 took=self._took,
                 now=now,
             )
-            self.claims.troubles = refusing.known(self.claims.outlet)
         self._in_a_row.clear()
         self._of_domain.clear()
         self._took.clear()
         self._worked = False
+        if is_news:
+            self.claims.troubles = refusing.known(self.claims.outlet)
