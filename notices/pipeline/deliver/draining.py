@@ -167,11 +167,12 @@ class Stretches:
             careful = self._send(self._open(outlet, seats), claims(is_careful=True), seconds=CAREFUL_SECONDS)
         if careful.trouble:
             return careful
-        drained = self._send(self._open(outlet, seats), claims(), seconds=STRETCH_SECONDS)
+        usual = max(self.until, monotonic() + CAREFUL_SECONDS) if careful.counts else self.until  # they may have hung
+        drained = self._send(self._open(outlet, seats), claims(), seconds=STRETCH_SECONDS, until=usual)
         drained.more = drained.more or careful.more
         return drained
 
-    def _send(self, post: Post, claims: Claims, *, seconds: float) -> Drained:
+    def _send(self, post: Post, claims: Claims, *, seconds: float, until: float | None = None) -> Drained:
         outlet, trouble, more = claims.outlet, "", False
         round_ = Round(
             post,
@@ -184,7 +185,7 @@ class Stretches:
             first=_paced.get(outlet.pk, FIRST),
         )
         try:
-            more = round_.work(min(self.until, monotonic() + seconds))
+            more = round_.work(min(until or self.until, monotonic() + seconds))
         except ChannelDown as error:
             log.warning("channel down: channel=%s reason=%s", self.channel, error)
             trouble = str(error)

@@ -14,7 +14,10 @@ from notices.models import DomainTrouble, Message, Seat
 from notices.pipeline import deliver, outbox, outlets
 from notices.pipeline.outbox import claiming
 from tests import factories
+from tests.fixtures.scripted import Act, scripted
 from tests.notices.pipeline.test_deliver import CHECKOUT, EMAIL, counts, database_url, people, released
+
+__all__ = ["scripted"]
 
 POISON = "poison@example.org"
 
@@ -200,3 +203,16 @@ def test_suspects_of_a_domain_that_is_stopped_keep_the_others_no_longer_than_a_m
 
     assert counts() == {"deferred": 60, "sent": 20}
     assert mailserver.copies == {person.email: 1 for person in behind}
+
+
+def test_suspects_that_hang_do_not_take_the_whole_time_of_a_worker(scripted, transactional_db):
+    """A worker that hangs may have been killed because of that: its messages hang in the hands of the next one, too."""
+    slow, others = people(30), people(5)
+    released(*slow, *others)
+    Message.objects.filter(person__in=slow).update(losses=1)
+    for person in slow:
+        scripted.on("RCPT", Act(delay=5), to=person.email)
+
+    deliver.drain(EMAIL, seconds=4)
+
+    assert Message.objects.filter(person__in=others, state=MessageState.SENT).count() == 5
