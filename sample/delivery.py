@@ -23,7 +23,8 @@ DELAYED = "451 4.4.1 Connection timed out; the server tries again for four days"
 REFUSALS = ("550 5.1.1 No such user here", "550 5.2.1 Mailbox disabled", "550 5.4.1 Recipient address rejected")
 RECORD = """
 UPDATE notices_message
-SET state = 'sent', sent_at = taken.at, sha256 = taken.digest, attempts = 1, answer = '250 2.0.0 Ok: queued'
+SET state = 'sent', reason = '', sent_at = taken.at, sha256 = taken.digest, attempts = 1,
+    answer = '250 2.0.0 Ok: queued'
 FROM unnest(%s::bigint[], %s::bytea[], %s::timestamptz[]) AS taken (id, digest, at)
 WHERE notices_message.id = taken.id
 """
