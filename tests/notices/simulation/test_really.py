@@ -188,7 +188,7 @@ class Plan:
         of = [self.upgrade] * WINDOWS + [self.beside]
         self.windows = [self._window(one, whose) for one, whose in zip(drawn["windows"], of, strict=True)]
         closes = None if drawn["closes"] is None else NOW + timedelta(minutes=drawn["closes"])
-        self.survey = factories.survey(self.upgrade, closes_at=closes)
+        self.surveys = {one: factories.survey(one, closes_at=closes) for one in (self.upgrade, self.beside)}
         self.decisions = {name: self._decision(name) for name in ("open", "done")}
         for one in drawn["earlier"]:
             self._sent_before(one)
@@ -260,7 +260,7 @@ class Plan:
             "kind": drawn["kind"],
             "channels": drawn["channels"],
             "audience": rule,
-            "survey": self.survey if asks else None,
+            "survey": self.surveys[window.upgrade] if asks else None,
             "asks_acknowledgement": drawn["acknowledge"],
             "needs_approval": drawn["state"] != "unasked",
             "author": self.ana,
