@@ -294,7 +294,7 @@ def _inserted(act: UUID, table: type[models.Model], *, key: str) -> list[int]:
 
 
 def _choice_tables() -> list[type[models.Model]]:
-    """Those under which the history of who was chosen is kept (upgrades.models)."""
+    """Those under which the history of who was chosen is kept (upgrades.models.history)."""
     through = [getattr(owner, name).through for owner in (ImportedCalendar, CriticalDays) for name in SCOPES]
     return [next(one for one in table.__subclasses__() if hasattr(one, "pgh_event_model")) for table in through]
 
