@@ -99,9 +99,9 @@ def _said_of_night(arrival: Arrival) -> str:
         return ""
     number = f"{arrival.by_night:,} of {arrival.people:,} {'person' if arrival.people == 1 else 'people'}"
     have = f"{number} {'has' if arrival.by_night == 1 else 'have'} quiet hours then."
-    if arrival.is_at_once:
+    if arrival.notice.at_any_hour:
         return f"Your word lets it out at once: {have}" if arrival.by_night else ""
-    if arrival.may_wait:
+    if hours.may_wait(arrival.notice):
         gets = "gets" if arrival.by_night == 1 else "get"
         return f"{number} {gets} it in quiet hours: later would be too late for it." if arrival.by_night else ""
     if arrival.notice.kind in PUT_RIGHT and not arrival.notice.is_urgent:

@@ -109,6 +109,13 @@ class Notice(models.Model):
         editable=False,
         help_text="Somebody let it out at once: until `send_at` one can recall it.",
     )
+    at_any_hour = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Somebody said “now”: nobody’s quiet hours and no cap hold it back. An approval that comes late does "
+        "not say that.",
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     release = models.JSONField(default=dict, help_text="Addresses and names frozen when the messages were made.")
     paused_at = models.DateTimeField(null=True, blank=True)

@@ -23,12 +23,13 @@ from upgrades.facts import Facts
 
 MANY = 500
 EDITABLE = [*WAITING, NoticeState.MISSED]
+PLANNED: dict[str, Any] = {"said_at": None, "at_any_hour": False}  # nobody said "now"
 UNAPPROVED: dict[str, Any] = {
     "approved_revision": None,
     "approved_by": None,
     "approved_at": None,
     "approved_size": None,
-    "said_at": None,
+    **PLANNED,
 }
 AT_ONCE = timedelta(0)
 BROUGHT_BY_AN_EVENT = {
@@ -216,7 +217,7 @@ def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
         if row.state == NoticeState.RELEASED and not row.messages.waiting().exists():
             raise NotAllowed("It has gone out to everybody. Only a new notice can take it back.")
         reason = reason or f"Cancelled by {by}."
-        _change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", said_at=None)
+        _change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", **PLANNED)
         queued = Message.objects.filter(notice=row, state__in=[MessageState.QUEUED, MessageState.DEFERRED])
         queued.update(state=MessageState.CANCELLED, reason=reason, lease_until=None)
 
@@ -375,7 +376,7 @@ def _change(row: Notice, notice: Notice, **values: Any) -> None:
 def _stand_behind(row: Notice, notice: Notice, revision: Revision, *, by, size: int, now: datetime, state: str) -> None:
     approval = {"approved_revision": revision, "approved_by": by, "approved_at": now, "approved_size": size}
     ApprovedAudience.objects.update_or_create(notice=row, defaults={"people": _keys(revision, now=now)})
-    _change(row, notice, state=state, reason="", said_at=None, **approval)
+    _change(row, notice, state=state, reason="", **PLANNED, **approval)
 
 
 def _hold(row: Notice, notice: Notice, *, now: datetime, hold: timedelta) -> None:

@@ -51,7 +51,7 @@ def recall(notice: Notice, *, by, now: datetime) -> None:
         state = _back_to(row, before, now=now)
         times = {name: getattr(before, name) for name in TIMES} if before else {}
         was_approved_in_time = state == NoticeState.MISSED and row.approved_at != row.said_at
-        approval = {"said_at": None} if was_approved_in_time else approve.UNAPPROVED
+        approval = approve.PLANNED if was_approved_in_time else approve.UNAPPROVED
         values = {**times, **approval, "state": state, "reason": f"Recalled by {by}."[:300]}
         Notice.objects.filter(pk=row.pk).update(**values)
     notice.refresh_from_db()

@@ -50,11 +50,6 @@ class Arrival:
     people: int = 0
     waits: tuple[Wait, ...] = ()
     by_night: int = 0
-    is_at_once: bool = False
-
-    @property
-    def may_wait(self) -> bool:
-        return hours.may_wait(self.notice) and not self.is_at_once
 
     @property
     def waiting(self) -> int:
@@ -64,15 +59,15 @@ class Arrival:
 def if_sent_now(notice: Notice, *, now: datetime) -> Arrival | None:
     """As outbox.send_now lets it out."""
     supposed = copy(notice)
-    supposed.send_at, supposed.said_at, supposed.local_on, supposed.local_at = now + recall.HOLD, now, None, None
+    supposed.send_at, supposed.at_any_hour, supposed.local_on, supposed.local_at = now + recall.HOLD, True, None, None
     return of([supposed], now=now).get(notice.pk)
 
 
 def if_approved(notice: Notice, *, now: datetime) -> Arrival | None:
-    """As approve.approve leaves it: what is due within minutes goes by the word of whoever approves."""
+    """As approve.approve leaves it: what is due within minutes can be recalled for some more."""
     supposed = copy(notice)
-    if supposed.send_at and supposed.send_at < now + recall.HOLD:
-        supposed.send_at, supposed.said_at = now + recall.HOLD, now
+    if supposed.send_at:
+        supposed.send_at = max(supposed.send_at, now + recall.HOLD)
     return of([supposed], now=now).get(notice.pk)
 
 
@@ -134,8 +129,7 @@ class _There:
             if rules.hold and is_quiet(held.until, clock, rules, place=outcome.notice.upgrade.time_zone):
                 by_night += number
         said = tuple(sorted(Wait(at, why, number) for (at, why), number in waits.items()))
-        is_at_once = outcome.notice.said_at is not None
-        return Arrival(outcome.notice, rules, crowds.size(people), said, by_night, is_at_once)
+        return Arrival(outcome.notice, rules, crowds.size(people), said, by_night)
 
     def _reached(self, outcome: Outcome) -> Crowd:
         gets = (MessageState.SENT, MessageState.QUEUED)

@@ -188,8 +188,7 @@ def waiting(play: "Play", outcome: Outcome) -> hours.Waiting:
     """The answer that filling gets."""
     assert outcome.at is not None  # noqa: S101  it is released
     world, notice = play.world, outcome.notice
-    at_once = notice.said_at is not None
-    return hours.waiting(notice, at=outcome.at, rules=world.rules, clocks=world.clocks, at_once=at_once)
+    return hours.waiting(notice, at=outcome.at, rules=world.rules, clocks=world.clocks)
 
 
 # Whom the play has asked before

@@ -144,7 +144,7 @@ def _settle(notice: Notice, need: Need) -> int:
 
 
 def withdraw(notice: Notice, reason: str) -> int:
-    _set(notice, state=NoticeState.CANCELLED, reason=reason, said_at=None, paused_at=None, pause_reason="")
+    _set(notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", **approve.PLANNED)
     log.info("correction withdrawn: notice=%s reason=%s", notice.pk, reason)
     return 1
 

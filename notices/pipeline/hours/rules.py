@@ -45,6 +45,6 @@ def rules() -> Rules:
 
 
 def may_wait(notice: Notice) -> bool:
-    """Corrections have hours of their own (walls), and an answer is awaited."""
-    at_any_hour = notice.is_urgent or notice.kind in URGENT or notice.kind == NoticeKind.ANSWER
-    return not at_any_hour and notice.kind not in PUT_RIGHT
+    """Corrections have hours of their own (walls), an answer is awaited, and a person's "now" is now."""
+    is_awaited = notice.is_urgent or notice.kind in URGENT or notice.kind == NoticeKind.ANSWER
+    return not is_awaited and not notice.at_any_hour and notice.kind not in PUT_RIGHT

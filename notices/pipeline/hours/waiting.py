@@ -36,14 +36,14 @@ class Waiting:
         return sorted({*self.walls, *self.later})
 
 
-def waiting(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock], at_once: bool) -> Waiting:
-    """Of what is released `at` that moment. `at_once`: somebody said so, whatever the hour at each reader's."""
+def waiting(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock]) -> Waiting:
+    """Of what is released `at` that moment."""
     there = list(clocks)
-    held = walls(notice, at=at, rules=rules, clocks=there, at_once=at_once)
+    held = walls(notice, at=at, rules=rules, clocks=there)
     otherwise = at
     if notice.local_on and notice.local_at:
         otherwise = max(at, when.local_moment(notice.local_on, notice.local_at, notice.upgrade.time_zone))
-    if at_once or not rules.most_per_week or not may_wait(notice):
+    if not rules.most_per_week or not may_wait(notice):
         return Waiting(held, {}, otherwise)
     later = gathered(notice, at=at, rules=rules, clocks=there, walls=held)
     return Waiting(held, later, otherwise, rules.most_per_week)

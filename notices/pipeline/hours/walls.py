@@ -33,22 +33,19 @@ class Held:
         return self.why in (QUIET, OVER_THE_CAP)
 
 
-def walls(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock], at_once: bool) -> dict[str, Held]:
-    """By key of clock until when it waits there; whoever has none of these clocks gets it `at` the moment.
-
-    `at_once`: somebody said so, whatever the hour at each reader's.
-    """
-    found = {clock.key: _wall(notice, clock, at=at, rules=rules, at_once=at_once) for clock in clocks}
+def walls(notice: Notice, *, at: datetime, rules: Rules, clocks: Iterable[Clock]) -> dict[str, Held]:
+    """By key of clock until when it waits there; whoever has none of these clocks gets it `at` the moment."""
+    found = {clock.key: _wall(notice, clock, at=at, rules=rules) for clock in clocks}
     return {key: held if held.until > at else Held(at, "") for key, held in found.items() if held}
 
 
-def _wall(notice: Notice, clock: Clock, *, at: datetime, rules: Rules, at_once: bool) -> Held | None:
+def _wall(notice: Notice, clock: Clock, *, at: datetime, rules: Rules) -> Held | None:
     place = notice.upgrade.time_zone
     if notice.local_on and notice.local_at:
         held = Held(when.local_moment(notice.local_on, notice.local_at, clock.zone, place=place), READERS_HOUR)
     else:
         held = None
-    if at_once:
+    if notice.at_any_hour:
         return held
     start = max(at, held.until) if held else at
     if notice.kind in PUT_RIGHT and not notice.is_urgent:

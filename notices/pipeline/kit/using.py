@@ -25,7 +25,7 @@ OTHERWISE = "The plan has changed since you opened this page. Look at it again b
 SAID = {NoticeKind.STARTED}
 REVIEW = "Review: what happened, and what we learn"
 REVIEW_AFTER = 5  # business days
-NO_TIME: dict[str, Any] = {"send_at": None, "local_on": None, "local_at": None, "said_at": None}
+NO_TIME: dict[str, Any] = {"send_at": None, "local_on": None, "local_at": None, **approve.PLANNED}
 
 
 class Used(NotAllowed):

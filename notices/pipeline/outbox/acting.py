@@ -29,9 +29,9 @@ def send_now(notice: Notice, *, by, now: datetime, hold: timedelta = approve.AT_
         raise NotAllowed("The plan has just changed. Please look at the new version in a moment.")
     values = {"state": NoticeState.APPROVED, "send_at": now + hold, "paused_at": None, "pause_reason": "", "reason": ""}
     values |= {"local_on": None, "local_at": None}  # now is now, wherever somebody is
-    values |= {"said_at": now if hold else None}
+    values |= {"said_at": now if hold else None, "at_any_hour": True}
     Notice.objects.filter(pk=row.pk).update(**values)
-    count = 0 if hold else fill(row, now=now, at_once=True)
+    count = 0 if hold else fill(row, now=now)
     notice.refresh_from_db()
     return count
 

@@ -57,9 +57,8 @@ def _is_due(row: Notice, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
+def fill(notice: Notice, *, now: datetime) -> int:
     """Makes the messages of an approved notice, whatever its time, and releases it. Returns how many messages.
-    `at_once`: somebody said so, whatever the hour at each reader's.
 
     All in one transaction behind the lock of the notice, so ten fills at once release it once. Nothing happens to a
     notice whose facts are no longer what was approved; approve.refresh() deals with it.
@@ -83,8 +82,7 @@ def fill(notice: Notice, *, now: datetime, at_once: bool = False) -> int:
     released["release"] |= {"told": told.rows} if told.rows else {}
     Notice.objects.filter(pk=row.pk).update(**released)
     channels = audience.sent_over(revision)
-    at_once = at_once or row.said_at is not None
-    waiting = hours.waiting(row, at=now, rules=hours.rules(), clocks=hours.clocks(), at_once=at_once)
+    waiting = hours.waiting(row, at=now, rules=hours.rules(), clocks=hours.clocks())
     count = sum(_fill_channel(revision, channel, told, waiting, now=now) for channel in channels)
     _follow_the_register(row)
     log.info("notice filled: notice=%s messages=%s", row.pk, count)

@@ -63,7 +63,7 @@ def test_it_knows_what_else_goes_out_until_then(rules, people):
 
 def test_it_knows_what_was_sent_before(rules, people):
     before = letter(people["Gus"])
-    outbox.fill(before, now=NOON - timedelta(days=2), at_once=True)
+    outbox.fill(before, now=NOON - timedelta(days=2))
     Message.objects.update(state=MessageState.SENT, sent_at=NOON - timedelta(days=2), sha256=bytes(32))
 
     assert said(letter(people["Gus"], at=NOON + timedelta(days=6))) == []

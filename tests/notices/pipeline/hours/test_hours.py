@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notices.enums import MessageState, NoticeKind
-from notices.models import DeliveryRules, Message
-from notices.pipeline import hours, outbox
-from notices.pipeline.hours.walls import is_quiet, next_digest
+from notices.models import DeliveryRules, Message, Notice
+from notices.pipeline import approve, hours, outbox, recall
+from notices.pipeline.hours.walls import NIGHT, Held, is_quiet, next_digest
+from notices.simulation import arriving
 from tests import factories
 
 MONDAY_TO_FRIDAY = "1,2,3,4,5"
@@ -31,9 +32,23 @@ def letter(*people, kind=NoticeKind.PROGRESS, **fields):
     return factories.approved_notice(far, people=people, kind=kind, **fields)
 
 
+def now(notice, *, at):
+    """By a person's word."""
+    outbox.send_now(notice, by=notice.approved_by, now=at)
+
+
 def waits() -> dict[str, tuple[datetime, str]]:
     rows = Message.objects.order_by("pk").values_list("person__name", "not_before", "reason")
     return {name: (until, reason) for name, until, reason in rows}
+
+
+def approved_at(ana, ben, cai, *, at: timedelta, due=FRIDAY_NIGHT, **fields) -> Notice:
+    """Due on Friday night, approved so long before or after."""
+    far = factories.milestone(start=datetime(2026, 6, 1, 8, tzinfo=UTC), end=datetime(2026, 6, 1, 9, tzinfo=UTC))
+    notice = factories.notice(far, author=ana, people=[cai], kind=NoticeKind.PROGRESS, send_at=due, **fields)
+    revision = approve.submit(notice, by=ana, now=due - timedelta(days=1))
+    approve.approve(notice, revision=revision, by=ben, now=due + at, hold=recall.HOLD)
+    return Notice.objects.get(pk=notice.pk)
 
 
 # Quiet hours
@@ -62,9 +77,72 @@ def test_urgent_news_come_at_any_hour(rules, cai, kind):
 
 
 def test_a_word_at_once_passes(rules, cai):
-    outbox.fill(letter(cai), now=FRIDAY_NIGHT, at_once=True)
+    now(letter(cai), at=FRIDAY_NIGHT)
 
     assert waits()["Cai Carter"][0] == FRIDAY_NIGHT
+
+
+MINUTES = [timedelta(minutes=-3), timedelta(0), timedelta(minutes=2)]
+
+
+@pytest.mark.parametrize("at", MINUTES)
+def test_who_approves_late_has_not_said_now(rules, ana, ben, cai, at):
+    notice = approved_at(ana, ben, cai, at=at)
+    supposed = arriving.of([notice], now=FRIDAY_NIGHT + at)[notice.pk]
+
+    outbox.fill_due(now=FRIDAY_NIGHT + at + recall.HOLD)
+
+    assert (notice.is_held, notice.at_any_hour) == (True, False)
+    assert waits() == {"Cai Carter": (datetime(2026, 3, 9, 9, tzinfo=UTC), hours.QUIET)}
+    assert [(wait.at, wait.why) for wait in supposed.waits] == [(datetime(2026, 3, 9, 9), hours.QUIET)]
+
+
+@pytest.mark.parametrize("at", MINUTES)
+def test_what_the_page_says_of_a_late_approval_is_what_happens(rules, ana, ben, cai, at):
+    far = factories.milestone(start=datetime(2026, 6, 1, 8, tzinfo=UTC), end=datetime(2026, 6, 1, 9, tzinfo=UTC))
+    asked = factories.notice(far, author=ana, people=[cai], kind=NoticeKind.PROGRESS, send_at=FRIDAY_NIGHT)
+
+    before = arriving.if_approved(asked, now=FRIDAY_NIGHT + at)
+    notice = approved_at(ana, ben, cai, at=at)
+    after = arriving.of([notice], now=FRIDAY_NIGHT + at)[notice.pk]
+
+    assert (before.waits, before.by_night) == (after.waits, after.by_night)
+    assert before.waiting == 1
+
+
+@pytest.mark.parametrize("hold", [timedelta(0), recall.HOLD])
+@pytest.mark.parametrize("at", MINUTES)
+def test_who_says_now_after_the_approval_means_it(rules, ana, ben, cai, at, hold):
+    notice = approved_at(ana, ben, cai, at=at)
+    said_at = FRIDAY_NIGHT + at + timedelta(minutes=1)
+    supposed = arriving.if_sent_now(notice, now=said_at)
+
+    outbox.send_now(notice, by=ben, now=said_at, hold=hold)
+    outbox.fill_due(now=said_at + hold)
+
+    assert waits() == {"Cai Carter": (said_at + hold, "")}
+    assert (supposed.waits, supposed.by_night) == ((), 1)
+
+
+def test_a_word_that_was_recalled_is_no_word_any_more(rules, ana, ben, cai):
+    notice = approved_at(ana, ben, cai, at=timedelta(hours=-3))
+    outbox.send_now(notice, by=ben, now=FRIDAY_NIGHT, hold=recall.HOLD)
+
+    recall.recall(notice, by=ben, now=FRIDAY_NIGHT + timedelta(minutes=1))
+
+    assert not Notice.objects.get(pk=notice.pk).at_any_hour
+
+
+def test_a_correction_that_is_approved_late_waits_for_the_morning(rules, ana, ben, cai):
+    notice = approved_at(ana, ben, cai, at=timedelta(0))
+    notice.kind = NoticeKind.CORRECTION
+
+    held = hours.waiting(notice, at=FRIDAY_NIGHT, rules=RULES, clocks=[BERLIN])
+    notice.at_any_hour = True
+    word = hours.waiting(notice, at=FRIDAY_NIGHT, rules=RULES, clocks=[BERLIN])
+
+    assert held.of(BERLIN.key).why == NIGHT
+    assert word.of(BERLIN.key) == Held(FRIDAY_NIGHT, "")
 
 
 def test_each_reader_has_a_clock_of_their_own(rules, db):
@@ -162,7 +240,7 @@ def test_quiet_hours_begin_and_end_on_the_minute(at, expected):
 def had(person, number: int, *, at: datetime = TUESDAY_NOON - timedelta(days=2), **fields):
     for _ in range(number):
         notice = letter(person, now=at - timedelta(days=1), **fields)
-        outbox.fill(notice, now=at, at_once=True)
+        now(notice, at=at)
     Message.objects.filter(person=person, state=MessageState.QUEUED).update(
         state=MessageState.SENT, sent_at=at, sha256=b"x"
     )
@@ -203,7 +281,7 @@ def test_urgent_news_pass_the_cap(rules, cai):
 def test_the_live_notices_of_one_window_count_as_one(rules, cai):
     window = factories.milestone(start=TUESDAY_NOON + timedelta(days=20))
     for kind in (NoticeKind.STARTED, NoticeKind.PROGRESS, NoticeKind.COMPLETED):
-        outbox.fill(factories.approved_notice(window, people=[cai], kind=kind), now=TUESDAY_NOON, at_once=True)
+        now(factories.approved_notice(window, people=[cai], kind=kind), at=TUESDAY_NOON)
 
     notice = letter(cai)
     outbox.fill(notice, now=TUESDAY_NOON)
