@@ -61,6 +61,7 @@ NOT_THEIRS = re.compile(
     r"|contact|assistance|support|if you |help|envelope-from|message-?id|postmaster|wenden|veuillez|to unsubscribe",
     re.I,
 )
+TO_LINE = re.compile(rf"^\s*to:\s*{ONE}\s*$", re.I | re.M)
 MANNERS = (GENERATED, OF_A_LIST, BOTH, ALONE, REPLIED, NAMED, COMMAND, FIRST)
 EXPANDED = re.compile(rf"\b(?:expanded from|generated from|original address)\b:?\s*{ONE}", re.I)
 
@@ -145,15 +146,16 @@ def _is_mentioned(address: str, lines: list[str]) -> bool:
 
 def _may_be(address: str, line: str, ours: set[str], manner: re.Pattern) -> bool:
     bare = tidy(address).lower()
-    if bare in ours and manner not in (ALONE, REPLIED, COMMAND):
+    if bare in ours and manner is not ALONE:
         return False
     if manner is NAMED and NOT_THEIRS.search(line.partition(address)[0]):
         return False
-    return not is_machine(bare) and not _is_own_and_mentioned(bare, ours, manner)
+    return not is_machine(bare)
 
 
-def _is_own_and_mentioned(bare: str, ours: set[str], manner: re.Pattern) -> bool:
-    return bare in ours and manner is not ALONE
+def in_to_lines(text: str) -> list[str]:
+    """Some tell of the message by its headers, and name nobody else."""
+    return [tidy(one) for one in TO_LINE.findall(text)]
 
 
 def about_each(text: str) -> Callable[[str], str]:

@@ -20,7 +20,7 @@ WRITTEN_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-
 QUOTED = re.compile(r"^(?:>[ \t]?)+", re.M)
 DISCARDED = re.compile(r"\s*automatic-action/[^;]*;\s*deleted", re.I)
 SURELY = 3  # words of a challenge, where a report for machines is there, too
-WHAT_IF = re.compile(r"\b(?:if|wenn|falls|si) [^.]{0,120}")
+NOT_MEANT = re.compile(r"\b(?:if|wenn|falls|si) [^.]{0,120}|do not need|non-?fatal")
 ANSWER_OF_A_SERVER = re.compile(r"\b[45]\d\d[ -]#?[45]\.\d{1,2}\.\d{1,3}\b")
 READ = ("message/disposition-notification", "message/global-disposition-notification")
 MOST_TEXT = 60_000
@@ -112,7 +112,8 @@ def _failed(root: Part, text: str, sent: Returned, raw: bytes) -> list[Report]:
     for named, mine in ((known, ours), (in_header, ours), ([], _ours(root, TO_WHOM))):
         if found := prose.read(text, known=named, ours=mine, kind=kind, returned=sent.recipients):
             return found
-    guessed = _others(flufl.addresses(raw), ours) or _others(sent.recipients, ours) or sent.recipients[:1] or [""]
+    guesses = (flufl.addresses(raw), sent.recipients, prose.in_to_lines(text))
+    guessed = next((one for guess in guesses if (one := _others(guess, ours))), sent.recipients[:1] or [""])
     return prose.read(text, known=guessed, ours=ours, kind=kind)
 
 
@@ -128,7 +129,7 @@ def _is_about_delivery(root: Part, text: str) -> bool:
 
 def _is_delay(root: Part, text: str) -> bool:
     said = f"{folded(_subject(root))} {plain(text)}"
-    return has("temporary", said) and not has("final", WHAT_IF.sub("", said.replace("do not need", "")))
+    return has("temporary", said) and not has("final", NOT_MEANT.sub("", said))
 
 
 def _replied(root: Part, before: str = "") -> Report:

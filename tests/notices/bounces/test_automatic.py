@@ -55,6 +55,18 @@ ANSWERS = [
     "Ich bin bis zum 3. Dezember nicht im Büro. Ihre Nachricht wird nicht weitergeleitet.",
     "Bonjour,\nJe suis absent du bureau jusqu'au 3 décembre.",
     "Estoy fuera de la oficina hasta el 3 de diciembre.",
+    "Cai arbeitet nicht mehr bei North. Bitte wenden Sie sich an Dee.",
+    "Bonjour, Cai ne travaille plus chez North.",
+    "Hola, Cai ya no trabaja en North.",
+    "Cai non lavora più presso North.",
+    "Cai werkt niet meer bij North.",
+    "Vielen Dank. Ihre Anfrage wurde unter der Ticketnummer 12 erfasst.",
+    "Hej! Jag är på semester till den 3 december.",
+    "Jeg er på ferie til den 3. december.",
+    "Olen lomalla 3.12. asti.",
+    "Szabadságon vagyok december 3-ig.",
+    "3 Aralık'a kadar izindeyim.",
+    "Olá, encontro-me de férias até 3 de dezembro.",
 ]
 CHALLENGES = [
     "I now allow incoming messages only from senders I have approved beforehand. To be added to my list of approved "
