@@ -1,6 +1,6 @@
 """How the outlets stand: what leaves now against what may, what waits, what left last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 from commsplan.lib import secrets
 from notices.channels import KINDS
 from notices.channels.kind import Kind
-from notices.enums import MessageState, OutletLogKind
+from notices.enums import MessageState
 from notices.models import DomainTrouble, Health, Message, Outlet, OutletLog, Standstill, Tally
 from notices.pipeline import outlets
 from notices.pipeline.limits import rates
@@ -94,13 +94,32 @@ def slug_of(outlet: Outlet) -> str:
 
 def all_outlets(*, now: datetime) -> list[Standing]:
     """One for each channel that sends, set up or not, and the fallbacks. The same few queries for any number."""
-    stored = {(one.channel, one.is_fallback): one for one in Outlet.objects.select_related("health", "stopped_by")}
+    return of_known(
+        Outlet.objects.with_standing(),
+        troubles=DomainTrouble.objects.first_stopped(),
+        waiting=_waiting(list(KINDS)),
+        is_halted=Standstill.objects.filter(ended_at=None).exists(),
+        now=now,
+    )
+
+
+def of_known(
+    rows: Iterable[Outlet],
+    *,
+    troubles: Iterable[DomainTrouble],
+    waiting: Mapping[str, int],
+    is_halted: bool,
+    now: datetime,
+) -> list[Standing]:
+    """The same for whoever has looked already, in one query. `waiting`: messages by channel."""
+    stored = list(rows)
+    known = {(one.channel, one.is_fallback): one for one in stored}
     if settings.EMAIL_FALLBACK_URL:
-        stored.setdefault((Channel.EMAIL, True), outlets.usual(Channel.EMAIL, is_fallback=True))
+        known.setdefault((Channel.EMAIL, True), outlets.usual(Channel.EMAIL, is_fallback=True))
     for channel in KINDS:
-        stored.setdefault((channel, False), outlets.usual(channel))
-    known = [stored[key] for key in sorted(stored, key=_place) if key[0] in KINDS]
-    return _standings(known, now=now)
+        known.setdefault((channel, False), outlets.usual(channel))
+    shown = [known[key] for key in sorted(known, key=_place) if key[0] in KINDS]
+    return _standings(shown, stored, troubles=troubles, waiting=waiting, is_halted=is_halted, now=now)
 
 
 def _place(key: tuple[str, bool]) -> tuple[int, bool]:
@@ -108,61 +127,54 @@ def _place(key: tuple[str, bool]) -> tuple[int, bool]:
 
 
 def standing(outlet: Outlet, *, now: datetime) -> Standing:
-    return _standings([outlet], now=now)[0]
+    waiting = {} if outlet.is_fallback else _waiting([outlet.channel])
+    halted, troubles = Standstill.objects.filter(ended_at=None).exists(), DomainTrouble.objects.first_stopped()
+    rows = Outlet.objects.with_standing().filter(channel=outlet.channel)
+    return _standings([outlet], list(rows), troubles=troubles, waiting=waiting, is_halted=halted, now=now)[0]
 
 
-def _standings(known: Sequence[Outlet], *, now: datetime) -> list[Standing]:
+def _standings(
+    known: Sequence[Outlet],
+    rows: Sequence[Outlet],
+    *,
+    troubles: Iterable[DomainTrouble],
+    waiting: Mapping[str, int],
+    is_halted: bool,
+    now: datetime,
+) -> list[Standing]:
+    """`rows`: all that are stored."""
     allowed = {slug_of(one): rates.windows_of(one, now=now) for one in known}
     used = _used({window.length for windows in allowed.values() for window in windows}, now=now)
-    waiting = _waiting([one.channel for one in known if not one.is_fallback])
-    halted = Standstill.objects.filter(ended_at=None).exists()
-    tried = _tried(known, used)
-    troubles = list(DomainTrouble.objects.filter(stopped_at__isnull=False).order_by("domain", "pk"))
-    by_hand = Outlet.objects.filter(is_fallback=False, stopped_by__isnull=False)
-    stopped = {one.channel: f"{one} is stopped: {one.stop_reason}" for one in by_hand}
-    return [
-        _standing(
-            one,
-            allowed[slug_of(one)],
-            used.get(one.pk, {}),
-            waiting.get(one.channel, 0),
-            halted,
+    tried = used.keys() | {one.pk for one in rows if one.is_tried}  # type: ignore[attr-defined]
+    by_hand = {one.channel: one for one in rows if one.stopped_by_id and not one.is_fallback}
+    stopped = list(troubles)
+    found = [
+        Standing(
+            outlet=one,
+            kind=KINDS[one.channel],
+            state="works",
+            bars=_bars(allowed[slug_of(one)], used.get(one.pk, {})),
+            minute=used.get(one.pk, {}).get(rates.MINUTE, 0),
+            hour=used.get(one.pk, {}).get(rates.HOUR, 0),
+            waiting=0 if one.is_fallback else waiting.get(one.channel, 0),
             is_tried=one.pk in tried,
-            troubles=troubles,
-            stopped_by_first=stopped.get(one.channel, ""),
-            now=now,
+            refusing=[each for each in stopped if each.outlet_id == one.pk],
+            stopped_by_first=_stopped_with(one, by_hand.get(one.channel)),
         )
         for one in known
     ]
-
-
-def _standing(
-    outlet: Outlet,
-    allowed: Sequence[Window],
-    used: dict[timedelta, int],
-    waiting: int,
-    halted: bool,
-    *,
-    is_tried: bool,
-    troubles: Sequence[DomainTrouble],
-    stopped_by_first: str,
-    now: datetime,
-) -> Standing:
-    labels = {rates.LENGTHS[name]: said for name, said in SAID.items()}
-    found = Standing(
-        outlet=outlet,
-        kind=KINDS[outlet.channel],
-        state="works",
-        bars=[Bar(labels[one.length], used.get(one.length, 0), one.most) for one in allowed],
-        minute=used.get(rates.MINUTE, 0),
-        hour=used.get(rates.HOUR, 0),
-        waiting=0 if outlet.is_fallback else waiting,
-        is_tried=is_tried,
-        refusing=[each for each in troubles if each.outlet_id == outlet.pk],
-        stopped_by_first=stopped_by_first if outlet.is_fallback else "",
-    )
-    found.state, found.detail = _state(found, halted, now=now)
+    for one in found:
+        one.state, one.detail = _state(one, is_halted, now=now)
     return found
+
+
+def _bars(allowed: Sequence[Window], used: Mapping[timedelta, int]) -> list[Bar]:
+    labels = {rates.LENGTHS[name]: said for name, said in SAID.items()}
+    return [Bar(labels[one.length], used.get(one.length, 0), one.most) for one in allowed]
+
+
+def _stopped_with(outlet: Outlet, first: Outlet | None) -> str:
+    return f"{first} is stopped: {first.stop_reason}" if outlet.is_fallback and first else ""
 
 
 def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
@@ -193,7 +205,7 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
 
 def _said_of(refusing: Sequence[DomainTrouble]) -> str:
     named = ", ".join(one.domain for one in refusing[: outlets.MOST_DOMAINS])
-    more = len(refusing) - outlets.MOST_DOMAINS
+    more = max(one.number for one in refusing) - outlets.MOST_DOMAINS  # type: ignore[attr-defined]
     return f"Nothing goes to {named}{f' and {more:,} more' if more > 0 else ''}."
 
 
@@ -206,29 +218,6 @@ def _used(lengths: set[timedelta], *, now: datetime) -> dict[int, dict[timedelta
     since = now - asked[-1]
     rows: Any = Tally.objects.filter(domain="", at__gt=since).order_by().values("outlet").annotate(**sums)
     return {row["outlet"]: {length: row[f"n{place}"] or 0 for place, length in enumerate(asked)} for row in rows}
-
-
-LEFT = """
-SELECT wanted.channel FROM unnest(%s::text[]) AS wanted (channel)
-WHERE wanted.channel <> 'email' AND EXISTS (
-    SELECT FROM notices_message WHERE channel = wanted.channel AND channel <> 'email' AND sent_at IS NOT NULL)
-   OR wanted.channel = 'email' AND EXISTS (
-    SELECT FROM notices_message WHERE channel = 'email' AND sent_at IS NOT NULL)
-"""
-PROVE = (OutletLogKind.TESTED, OutletLogKind.UP)  # that something got through
-
-
-def _tried(known: Sequence[Outlet], used: Mapping[int, object]) -> set[int]:
-    """Over which something got through, in a test or in earnest. Which outlet of mail a message took is not kept: a
-    fallback counts as tried once mail was handed over to it."""
-    said = OutletLog.objects.filter(Q(kind__in=PROVE) | Q(kind=OutletLogKind.FALLBACK)).order_by()
-    noted = set(said.values_list("outlet__channel", "outlet", "kind").distinct())
-    handed_over = {channel for channel, _, kind in noted if kind == OutletLogKind.FALLBACK}
-    tried = {pk for _, pk, kind in noted if kind in PROVE} | used.keys()
-    with connection.cursor() as cursor:
-        cursor.execute(LEFT, [[one.channel for one in known if one.pk and not one.is_fallback]])
-        left = {channel for (channel,) in cursor.fetchall()}
-    return tried | {one.pk for one in known if one.channel in (handed_over if one.is_fallback else left)}
 
 
 WAITING = """

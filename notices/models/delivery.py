@@ -5,11 +5,33 @@ from datetime import time
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from notices.enums import IncomingKind, OutletLogKind
 from notices.models.outbox import Message
 from stakeholders.enums import Channel
+
+
+class OutletQuerySet(models.QuerySet):
+    def with_standing(self):
+        """In the order of their channels, with their health and who stopped them. `is_tried`: something got through, in
+        a test or in earnest. Which outlet of mail a message took is not kept: a fallback counts as tried once mail was
+        handed over to it."""
+        proved = OutletLog.objects.filter(outlet=OuterRef("pk"), kind__in=[OutletLogKind.TESTED, OutletLogKind.UP])
+        handed_over = OutletLog.objects.filter(outlet__channel=OuterRef("channel"), kind=OutletLogKind.FALLBACK)
+        left = Message.objects.filter(sent_at__isnull=False)
+        mail = left.filter(channel=Channel.EMAIL)  # each by the index that is kept for it
+        others = left.filter(channel=OuterRef("channel")).exclude(channel=Channel.EMAIL)
+        is_tried = Case(
+            When(Exists(proved), then=True),
+            When(is_fallback=True, then=Exists(handed_over)),
+            When(channel=Channel.EMAIL, then=Exists(mail)),
+            default=Exists(others),
+            output_field=models.BooleanField(),
+        )
+        return (
+            self.select_related("health", "stopped_by").annotate(is_tried=is_tried).order_by("channel", "is_fallback")
+        )
 
 
 @pghistory.track(exclude=["secrets", "errors_in_row"])
@@ -43,6 +65,8 @@ class Outlet(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     stop_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = OutletQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Window
+from django.db.models.functions import RowNumber
 
 from notices.models.delivery import Outlet
 
@@ -74,6 +75,15 @@ class Health(models.Model):
         return f"{self.outlet}: {self.reason}"
 
 
+class DomainTroubleQuerySet(models.QuerySet):
+    def first_stopped(self, most: int = 20):
+        """Of each outlet so many, those that have been stopped for longest; `number`: of all that it has."""
+        in_turn = Window(RowNumber(), partition_by="outlet", order_by=["stopped_at", "pk"])
+        of_it = Window(Count("pk"), partition_by="outlet")
+        rows = self.filter(stopped_at__isnull=False).select_related("outlet").annotate(number=of_it, place=in_turn)
+        return rows.filter(place__lte=most).order_by("stopped_at", "pk")
+
+
 class DomainTrouble(models.Model):
     """One domain of recipients refuses for good, whoever is written to. Without the row it takes what comes.
 
@@ -87,6 +97,8 @@ class DomainTrouble(models.Model):
     counted = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=300)
     stopped_at = models.DateTimeField(null=True)
+
+    objects = DomainTroubleQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["outlet", "domain"], name="one_trouble_per_domain_and_outlet")]

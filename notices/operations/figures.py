@@ -1,5 +1,6 @@
 """What the operation looks like now: a handful of queries, each bounded by what waits, never by what was ever sent."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +9,8 @@ from django.conf import settings
 from django.db import connection
 
 from commsplan.lib import secrets
-from notices.models import DomainTrouble, Health, Notice, Outlet, Standstill
+from notices.enums import MessageState
+from notices.models import DomainTrouble, Health, Notice, Outlet
 from notices.operations import signs
 from notices.pipeline import offered
 from stakeholders.enums import Channel
@@ -16,21 +18,25 @@ from stakeholders.models import Address
 
 MOST_COUNTED = 100_000  # open messages; more of them are told by the last reading
 MOST_NOTICES = 1_000
-MOST_DOMAINS = 100
 MOST_ROOMS = 500  # whose secrets are looked at
 MOVING = timedelta(minutes=2)  # for this long what is due may lie before it is made into messages
 DOWN_FOR = timedelta(minutes=1)  # shorter than that, an outlet is no trouble
 
-DEPTH = """
-SELECT channel, state, count(*) FROM (
-    (SELECT channel, state FROM notices_message WHERE state IN ('queued', 'deferred') LIMIT %(most)s)
-    UNION ALL
-    (SELECT channel, state FROM notices_message WHERE state = 'sending' LIMIT %(most)s)
-) AS waiting GROUP BY channel, state ORDER BY channel, state
-"""
 BASICS = """
+WITH waiting AS (
+    (SELECT channel, state FROM notices_message WHERE state IN ('queued', 'deferred') LIMIT {most})
+    UNION ALL
+    (SELECT channel, state FROM notices_message WHERE state = 'sending' LIMIT {most})
+),
+depth AS (SELECT channel, state, count(*) AS number FROM waiting GROUP BY channel, state),
+late AS ({late})
 SELECT (SELECT at FROM notices_heartbeat WHERE id = 1),
-       current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()
+       current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery(),
+       (SELECT jsonb_agg(jsonb_build_array(channel, state, number) ORDER BY channel, state) FROM depth),
+       (SELECT count(*) FROM late), (SELECT min(send_at) FROM late),
+       halt.at, halt.reason, COALESCE(NULLIF(account.name, ''), account.email)
+FROM (SELECT) AS one LEFT JOIN notices_standstill halt ON halt.ended_at IS NULL
+LEFT JOIN accounts_account account ON account.id = halt.by_id
 """
 FRONT = """
 WITH RECURSIVE front AS (
@@ -80,6 +86,25 @@ class OutletState:
 
 
 @dataclass(frozen=True)
+class Halt:
+    """Everything that sends is stopped."""
+
+    at: datetime
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Basics:
+    beat: datetime | None
+    is_read_only: bool
+    depth: dict[tuple[str, str], int]
+    late: int
+    late_since: datetime | None
+    halt: Halt | None
+
+
+@dataclass(frozen=True)
 class Figures:
     """`beat`: when the clock ticked last. `is_read_only`: nothing can be saved. `depth`: of each channel and state;
     `is_counted`: False, if there are more than that. `late`: notices that are due and were not released, the oldest of
@@ -95,7 +120,7 @@ class Figures:
     late: int = 0
     late_since: datetime | None = None
     outlets: Sequence[OutletState] = ()
-    standstill: Standstill | None = None
+    standstill: Halt | None = None
     workers: dict[str, datetime] = field(default_factory=dict)
     tick_seconds: float | None = None
     wrong_clocks: Mapping[str, float] = field(default_factory=dict)
@@ -113,6 +138,15 @@ class Figures:
 
     def of_state(self, state: str) -> int:
         return sum(number for (_, one), number in self.depth.items() if one == state)
+
+    @property
+    def unsent(self) -> dict[str, int]:
+        """By channel, without what is under way."""
+        found: dict[str, int] = {}
+        for (channel, state), number in self.depth.items():
+            if state != MessageState.SENDING:
+                found[channel] = found.get(channel, 0) + number
+        return found
 
     @property
     def ready(self) -> list[Waiting]:
@@ -143,24 +177,23 @@ def silence_allowed() -> timedelta:
 
 
 def of_now(*, now: datetime) -> Figures:
-    depth, (beat, is_read_only) = _depth(), _basics()
-    waiting, outlets_ = _waiting(), outlets()
-    late = Notice.objects.due(now - MOVING).order_by("send_at", "pk").values_list("send_at", flat=True)[:MOST_NOTICES]
+    basics, waiting = _basics(now=now), _waiting()
+    outlets_ = outlets()
     return Figures(
         now=now,
-        beat=beat,
-        is_read_only=is_read_only,
-        depth=depth,
-        is_counted=sum(depth.values()) < MOST_COUNTED,
+        beat=basics.beat,
+        is_read_only=basics.is_read_only,
+        depth=basics.depth,
+        is_counted=sum(basics.depth.values()) < MOST_COUNTED,
         waiting=waiting,
-        late=len(late),
-        late_since=late[0] if late else None,
+        late=basics.late,
+        late_since=basics.late_since,
         outlets=outlets_,
-        standstill=Standstill.objects.select_related("by").filter(ended_at=None).first(),
+        standstill=basics.halt,
         workers=signs.workers(),
         tick_seconds=signs.tick_seconds(),
         wrong_clocks=signs.wrong_clocks(now=now),
-        stopped_domains=_stopped_domains(),
+        stopped_domains=list(DomainTrouble.objects.first_stopped()),
         not_set_up=_not_set_up({one.channel for one in waiting}),
         locked=_locked(outlets_),
     )
@@ -171,11 +204,6 @@ def _not_set_up(waiting: set[str]) -> Collection[str]:
     return offered.not_set_up(beside) if beside else ()
 
 
-def _stopped_domains() -> list[DomainTrouble]:
-    stopped = DomainTrouble.objects.filter(stopped_at__isnull=False).select_related("outlet")
-    return list(stopped.order_by("stopped_at", "pk")[:MOST_DOMAINS])
-
-
 def _locked(known: Sequence[OutletState]) -> list[str]:
     rooms = Address.objects.filter(secret__isnull=False, person__archived_at=None).order_by("-pk")[:MOST_ROOMS]
     closed = {channel for channel, secret in rooms.values_list("channel", "secret") if not secrets.opens(secret)}
@@ -183,16 +211,14 @@ def _locked(known: Sequence[OutletState]) -> list[str]:
     return found + [f"Rooms of {Channel(one).label}" for one in sorted(closed)]
 
 
-def _basics() -> tuple[datetime | None, bool]:
+def _basics(*, now: datetime) -> Basics:
+    due = Notice.objects.due(now - MOVING).order_by("send_at", "pk").values_list("send_at")[:MOST_NOTICES]
+    late, params = due.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(BASICS)
-        return cursor.fetchone()
-
-
-def _depth() -> dict[tuple[str, str], int]:
-    with connection.cursor() as cursor:
-        cursor.execute(DEPTH, {"most": MOST_COUNTED})
-        return {(channel, state): number for channel, state, number in cursor.fetchall()}
+        cursor.execute(BASICS.format(most=MOST_COUNTED, late=late), params)
+        beat, is_read_only, depth, number, since, halted_at, reason, by = cursor.fetchone()
+    counted = {(channel, state): count for channel, state, count in json.loads(depth or "[]")}
+    return Basics(beat, is_read_only, counted, number, since, Halt(halted_at, reason, by) if halted_at else None)
 
 
 def _waiting() -> list[Waiting]:
@@ -202,5 +228,4 @@ def _waiting() -> list[Waiting]:
 
 
 def outlets() -> list[OutletState]:
-    rows = Outlet.objects.select_related("health", "stopped_by").order_by("channel", "is_fallback")
-    return [OutletState(row, getattr(row, "health", None)) for row in rows]
+    return [OutletState(row, getattr(row, "health", None)) for row in Outlet.objects.with_standing()]

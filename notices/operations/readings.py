@@ -34,11 +34,16 @@ WHERE NOT jsonb_exists(minute."values", 'looked')
 RETURNING id
 """
 SEE = """UPDATE notices_reading SET "values" = "values" || %s WHERE at = %s"""
-SERIES = """
-SELECT date_bin(%s, at, %s) AS since, max(("values" ->> 'queue')::float),
-       COALESCE(sum(("values" ->> 'sent')::float), 0) / count(*), max(("values" ->> 'lag')::float)
+COURSE = """
+WITH series AS (
+SELECT date_bin(%s, at, %s) AS since, max(("values" ->> 'queue')::float) AS queue,
+       COALESCE(sum(("values" ->> 'sent')::float), 0) / count(*) AS sent, max(("values" ->> 'lag')::float) AS lag
 FROM notices_reading WHERE at >= %s
-GROUP BY 1 ORDER BY 1
+GROUP BY 1)
+SELECT (SELECT array_agg(since ORDER BY since) FROM series),
+       (SELECT jsonb_agg(jsonb_build_array(queue, sent, lag) ORDER BY since) FROM series),
+       (SELECT jsonb_agg("values") FROM notices_reading WHERE at > %s),
+       (SELECT count(*) FROM notices_incoming WHERE kind = 'bounce' AND at >= %s)
 """
 
 
@@ -114,11 +119,16 @@ def recently(*, now: datetime, minutes: int) -> dict[str, int]:
     return _added({}, Reading.objects.filter(at__gt=since).order_by("at").values_list("values", flat=True))
 
 
-def series(*, since: datetime, step: timedelta) -> list[Point]:
+def course(*, since: datetime, step: timedelta, minutes: int, now: datetime) -> tuple[list[Point], dict[str, int]]:
+    """The points of a chart, and what was counted in the last minutes. What came back is counted as of now: the minute
+    notes it only when somebody looks."""
+    recent = minute_of(now) - minutes * MINUTE
     with connection.cursor() as cursor:
-        params: list[Any] = [step, datetime(2020, 1, 1, tzinfo=UTC), since]
-        cursor.execute(SERIES, params)
-        return [Point(*row) for row in cursor.fetchall()]
+        params: list[Any] = [step, datetime(2020, 1, 1, tzinfo=UTC), since, recent, recent + MINUTE]
+        cursor.execute(COURSE, params)
+        moments, values, counts, returned = cursor.fetchone()
+    points = [Point(at, *seen) for at, seen in zip(moments or [], json.loads(values or "[]"), strict=True)]
+    return points, _added({}, json.loads(counts or "[]")) | {RETURNED: returned}
 
 
 def _added(to: dict[str, int], minutes: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -28,9 +28,17 @@ def operations(request: HttpRequest):
         raise PermissionDenied(reason)
     wanted = request.GET.get("over", "")
     span = wanted if wanted in SPANS else "hour"
-    seen = overview.of(span=SPANS[span], now=timezone.now(), zone=timezone.get_current_timezone_name())
+    now = timezone.now()
+    seen = overview.of(span=SPANS[span], now=now, zone=timezone.get_current_timezone_name())
     tabs = [{"label": one.label, "url": f"?over={key}", "active": key == span} for key, one in SPANS.items()]
-    stands = [one for one in standings.all_outlets(now=timezone.now()) if one.is_set_up or one.outlet.is_fallback]
+    known = standings.of_known(
+        [one.outlet for one in seen.outlets],
+        troubles=seen.figures.stopped_domains,
+        waiting=seen.figures.unsent,
+        is_halted=seen.figures.standstill is not None,
+        now=now,
+    )
+    stands = [one for one in known if one.is_set_up or one.outlet.is_fallback]
     context = {"seen": seen, "standings": stands, "tabs": tabs, "span": span}
     return page(request, "notices/operations.html", context, partial="figures")
 

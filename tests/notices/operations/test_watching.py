@@ -159,10 +159,22 @@ def test_the_course_is_drawn_from_one_statement(django_assert_num_queries):
         Reading.objects.create(at=NOW.replace(second=0) - minute * MINUTE, values=values)
 
     with django_assert_num_queries(1):
-        points = readings.series(since=NOW - timedelta(hours=1), step=timedelta(minutes=10))
+        since = NOW - timedelta(hours=1)
+        points, counted = readings.course(since=since, step=timedelta(minutes=10), minutes=15, now=NOW)
 
+    assert counted == {"sent": 15 * 6, "returned": 0}
     assert {(one.sent, one.lag) for one in points} == {(6.0, 2.5)}
     assert len(points) == 7
+
+
+def test_what_came_back_a_moment_ago_is_counted_before_anybody_looks():
+    for ago in (timedelta(seconds=1), 14 * MINUTE, 16 * MINUTE):
+        Incoming.objects.create(digest=f"{ago}", source="pipe", kind="bounce", at=NOW - ago)
+    Incoming.objects.create(digest="another", source="pipe", kind="auto_reply", at=NOW)
+
+    _, counted = readings.course(since=NOW - timedelta(hours=1), step=MINUTE, minutes=15, now=NOW)
+
+    assert (counted, Reading.objects.count()) == ({"returned": 2}, 0)
 
 
 # Alerts
