@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accounts.enums import Role
 from notices.enums import PUT_RIGHT, Clock, Edge, Event, Medium, MessageState, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import DeliveryRules, Message, Notice
-from notices.pipeline import approve, schedule
+from notices.pipeline import approve, outbox, recall, schedule
 from notices.simulation.play import AS_IT_STANDS, play
 from stakeholders.enums import AddressState, Channel, Topic
 from stakeholders.models import Absence
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 3, 8, 8, 0, tzinfo=UTC)  # later than any clock on which this runs; clocks change on 9 and 30 March
 DAYS = 24
 UNTIL = NOW + timedelta(days=DAYS)
+CLICK = NOW - timedelta(seconds=30)
 PEOPLE, GROUPS, WINDOWS = 6, 3, 2
 ZONES = ["Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Nowhere/Land"]
 KINDS = [
@@ -94,6 +95,7 @@ def notices(draw):
         "after": draw(st.sampled_from(["", "", "", "", "done", "open"])),
         "ticked": draw(st.integers(0, 9)) == 9,
         "words": draw(st.sampled_from([WORDS, factories.WORDS])),
+        "click": draw(st.sampled_from(["", "", "", "late", "now"])),
     }
 
 
@@ -288,13 +290,20 @@ class Plan:
 
     def _send_on(self, notice, drawn):
         then = NOW - timedelta(days=60)
+        is_late = drawn["click"] == "late" and drawn["trigger"] is None
+        if is_late:  # approved a moment before NOW, due from three minutes before to two after that click
+            Notice.objects.filter(pk=notice.pk).update(send_at=CLICK + timedelta(minutes=drawn["minute"] % 6 - 3))
+            notice.refresh_from_db()
+        click = {"now": CLICK, "hold": recall.HOLD} if is_late else {"now": then}
         try:
             if drawn["state"] in ("in_review", "approved"):
                 revision = approve.submit(notice, by=self.ana, now=then)
                 if drawn["state"] == "approved":
-                    approve.approve(notice, revision=revision, by=self.ben, now=then)
+                    approve.approve(notice, revision=revision, by=self.ben, **click)
             elif drawn["state"] == "unasked":
-                approve.schedule(notice, by=self.ana, now=then)
+                approve.schedule(notice, by=self.ana, **click)
+            if drawn["click"] == "now":
+                outbox.send_now(notice, by=self.ben, now=CLICK, hold=recall.HOLD)
         except approve.NotAllowed:
             pass
         late = drawn["expires"] is not None and NOW + timedelta(minutes=drawn["expires"])
