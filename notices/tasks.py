@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from commsplan.lib.answering import each_answered
 from notices.channels import SENDERS
 from notices.lint import checking, gate
 from notices.operations import readings, signs, watching
@@ -24,6 +25,7 @@ LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 
 
 @shared_task
+@each_answered
 def tick(**_):
     began = monotonic()
     clockwork.turn(now=timezone.now(), demand=gate.demand_sound)
@@ -34,6 +36,7 @@ def tick(**_):
 
 
 @shared_task
+@each_answered
 def drain(*, channel, **_):  # **_ : old workers survive new arguments
     with bound_contextvars(channel=channel):
         signs.worked(now=timezone.now())
@@ -44,12 +47,14 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
 
 
 @shared_task
+@each_answered
 def check_plans(**_):
     """So that the home page knows how each plan stands without checking them all."""
     checking.keep_some(now=timezone.now())
 
 
 @shared_task
+@each_answered
 def look_into_mailbox(**_):
     """What came back, where nothing pipes it to us. One look at a time: a slow mailbox gets no second visitor."""
     if settings.BOUNCE_IMAP_URL and cache.add(LOOKING, True, timeout=LOOK_SECONDS):
@@ -62,6 +67,7 @@ def look_into_mailbox(**_):
 
 
 @shared_task
+@each_answered
 def watch(**_):
     """A reading, alerts and their mails. The web processes do the same, lest nobody says that the workers are gone."""
     now = timezone.now()

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from commsplan.lib.answering import each_answered
 from notices.channels import SENDERS
 from notices.lint import gate
 from notices.pipeline import clockwork, deliver, outbox
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--now", help="As if it were this time (ISO 8601; without an offset: TIME_ZONE).")
         parser.add_argument("--keep", action="store_true", help="Send nothing: leave it to the workers.")
 
+    @each_answered
     def handle(self, *, now, keep, **options):
         given = moment(now) if now else None
         turn = clockwork.turn(now=given or timezone.now(), beats=given is None, demand=gate.demand_sound)

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from commsplan.lib.answering import answers
 from commsplan.lib.secrets import CannotDecrypt
 from notices.channels import KINDS, SENDERS
 from notices.channels.base import Access, ChannelDown, Post
@@ -23,7 +24,7 @@ from notices.models import Outlet
 from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
-from notices.pipeline.deliver.patience import AWAY, answers, patiently
+from notices.pipeline.deliver.patience import AWAY, patiently
 from notices.pipeline.deliver.sending import FIRST, URGENT_SECONDS, Recorder, Round
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from typing import Protocol
 from django.db import connection
 from django.utils import timezone
 
+from commsplan.lib.answering import answers
 from commsplan.lib.secrets import decrypt
 from notices.channels.base import (
     Accepted,
@@ -30,7 +31,7 @@ from notices.pipeline import outbox, outlets, receipts
 from notices.pipeline.deliver import judging
 from notices.pipeline.deliver.batches import Batch, Beside, Claims, Here
 from notices.pipeline.deliver.contents import Contents
-from notices.pipeline.deliver.patience import AWAY, answers, patiently
+from notices.pipeline.deliver.patience import AWAY, patiently
 from notices.pipeline.deliver.refusals import Refusals
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed, Result

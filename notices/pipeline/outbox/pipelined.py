@@ -18,6 +18,7 @@ import psycopg
 from django.db import connection
 from psycopg import pq
 
+from commsplan.lib.answering import answers
 from notices.pipeline.outbox.recording import STATEMENTS, Result, commands
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ class Wire:
     def __init__(self) -> None:
         self._django = connection.copy()
         try:
-            self._pg = self._open()
+            with answers(self._django):
+                self._pg = self._open()
         except BaseException:
             self._django.close()
             raise

@@ -5,12 +5,15 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.utils import load_backend
 
 from commsplan import environment
-from notices.pipeline import deliver, outbox
+from commsplan.lib import answering
+from notices import tasks
+from notices.pipeline import clockwork, deliver, outbox
 from notices.pipeline.deliver import patience
 from notices.pipeline.outbox import pipelined
 from tests import factories
@@ -54,7 +57,8 @@ class Swallower:
 def swallower(transactional_db, monkeypatch):
     settings = connection.settings_dict
     made = Swallower(f"{settings['HOST']}/.s.PGSQL.5432")
-    monkeypatch.setattr(patience, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(answering, "SECONDS", 1)
+    monkeypatch.setattr(answering, "STATEMENT_SECONDS", 1)
     monkeypatch.setattr(patience, "SECONDS", 3)
     monkeypatch.setattr(pipelined, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(pipelined, "PATIENCE", 3)
@@ -121,6 +125,56 @@ def test_a_send_over_a_silent_database_ends_and_loses_nothing(swallower, monkeyp
     outbox.sweep()
     deliver.drain(EMAIL, seconds=20)
     assert counts() == {"sent": 20}
+
+
+def test_a_clock_over_a_silent_database_ends(swallower, caplog, monkeypatch):
+    factories.approved_notice(people=people(3), send_at=factories.NOW)
+    usual = clockwork.turn
+    monkeypatch.setattr(clockwork, "turn", lambda **how: (ask(), silence(swallower), usual(**how)))
+    began = time.monotonic()
+
+    with through(swallower), pytest.raises((OperationalError, InterfaceError)):
+        tasks.tick()
+
+    assert time.monotonic() - began < 20
+    assert "database does not answer" in caplog.text
+
+
+def silence(swallower):
+    swallower.swallows = True
+
+
+def test_what_takes_long_and_goes_on_talking_is_left_alone(swallower, caplog):
+    """Many statements; one of half the time; and much to think about between two."""
+
+    @answering.each_answered
+    def work():
+        for _ in range(30):
+            assert ask() == 42
+            time.sleep(0.04)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.5)")
+        time.sleep(1.5)
+        return ask()
+
+    with through(swallower):
+        assert work() == 42
+
+    assert "does not answer" not in caplog.text
+
+
+def test_a_recorder_that_finds_a_silent_database_tries_anew(swallower, monkeypatch):
+    """It falls silent after the connection, before the session is set up."""
+    usual = pipelined.Wire._open
+    monkeypatch.setattr(
+        pipelined.Wire, "_open", lambda self: (self._django.ensure_connection(), silence(swallower), usual(self))[-1]
+    )
+    began = time.monotonic()
+
+    with through(swallower), pytest.raises((OperationalError, psycopg.Error)):
+        pipelined.Wire()
+
+    assert time.monotonic() - began < 10
 
 
 def test_the_address_of_the_database_may_say_otherwise():
