@@ -150,7 +150,7 @@ def test_its_author_does_not_approve_alone_what_hurts(ana, ben, milestone, why):
 
 
 def test_its_author_does_not_approve_alone_what_goes_to_many(ana, monkeypatch):
-    monkeypatch.setattr(approve, "MANY", 2)
+    monkeypatch.setattr(approve.who_may, "MANY", 2)
     notice, revision = submitted(author=ana, people=[factories.person() for _ in range(3)])
 
     with pytest.raises(NotAllowed, match="it goes to more than 2 people"):

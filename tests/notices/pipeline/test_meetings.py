@@ -288,7 +288,7 @@ def test_a_window_that_is_an_outage_does_not_make_its_meeting_one(ana, cai):
 @pytest.fixture
 def town_hall(db, monkeypatch, cai, eve):
     """So many are invited that it takes a second pair of eyes."""
-    monkeypatch.setattr(approve, "MANY", 1)
+    monkeypatch.setattr(approve.who_may, "MANY", 1)
     return factories.engagement(title="Town hall", people=[cai, eve])
 
 

@@ -1491,7 +1491,7 @@ def test_the_plan_changes_while_letters_are_made_and_no_old_value_leaves():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "stage", ["notices.pipeline.outbox.filling._follow_the_register", "notices.pipeline.approve._hold"]
+    "stage", ["notices.pipeline.outbox.filling._follow_the_register", "notices.pipeline.approve.deciding._hold"]
 )
 def test_a_clock_that_dies_in_the_middle_costs_a_turn_and_no_letter(stage, monkeypatch):
     story, _ = a_proposal()
