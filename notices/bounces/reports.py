@@ -1,7 +1,10 @@
 """What one mail that came back says of one recipient."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Kind(StrEnum):
@@ -40,6 +43,12 @@ class Report:
     is_opt_out: bool = False
     own_id: str = ""  # of the notice itself, for knowing it when it comes a second time
     written_to: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Halves of characters and NULs, which UTF-7 and JSON can smuggle in, are written nowhere: not by PostgreSQL
+        and not by a terminal."""
+        for name in ("address", "original", "status", "detail", "own_id"):
+            object.__setattr__(self, name, UNWRITABLE.sub("", getattr(self, name)))
 
     @property
     def is_about_the_address(self) -> bool:

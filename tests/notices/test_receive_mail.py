@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from notices.enums import MessageState
 from notices.models import Incoming
+from notices.pipeline import coming_back
 from tests import factories
 from tests.factories import NOW
 from tests.notices.pipeline.coming_back.mails import dsn
@@ -122,3 +123,35 @@ def test_the_mail_server_tries_again_when_the_database_is_away():
 
 def test_the_mail_server_tries_again_when_we_are_not_set_up():
     assert piped(PLAIN, **NOWHERE | {"TIME_ZONE": "Nowhere/Atall"}).returncode == 75
+
+
+HALVES = b"From: MAILER-DAEMON@x.example\nContent-Type: text/plain; charset=utf-7\nSubject: failure notice\n\n"
+HALVES += b"<cai@north.example>:\n550 5.1.1 +2AA- unknown +3AA-\n"
+SMUGGLED = b'{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":'
+SMUGGLED += b'"cai@north.example\\u0000\\ud800","status":"5.1.1\\u0000","diagnosticCode":"\\udfff no \\u0000"}]}}'
+SMUGGLED = b"From: no-reply@sns.amazonaws.com\nSubject: Amazon SES Email Event Notification\n\n" + SMUGGLED
+
+
+@pytest.mark.parametrize("raw", [HALVES, SMUGGLED], ids=["halves of characters", "as JSON escapes them"])
+def test_what_nothing_can_write_is_left_out(monkeypatch, raw, db):
+    assert received(monkeypatch, raw)[0] == "bounce cai@north.example permanent 5.1.1"
+    assert Incoming.objects.get().address == "cai@north.example"
+
+
+def test_an_environment_that_knows_ascii_alone_is_told_as_well_as_it_can_be():
+    raw = "From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n<käthe@north.example>:\n550 5.1.1 no\n".encode()
+
+    for_people = piped(raw, "--dry-run", PYTHONIOENCODING="ascii", **NOWHERE)
+    for_programs = piped(raw, "--dry-run", "--json", PYTHONIOENCODING="ascii", **NOWHERE)
+
+    assert (for_people.returncode, for_people.stdout) == (0, b"bounce k\\xe4the@north.example permanent 5.1.1\n")
+    assert json.loads(for_programs.stdout)["address"] == "käthe@north.example"
+
+
+def test_whatever_goes_wrong_the_mail_server_keeps_the_mail(monkeypatch, db):
+    monkeypatch.setattr(coming_back, "take_in", lambda *_args, **_options: 1 / 0)
+
+    with pytest.raises(SystemExit) as ended:
+        received(monkeypatch, PLAIN)
+
+    assert ended.value.code == 75

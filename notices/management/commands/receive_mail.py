@@ -1,5 +1,7 @@
 import json
 import sys
+import traceback
+from io import TextIOWrapper
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -21,7 +23,8 @@ class Command(BaseCommand):
     help = (
         "Reads a mail that came back from standard input, for a mail server that pipes it. Prints for each recipient "
         "what it says: kind, address, permanent or temporary, and status code. Exit status: 0, also for what cannot be "
-        "understood; 75 when the database is away, so that the mail server tries again. See the help on what came back."
+        "understood; 75 when the database is away or we fail, so that the mail server tries again. See the help on "
+        "what came back."
     )
     requires_system_checks: list[str] = []
 
@@ -35,9 +38,11 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run, **options):
         raw = sys.stdin.buffer.read(MOST_BYTES)
+        if isinstance(sys.stdout, TextIOWrapper):  # a mail server's environment may know ASCII alone
+            sys.stdout.reconfigure(errors="backslashreplace")
         as_json = options["json"]
         for report in bounces.read(raw, read_key=verp.read):
-            self.stdout.write(json.dumps(fields(report), ensure_ascii=False) if as_json else line(report))
+            self.stdout.write(json.dumps(fields(report)) if as_json else line(report))
         for row in () if dry_run else take_in(raw):
             if not as_json:
                 self.stdout.write(f"  {became(row)}")
@@ -48,7 +53,9 @@ def take_in(raw: bytes) -> list[Incoming]:
         return coming_back.take_in(raw, source="pipe", now=timezone.now())
     except (DatabaseError, InterfaceError) as error:
         print(f"The database is away: {error}", file=sys.stderr)
-        sys.exit(TRY_AGAIN)
+    except Exception:  # with any other status the mail server throws it away
+        traceback.print_exc()
+    sys.exit(TRY_AGAIN)
 
 
 def became(row: Incoming) -> str:
