@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.db import DatabaseError, InterfaceError
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
 
 from notices.bounces.parts import MOST_BYTES
@@ -64,20 +65,32 @@ class Place:
 
 
 def look(url: str, *, clock: Callable[[], datetime], most: int = MOST) -> int:
-    """How many were taken in. Raises one of TROUBLE where the mailbox cannot be reached; a database that is away stops
-    it, and nothing is lost: what is not taken in stays unread."""
+    """How many were looked at. Raises one of TROUBLE where the mailbox cannot be reached; a database that is away stops
+    it, and nothing is lost: what is not taken in stays unread. One mail at which we fail keeps no other from its turn.
+    """
     place = Place.of(url)
     mailbox = _opened(place)
     try:
         mailbox.folder.set(place.folder)
         keys = sorted(mailbox.uids("UNSEEN"), key=int)[:most]
         for key in keys:
-            take_in(_content(mailbox, key), source="imap", now=clock())
-            _done(mailbox, key, place.then)
+            if _is_taken_in(_content(mailbox, key), key, now=clock()):
+                _done(mailbox, key, place.then)
         return len(keys)
     finally:
         with suppress(*TROUBLE):
             mailbox.logout()
+
+
+def _is_taken_in(raw: bytes, key: str, *, now: datetime) -> bool:
+    try:
+        take_in(raw, source="imap", now=now)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("mail not taken in", extra={"uid": key})
+        return False
+    return True
 
 
 def _opened(place: Place) -> BaseMailBox:

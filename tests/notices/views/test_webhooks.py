@@ -417,3 +417,15 @@ def test_garbage_with_the_right_password_is_not_understood(client, configured, r
 
     assert post(client, raw, BASIC).status_code == 400
     assert not Incoming.objects.exists()
+
+
+def test_nothing_of_a_large_batch_is_left_out(client, configured, message):
+    configured("sparkpost")
+    events = [
+        {"msys": {"message_event": {"type": "bounce", "event_id": str(number), "rcpt_to": f"p{number}@north.example"}}}
+        for number in range(600)
+    ]
+
+    assert post(client, events, BASIC).status_code == 200
+
+    assert Incoming.objects.count() == 600

@@ -52,7 +52,6 @@ REASONS = {
 }
 FOR_NOW = ("soft", "softbounce", "soft_bounce", "temporary", "transient", "deferred")
 SAYING_SO = ("event", "Type", "type", "severity", "bounce_type", "hard_bounce")
-MOST = 500
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,7 @@ class Event:
 def read(request: HttpRequest, provider: str, secret: str, *, now: datetime) -> list[Event]:
     view = _prove(request, provider, secret, now)
     try:
-        found = view.parse_events(request)[:MOST]
-        return [event for one in found if (event := _event(one, request.body))]
+        return [event for one in view.parse_events(request) if (event := _event(one, request.body))]
     except SuspiciousOperation as error:
         raise NotTheirs(str(error)) from error
     except Exception as error:  # whatever a signed report of a new shape does to the reader of the old one

@@ -8,7 +8,7 @@ from imap_tools import ImapToolsError
 from notices import tasks
 from notices.enums import IncomingKind, MessageState
 from notices.models import Incoming, Message
-from notices.pipeline.coming_back import mailbox
+from notices.pipeline.coming_back import mailbox, taking
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures.imapserver import PASSWORD, USER, ImapServer
@@ -113,6 +113,20 @@ def test_what_was_not_taken_in_stays_unread(server, message, monkeypatch):
 
     assert [mail.flags for mail in server.folders["INBOX"]] == [set()]
     assert look(server) == 1
+
+
+def test_one_at_which_we_fail_keeps_no_other_from_its_turn(server, message, monkeypatch):
+    def fails_at_poison(raw, **options):
+        return 1 / 0 if b"poison" in raw else taking.take_in(raw, **options)
+
+    monkeypatch.setattr(mailbox, "take_in", fails_at_poison)
+    server.put(b"Subject: poison\r\n\r\n")
+    server.put(dsn(message))
+
+    look(server)
+
+    assert state(message) == MessageState.BOUNCED
+    assert [mail.flags for mail in server.folders["INBOX"]] == [set(), {"\\Seen"}]
 
 
 @pytest.mark.parametrize(
