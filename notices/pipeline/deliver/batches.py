@@ -1,7 +1,7 @@
 """What a worker has claimed: one batch is sent while the next one is fetched."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,21 @@ AHEAD = timedelta(seconds=0.5)  # what is allowed so soon is claimed and written
 SHARE = "Another worker needs connections."
 
 Clock = Callable[[], datetime]
+
+HALTED = """
+SELECT EXISTS (SELECT FROM notices_standstill WHERE ended_at IS NULL)
+    OR EXISTS (SELECT FROM notices_outlet WHERE stopped_at IS NOT NULL AND channel = %(channel)s),
+    ARRAY(SELECT id FROM notices_notice
+          WHERE id = ANY(%(notices)s) AND (paused_at IS NOT NULL OR state = 'cancelled'))
+"""
+
+
+@dataclass(frozen=True)
+class Halted:
+    """What a person has stopped since it was claimed: everything, and why; or these notices."""
+
+    stop: str
+    notices: frozenset[int]
 
 
 @dataclass(eq=False)
@@ -147,6 +162,14 @@ class Claims:
         self._seated_at = monotonic()
         self.domains.keep()
         return limits.take_seats(self.outlet, holder=self.holder, opened=self.seats)
+
+    def halted(self, notices: Collection[int]) -> Halted:
+        """Which of these. One look, as it is asked several times a second."""
+        with connection.cursor() as cursor:
+            cursor.execute(HALTED, {"channel": self.outlet.channel, "notices": list(notices)})
+            something_is_stopped, halted = cursor.fetchone()
+        outlet = Outlet.objects.filter(pk=self.outlet.pk).first() if something_is_stopped else None
+        return Halted(outlets.stopped_because(outlet) if outlet else "", frozenset(halted))
 
     @property
     def are_stopped(self) -> bool:

@@ -29,7 +29,7 @@ from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import outbox, outlets, receipts
 from notices.pipeline.deliver import judging
-from notices.pipeline.deliver.batches import Batch, Beside, Claims, Here
+from notices.pipeline.deliver.batches import Batch, Beside, Claims, Halted, Here
 from notices.pipeline.deliver.contents import Contents
 from notices.pipeline.deliver.patience import AWAY, patiently
 from notices.pipeline.deliver.refusals import Refusals
@@ -41,6 +41,7 @@ BATCH_SECONDS = 0.4  # two batches are in hand
 FEWEST, FIRST, MOST = 5, 50, 1_000
 MOST_TURNED_AWAY = 3  # messages in one round; more than one of them is to blame
 LOOK_UP_SECONDS = 0.25  # how often we look around while the other side is silent
+HEED_SECONDS = 0.15  # how often we hear of what was stopped, paused or cancelled
 HANGS_SECONDS = 2.0  # after the end; then what hangs keeps nobody else waiting
 HOLD_SECONDS = 2.0  # how soon we know what may not leave any more of what waits behind a slow answer
 REST, LONGEST_REST = 0.5, 15.0  # when the other side says that we are too fast
@@ -102,6 +103,8 @@ class Round:
         self.paced = 0  # how many it claims at once where a limit sets the pace
         self._begun_at = 0.0
         self._held_at = outbox.seconds()
+        self._heard: Future[Halted] | None = None
+        self._heard_at = monotonic()
         self.tired_until, self._urgent_at = tired_until, 0.0
         self._rest, self._resting_until, self._dry_until = REST, tired_until, 0.0
         self._full_until = 0.0  # nothing more is allowed before that; what is in hand is
@@ -131,6 +134,7 @@ class Round:
     def _work(self) -> bool:
         """What is in hand when the time is up still leaves while it is fresh."""
         while True:
+            self._heed()
             if self.is_stopped:
                 self._put_down()
             else:
@@ -214,6 +218,22 @@ class Round:
     def _opens_in(self) -> float:
         batch = self._most_urgent()
         return batch.opens_in if batch else 0.0
+
+    def _heed(self) -> None:
+        """A word of a person holds for what we have in hand, but for what the other side has already."""
+        if self._heard and self._heard.done():
+            heard, self._heard = self._heard.result(), None
+            self.stop = self.stop or heard.stop
+            for one in self._held.values():
+                if heard.stop or not heard.notices.isdisjoint(row.notice.pk for row in one.row.all):
+                    one.row.held_until = 0
+            if heard.notices:
+                self._leave_out(lambda row: not heard.notices.isdisjoint(one.notice.pk for one in row.all))
+        elif self.hands.is_ahead and not self._heard and monotonic() - self._heard_at > HEED_SECONDS:
+            self._heard_at = monotonic()
+            in_hand = [row for batch in self._batches for row in batch.rows] + [one.row for one in self._held.values()]
+            notices = {one.notice.pk for row in in_hand for one in row.all}
+            self._heard = self.hands.start(self.claims.halted, notices) if notices else None
 
     def prolong(self) -> None:
         """Of all that is on its way. While the database is away nothing is prolonged, and soon nothing leaves."""
@@ -391,6 +411,17 @@ class Round:
             self._leave_out_stopped(batch)
         for domain, one in self.claims.troubles.items():
             for row, batch in self._aside.pop(domain, ()) if one.is_stopped else ():
+                self._return(batch, [row])
+
+    def _leave_out(self, unwanted: Callable[[Claimed], bool]) -> None:
+        for batch in self._batches:
+            if gone := [row for row in batch.rows if unwanted(row)]:
+                batch.rows = deque(row for row in batch.rows if not unwanted(row))
+                self._return(batch, gone)
+        for domain, waiting in self._aside.items():
+            gone_too = [(row, batch) for row, batch in waiting if unwanted(row)]
+            self._aside[domain] = deque(one for one in waiting if not unwanted(one[0]))
+            for row, batch in gone_too:
                 self._return(batch, [row])
 
     def _leave_out_stopped(self, batch: Batch) -> None:

@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 import time_machine
@@ -75,16 +76,39 @@ def test_what_waits_behind_a_slow_answer_is_not_sent_against_a_word(scripted, tr
 
     with a_worker(seconds=6):
         time.sleep(1.5)
-        if word == "cancelled":
-            approve.cancel(notice, by=by, reason="Wrong date.", now=timezone.now())
-        elif word == "paused":
-            outbox.pause(notice, by=by, now=timezone.now())
-        else:
-            outlets.stop_everything(by=by, reason="Wrong date.", now=timezone.now())
+        say(word, notice, by=by)
     deliver.drain(EMAIL, seconds=2)  # what was given back in the last moment is looked at again
 
     assert len(scripted.mails) == 1
     assert counts() == {"sent": 1, "cancelled" if word == "cancelled" else "queued": 3}
+
+
+@pytest.mark.parametrize("word", ["cancelled", "paused", "stopped"])
+def test_a_word_holds_for_what_was_claimed_before_it(scripted, transactional_db, monkeypatch, word):
+    """A batch of fifty, of which one leaves each tenth of a second."""
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 30.0)
+    Outlet.objects.filter(pk=outlets.of(EMAIL).pk).update(connections=1)
+    notice, by = released(*people(50)), factories.account()
+    scripted.delay = 0.1
+
+    with a_worker(seconds=6):
+        while not scripted.mails:
+            time.sleep(0.01)
+        say(word, notice, by=by)
+        said_after = len(scripted.mails)
+    deliver.drain(EMAIL, seconds=2)
+
+    assert len(scripted.mails) <= said_after + 10
+    assert counts() == {"sent": len(scripted.mails), "cancelled" if word == "cancelled" else "queued": ANY}
+
+
+def say(word: str, notice: Notice, *, by) -> None:
+    if word == "cancelled":
+        approve.cancel(notice, by=by, reason="Wrong date.", now=timezone.now())
+    elif word == "paused":
+        outbox.pause(notice, by=by, now=timezone.now())
+    else:
+        outlets.stop_everything(by=by, reason="Wrong date.", now=timezone.now())
 
 
 def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_db, monkeypatch):
