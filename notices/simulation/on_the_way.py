@@ -17,7 +17,8 @@ from stakeholders.models import Person
 from upgrades.models import Milestone
 
 WAITING = f"""
-SELECT message.notice_id, message.person_id, person.name, message.address, message.channel, reached.at,
+SELECT message.notice_id, message.person_id, person.name, COALESCE({outbox.ADDRESS}, message.address) AS address,
+       message.channel, reached.at,
        CASE WHEN waits.holds THEN 'queued' ELSE COALESCE(obstacle.state, 'sent') END AS state,
        CASE WHEN waits.holds THEN message.reason ELSE COALESCE(obstacle.reason, '') END AS reason,
        message."values" ? 'digest' AS is_gathered, message.reason AS held
@@ -78,7 +79,7 @@ class OnTheWay:
 
     def _rows(self, sql: str, notices: Collection[int] | None, *, person: Person | None = None) -> list[tuple]:
         rows = list(self.milestones.values())
-        values: dict[str, Any] = outbox.CLAIM_CONSTANTS | {
+        values: dict[str, Any] = outbox.OBSTACLE_VALUES | {
             "notices": None if notices is None else list(notices),
             "open": [str(state) for state in OPEN],
             "now": self.now,

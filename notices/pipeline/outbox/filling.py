@@ -19,7 +19,7 @@ from notices.pipeline import approve, audience, fate, hours, ledger, render
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.hours import Waiting
 from notices.pipeline.ledger import Differences
-from notices.pipeline.outbox.claiming import LEFT
+from notices.pipeline.outbox.obstacles import LEFT
 from stakeholders import insiders
 from stakeholders.enums import ReaderLevel
 

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Protocol
 
 from notices.enums import MessageState
-from notices.pipeline.outbox.claiming import ALONE, TAKE, Claimed, safely_held, still_so, take, with_letters
+from notices.pipeline.outbox.claiming import ALONE, TAKE, still_so, take, with_letters
+from notices.pipeline.outbox.lease import Claimed, safely_held
 
 WAITED = "digest"  # in the values of a message
 ALONG = """
 WITH picked AS MATERIALIZED (
-    SELECT message.id, message.notice_id, message.person_id, message.channel, message.address
+    SELECT message.id, message.notice_id, message.person_id, message.channel
     FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
     WHERE message.person_id = ANY(%(people)s) AND message.channel = %(channel)s
       AND message.state IN ('queued', 'deferred') AND message.not_before <= %(now)s

@@ -23,7 +23,7 @@ from notices.enums import MessageState, NoticeKind
 from notices.models import Message, Outlet, Receipt, Seat
 from notices.pipeline import approve, deliver, outbox, outlets, render
 from notices.pipeline.deliver import draining, judging, sending
-from notices.pipeline.outbox import claiming
+from notices.pipeline.outbox import lease
 from stakeholders.enums import AddressState, Channel
 from tests import factories
 from tests.factories import NOW
@@ -413,7 +413,7 @@ class Fake:
 def test_a_worker_that_slept_longer_than_its_lease_hands_nothing_over(cai, monkeypatch):
     released(cai)
     later = outbox.seconds() + 60
-    post = Fake(monkeypatch, before=lambda: monkeypatch.setattr(claiming, "seconds", lambda: later))
+    post = Fake(monkeypatch, before=lambda: monkeypatch.setattr(lease, "seconds", lambda: later))
 
     assert deliver.drain(EMAIL, seconds=0.5).counts == {"lost": 1}
 
@@ -633,8 +633,8 @@ def test_kill_9_in_mid_send_loses_nobody_and_copies_at_most_one_per_kill(mailser
 
 def test_a_worker_by_hand_also_sends_what_another_one_died_with(mailserver, transactional_db, monkeypatch):
     """No clock runs beside it that would take it back."""
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=2))
-    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
     released(*people(6))
     outbox.claim(EMAIL, limit=3, now=timezone.now())
 
@@ -646,8 +646,8 @@ def test_a_worker_by_hand_also_sends_what_another_one_died_with(mailserver, tran
 
 
 def test_a_worker_by_hand_leaves_to_others_what_they_go_on_holding(mailserver, transactional_db, monkeypatch):
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=2))
-    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
     monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=2))
     released(*people(3))
     [held] = outbox.claim(EMAIL, limit=1, now=timezone.now())

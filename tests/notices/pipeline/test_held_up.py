@@ -21,7 +21,7 @@ from notices.models import DomainLimit, Health, Message, Notice, Outlet, Seat
 from notices.pipeline import approve, deliver, limits, outbox, outlets
 from notices.pipeline.deliver import draining, sending
 from notices.pipeline.limits import connections
-from notices.pipeline.outbox import claiming
+from notices.pipeline.outbox import claiming, lease, sweeping
 from tests import factories
 from tests.fixtures.scripted import Act, scripted
 from tests.notices.pipeline.test_deliver import EMAIL, counts, people, released
@@ -52,8 +52,8 @@ def a_worker(**how):
 def test_a_lease_counts_from_the_claim_however_many_ended_before_it(db, monkeypatch):
     off, good = released(*people(3)), released(*people(1))
     Notice.objects.filter(pk=off.pk).update(state=NoticeState.CANCELLED, reason="Wrong date.")
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=4))
-    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=1))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=4))
+    monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=1))
     take = claiming.take
 
     def slowly(*args, **values):
@@ -114,8 +114,8 @@ def say(word: str, notice: Notice, *, by) -> None:
 def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_db, monkeypatch):
     released(*people(1))
     monkeypatch.setattr(sending, "HOLD_SECONDS", 0.5)
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=3))
-    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=3))
+    monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
     monkeypatch.setattr(connections, "SEATED", timedelta(seconds=2))
     sent = []
 
@@ -144,8 +144,8 @@ def test_a_call_that_takes_longer_than_a_lease_is_not_made_twice(transactional_d
 def test_a_call_is_not_made_twice_though_the_channel_goes_down_beside_it(transactional_db, monkeypatch):
     released(*people(2))
     monkeypatch.setattr(sending, "HOLD_SECONDS", 0.5)
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=3))
-    monkeypatch.setattr(claiming, "MARGIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=3))
+    monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
     monkeypatch.setattr(connections, "SEATED", timedelta(seconds=2))
     sent, is_down = [], threading.Event()
 
@@ -215,16 +215,16 @@ def test_connections_in_use_are_nobody_elses_share(db):
 @pytest.mark.parametrize("minutes", [5, -50])
 def test_leases_outlive_a_database_whose_clock_is_set(db, monkeypatch, minutes):
     released(*people(5))
-    monkeypatch.setattr(claiming, "_clock", claiming._Clock())
+    monkeypatch.setattr(sweeping, "_clock", sweeping._Clock())
     outbox.sweep()
     rows = outbox.claim(EMAIL, limit=5, now=timezone.now())
     Message.objects.update(lease_until=F("lease_until") - timedelta(minutes=minutes))  # as it sees them afterwards
-    claiming._clock.ahead -= 60 * minutes
+    sweeping._clock.ahead -= 60 * minutes
 
     assert outbox.sweep() == 0
     assert rows[0].may_leave()
 
-    claiming._clock.set_at -= outbox.LEASE.total_seconds()
+    sweeping._clock.set_at -= outbox.LEASE.total_seconds()
     assert outbox.sweep() == 5
 
 

@@ -295,7 +295,7 @@ def test_many_paused_messages_in_front_are_never_looked_at(db):
     multiply(paused.messages.first(), 3_000)
     outbox.pause(paused, by=None, now=NOW)
     other = factories.released_notice(people=[factories.person()])
-    params = {"channel": EMAIL, "limit": 10, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_CONSTANTS}
+    params = {"channel": EMAIL, "limit": 10, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_VALUES}
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE notices_message, notices_notice, stakeholders_person")
@@ -393,12 +393,50 @@ def test_the_news_of_a_cancellation_is_sent_although_all_is_cancelled(cai):
     assert len(claim()) == 1
 
 
-def test_a_new_address_is_not_judged_by_the_old_one(cai):
+def test_what_waits_goes_to_the_address_of_today_and_its_row_says_so(cai):
     notice = factories.released_notice(people=[cai])
-    Person.objects.update(email="cai.carter@example.org", email_state=AddressState.BOUNCED)
+    Person.objects.update(email="cai.carter@example.org")
 
-    assert [message.address for message in claim()] == ["cai@example.org"]
-    assert states(notice) == {"Cai Carter": "sending"}
+    assert [message.address for message in claim()] == ["cai.carter@example.org"]
+    assert notice.messages.get().address == "cai.carter@example.org"
+
+
+def test_what_was_deferred_goes_to_the_address_of_today(cai):
+    notice = factories.released_notice(people=[cai])
+    [message] = claim()
+    outbox.record(outbox.later(message, until=NOW, reason="greylisted"))
+    Person.objects.update(email="cai.carter@example.org")
+
+    assert [message.address for message in claim()] == ["cai.carter@example.org"]
+    assert notice.messages.get().attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"email": "cai.carter@example.org", "email_state": AddressState.BOUNCED}, "address bounced"),
+        ({"email": ""}, "no address"),
+    ],
+)
+def test_where_the_address_of_today_does_not_work_nothing_goes_to_the_old_one(cai, change, reason):
+    notice = factories.released_notice(people=[cai])
+    Person.objects.update(**change)
+
+    assert claim() == []
+    message = notice.messages.get()
+    assert (message.state, message.reason, message.address) == ("skipped", reason, "cai@example.org")
+
+
+def test_who_is_in_hand_and_moves_is_not_written_to_at_the_old_address(cai, dee):
+    factories.released_notice(people=[cai, dee])
+    claimed = claim(limit=2)
+    Person.objects.filter(pk=cai.pk).update(email="cai.carter@example.org")
+
+    outbox.hold(claimed, now=NOW)
+
+    assert {one.address: one.may_leave() for one in claimed} == {"cai@example.org": False, dee.email: True}
+    outbox.give_back(claimed)
+    assert {one.address for one in claim(limit=2)} == {"cai.carter@example.org", dee.email}
 
 
 def test_claiming_goes_on_past_those_that_are_skipped(db):
@@ -601,7 +639,7 @@ def test_without_the_lock_they_would_take_some_twice(transactional_db):
     unlocked = outbox.CLAIM.replace("FOR UPDATE SKIP LOCKED", "")
 
     def take():
-        params = {"channel": EMAIL, "limit": 3, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_CONSTANTS}
+        params = {"channel": EMAIL, "limit": 3, "now": NOW, "lease": outbox.LEASE, **outbox.CLAIM_VALUES}
         return list(Message.objects.raw(unlocked.replace("SELECT * FROM taken", "SELECT id FROM taken"), params))
 
     assert len(claims_of_four_workers(take)) > 40

@@ -12,7 +12,7 @@ from django.utils import timezone
 from notices.enums import MessageState
 from notices.models import DomainTrouble, Message, Seat
 from notices.pipeline import deliver, outbox, outlets
-from notices.pipeline.outbox import claiming
+from notices.pipeline.outbox import sweeping
 from tests import factories
 from tests.fixtures.scripted import Act, scripted
 from tests.notices.pipeline.test_deliver import CHECKOUT, EMAIL, counts, database_url, people, released
@@ -59,7 +59,7 @@ def test_only_what_kills_is_set_aside_and_its_neighbours_get_one_each(mailserver
 
     assert deaths == outbox.MOST_LOSSES
     assert counts() == {"sent": 50, "failed": 1}
-    assert poison.messages.get().reason == claiming.DEADLY
+    assert poison.messages.get().reason == sweeping.DEADLY
     assert mailserver.copies == {person.email: 1 for person in innocent}
     outbox.retry_failed(notice, by=None, now=timezone.now())
     assert poison.messages.values_list("state", "attempts", "losses").get() == ("queued", 0, 0)
