@@ -168,7 +168,7 @@ class Bench:
         working.nudge()
         time.sleep(3)
         pressed = timezone.now()
-        outbox.fill(urgent, now=pressed, at_once=True)
+        outbox.fill(urgent, now=pressed)
         working.nudge()
         workers.wait_until_sent(urgent)
         was_running = ground.is_open(bulk)
