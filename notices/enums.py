@@ -1,3 +1,5 @@
+from enum import IntEnum
+
 from django.db.models import TextChoices
 
 from stakeholders.enums import Topic
@@ -144,6 +146,14 @@ class NoticeState(TextChoices):
 
 
 WAITING = [NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED]
+
+
+class Priority(IntEnum):
+    """Of a message: the smaller goes first."""
+
+    URGENT = 0
+    USUAL = 10
+    UNHURRIED = 20
 
 
 class MessageState(TextChoices):

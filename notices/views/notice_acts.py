@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import permission_required
 from commsplan.lib import keys, time
 from notices.channels.base import ChannelError
-from notices.enums import NoticeState
+from notices.enums import NoticeState, Priority
 from notices.forms.results import CommentForm, ReasonForm
 from notices.insight import approval, arrival, effect, reach, remarks, since, standing
 from notices.lint import checking, gate
@@ -130,7 +130,7 @@ def waiting_time(request: HttpRequest, notice: Notice) -> timedelta:
 
 def may_skip_the_wait(request: HttpRequest, notice: Notice) -> bool:
     """What cannot wait, by somebody who may send."""
-    return request.user.has_perm("notices.send") and outbox.priority_of(notice) == 0
+    return request.user.has_perm("notices.send") and outbox.priority_of(notice) == Priority.URGENT
 
 
 @require_POST

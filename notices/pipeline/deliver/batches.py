@@ -186,8 +186,7 @@ class Claims:
         if not rows or self.outlet.channel != Channel.EMAIL:
             return rows
         rows = self._not_stopped(rows)
-        keys = [(row.pk, row.attempts, row.address, row.priority) for row in rows]
-        parted = limits.part(self.outlet, keys, seats=self.domains)
+        parted = limits.part(self.outlet, rows, seats=self.domains)
         batch.allowances |= parted.allowances
         if parted.busy:
             outbox.give_back([row for row in rows if row.pk in parted.busy])

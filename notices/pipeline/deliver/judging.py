@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notices.channels.base import ChannelError, Later
-from notices.enums import MessageState
+from notices.enums import MessageState, Priority
 from notices.pipeline import outbox
 from notices.pipeline.outbox import Attempt, Claimed, Result
 
@@ -42,7 +42,7 @@ URGENT = Waits(timedelta(seconds=3))  # where the other side found us too fast: 
 def waiting_time(message: Attempt, later: Later = Later.REFUSED) -> timedelta:
     """Spread by a quarter, so that they do not all come back at once."""
     spread = (message.pk * 2654435761 + message.attempts) % 1000 / 1000
-    is_urgent = later == Later.THROTTLED and getattr(message, "priority", None) == 0
+    is_urgent = later == Later.THROTTLED and getattr(message, "priority", None) == Priority.URGENT
     return (URGENT if is_urgent else WAITS[later]).after(message.attempts) * (0.75 + spread / 2)
 
 

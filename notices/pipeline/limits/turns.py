@@ -8,21 +8,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 
+from notices.enums import Priority
 from notices.models import DomainLimit, Outlet, Turn
 from notices.pipeline.limits.connections import DomainSeats
 from notices.pipeline.limits.rates import windows_of
 from notices.pipeline.limits.tally import Allowance, allow_domain, lock
 
 WAITS = "Waits for its turn at "
-URGENT = 0  # the priority
 CROWD = 20  # so many that are new to the queue: there are more where they come from
 SLACK = 1.005  # turns are a trifle further apart than the limit demands, lest they come in vain
 
-Row = tuple[int, int, str, int]  # key, attempts, address and priority of a claimed message
+
+class Claimed(Protocol):
+    """A message as a worker holds it."""
+
+    pk: int
+    attempts: int
+    address: str
+    priority: int
 
 
 @dataclass
@@ -39,32 +46,35 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
-def part(outlet: Outlet, claimed: Sequence[Row], *, seats: DomainSeats, now: datetime | None = None) -> Parted:
+def part(outlet: Outlet, claimed: Sequence[Claimed], *, seats: DomainSeats, now: datetime | None = None) -> Parted:
     """Which of the claimed messages may leave, as their domains go. One look when no domain has a limit."""
     limits = {limit.domain: limit for limit in DomainLimit.objects.filter(outlet=outlet)}
     parted = Parted()
     seats.forget(limits)
     if not limits:
         return parted
-    of_domain: dict[str, list[Row]] = defaultdict(list)
-    for row in claimed:
-        if (domain := domain_of(row[2])) in limits:
-            of_domain[domain].append(row)
-    for domain, rows in sorted(of_domain.items()):
+    of_domain: dict[str, list[Claimed]] = defaultdict(list)
+    for one in claimed:
+        if (domain := domain_of(one.address)) in limits:
+            of_domain[domain].append(one)
+    for domain, messages in sorted(of_domain.items()):
         if seats.take(limits[domain], now=now) == 0:
-            parted.busy |= {row[0] for row in rows}
+            parted.busy |= {one.pk for one in messages}
         else:
-            _part_domain(outlet, limits[domain], rows, parted, now=now)
+            _part_domain(outlet, limits[domain], messages, parted, now=now)
     return parted
 
 
-def _part_domain(outlet: Outlet, limit: DomainLimit, rows: list[Row], parted: Parted, *, now: datetime | None) -> None:
-    rows.sort(key=lambda row: row[3])
-    allowance = allow_domain(limit, len(rows), urgent=sum(row[3] == URGENT for row in rows), now=now)
+def _part_domain(
+    outlet: Outlet, limit: DomainLimit, messages: list[Claimed], parted: Parted, *, now: datetime | None
+) -> None:
+    messages.sort(key=lambda one: one.priority)
+    urgent = sum(one.priority == Priority.URGENT for one in messages)
+    allowance = allow_domain(limit, len(messages), urgent=urgent, now=now)
     parted.allowances[limit.domain] = allowance
-    if held := rows[allowance.count :]:
+    if held := messages[allowance.count :]:
         put_in_line(outlet, limit, held, allowance=allowance, now=now)
-        parted.held |= {row[0] for row in held}
+        parted.held |= {one.pk for one in held}
 
 
 PLACE = """
@@ -76,7 +86,7 @@ WITH held AS (
 others AS MATERIALIZED (
     SELECT message.id FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
     WHERE %(all)s AND message.channel = %(channel)s AND message.state IN ('queued', 'deferred')
-      AND message.priority > 0 AND notice.paused_at IS NULL
+      AND message.priority > %(urgent)s AND notice.paused_at IS NULL
       AND (message.not_before <= %(now)s AND message.id > %(after)s OR %(again)s AND message.reason = %(reason)s)
       AND lower(split_part(message.address, '@', 2)) = %(domain)s
     FOR UPDATE OF message SKIP LOCKED),
@@ -107,24 +117,42 @@ class Line:
     def gap(self) -> timedelta:
         return max(window.gap for window in windows_of(self.limit, now=self.now)) * SLACK
 
-    def place(self, held: Sequence[Row], *, begin: datetime, crowd: bool = False, again: bool = False) -> bool:
-        params: dict[str, Any] = {"keys": [row[0] for row in held], "attempts": [row[1] for row in held]}
+    def let_in(self, held: Sequence[Claimed], *, begin: datetime) -> None:
+        """Nobody else's turn changes."""
+        if held:
+            self._place(held, begin=begin)
+
+    def append(self, held: Sequence[Claimed], *, begin: datetime) -> None:
+        """Who is new stands at the end. Many of them bring the crowd that waits behind them."""
+        if held:
+            begin = max(begin, self.reach + self.gap)
+            last, reach = self._place(held, begin=begin, crowd=len(held) > CROWD)
+            self.last, self.reach = max(self.last, last), max(self.reach, reach)
+
+    def move_on(self, held: Sequence[Claimed], *, begin: datetime) -> None:
+        """The whole line gets its turns anew."""
+        last, self.reach = self._place(held, begin=begin, again=True)
+        self.last = max(self.last, last)
+
+    def _place(
+        self, held: Sequence[Claimed], *, begin: datetime, crowd: bool = False, again: bool = False
+    ) -> tuple[int, datetime]:
+        """The last key that got a turn, and the last turn. What is no longer held here gets none."""
+        params: dict[str, Any] = {"keys": [one.pk for one in held], "attempts": [one.attempts for one in held]}
         params |= {"channel": self.outlet.channel, "domain": self.limit.domain, "now": self.now, "begin": begin}
         params |= {"all": crowd or again, "again": again, "after": 0 if again else self.last, "gap": self.gap}
+        params |= {"urgent": Priority.URGENT, "reason": WAITS + self.limit.domain}
         with connection.cursor() as cursor:
-            cursor.execute(PLACE, params | {"reason": WAITS + self.limit.domain})
+            cursor.execute(PLACE, params)
             last, reach = cursor.fetchone()
-        if last is None:
-            return False
-        self.last, self.reach = max(self.last, last), reach if again else max(self.reach, reach)
-        return True
+        return (self.last, self.reach) if last is None else (last, reach)
 
 
 def put_in_line(
-    outlet: Outlet, limit: DomainLimit, held: Sequence[Row], *, allowance: Allowance, now: datetime | None = None
+    outlet: Outlet, limit: DomainLimit, held: Sequence[Claimed], *, allowance: Allowance, now: datetime | None = None
 ) -> None:
     """The urgent come as soon as there is room. A few whose turn came in vain come soon again; many mean that nobody
-    sent for a while, and then the whole line moves on from now. Who is new stands at its end, and brings the crowd."""
+    sent for a while, and then the whole line moves on from now."""
     with transaction.atomic():
         now = lock(outlet.pk, f"turns {limit.domain}", now)
         begin = max(now, allowance.again_at or now)
@@ -132,22 +160,14 @@ def put_in_line(
             outlet=outlet, domain=limit.domain, defaults={"taken_until": now, "last_key": 0}
         )
         line = Line(outlet, limit, now, row.taken_until, row.last_key)
-        urgent = [one for one in held if one[3] == URGENT]
-        late = [one for one in held if one[3] != URGENT and one[0] <= line.last]
-        new = [one for one in held if one[3] != URGENT and one[0] > line.last]
-        if urgent:
-            reach, last = line.reach, line.last
-            line.place(urgent, begin=begin)
-            line.reach, line.last = reach, last
+        usual = [one for one in held if one.priority != Priority.URGENT]
+        late = [one for one in usual if one.pk <= line.last]
+        line.let_in([one for one in held if one.priority == Priority.URGENT], begin=begin)
         if len(late) > CROWD:
-            line.place([*late, *new], begin=begin, again=True)
+            line.move_on(usual, begin=begin)
         else:
-            if late:
-                reach = line.reach
-                line.place(late, begin=begin)
-                line.reach = reach
-            if new:
-                line.place(new, begin=max(begin, line.reach + line.gap), crowd=len(new) > CROWD)
+            line.let_in(late, begin=begin)
+            line.append([one for one in usual if one.pk > line.last], begin=begin)
         Turn.objects.filter(pk=row.pk).update(taken_until=line.reach, last_key=line.last)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from notices.enums import PUT_RIGHT, MessageState
+from notices.enums import PUT_RIGHT, MessageState, Priority
 from notices.models import Message, Notice, Variant
 from notices.pipeline import latecomers, ledger
 from notices.pipeline.outbox import lease
@@ -122,7 +122,7 @@ def claim_suspects(channel: str, *, limit: int, now: datetime, urgent: bool = Fa
 
 
 def _up_to(*, urgent: bool) -> dict[str, Any]:
-    return {"up_to": 0} if urgent else {}
+    return {"up_to": Priority.URGENT} if urgent else {}
 
 
 def has_suspects(channel: str, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 from feedback import inviting
 from feedback.models import Invitation
 from notices import variants
-from notices.enums import PUT_RIGHT, UNHURRIED, URGENT, NoticeState
+from notices.enums import PUT_RIGHT, UNHURRIED, URGENT, NoticeState, Priority
 from notices.models import Notice, Revision
 from notices.pipeline import approve, audience, fate, hours, ledger, render
 from notices.pipeline.approve import NotAllowed
@@ -206,7 +206,7 @@ def _personal(notice: Notice) -> JSONObject:
     )
 
 
-def priority_of(notice: Notice) -> int:
+def priority_of(notice: Notice) -> Priority:
     if notice.is_urgent or notice.kind in URGENT:
-        return 0
-    return 20 if notice.kind in UNHURRIED else 10
+        return Priority.URGENT
+    return Priority.UNHURRIED if notice.kind in UNHURRIED else Priority.USUAL

@@ -36,8 +36,7 @@ def waiting(number, *, domain="slow.example", name="p", now, **fields):
 
 
 def claimed(limit, *, now):
-    rows = outbox.claim(Channel.EMAIL, limit=limit, now=now)
-    return [(row.pk, row.attempts, row.address, row.priority) for row in rows]
+    return outbox.claim(Channel.EMAIL, limit=limit, now=now)
 
 
 def part(outlet, rows, *, now, holder="a"):
@@ -51,11 +50,10 @@ def turns(domain="slow.example"):
 
 def test_without_limits_nothing_is_held(outlet, now):
     waiting(3, now=now)
+    rows = claimed(3, now=now)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        parted = part(outlet, [(1, 1, "cai@example.org", 10)], now=now)
+    with CaptureQueriesContext(connection) as queries:
+        parted = part(outlet, rows, now=now)
 
     assert (parted.held, parted.allowances, len(queries)) == (set(), {}, 1)
 
@@ -110,7 +108,7 @@ def test_an_urgent_notice_does_not_stand_in_line(outlet, now):
     rows = claimed(10, now=now + timedelta(seconds=5))
     parted = part(outlet, rows, now=now + timedelta(seconds=5))
 
-    assert {row[0] for row in rows} == set(urgent.messages.values_list("pk", flat=True))
+    assert {row.pk for row in rows} == set(urgent.messages.values_list("pk", flat=True))
     assert len(parted.held) == 2
     latest = max(urgent.messages.values_list("not_before", flat=True))
     assert latest < now + timedelta(seconds=75)
@@ -149,7 +147,7 @@ def test_a_line_is_served_at_its_rate_with_few_touches(outlet, now):
         rows = claimed(400, now=at)
         touched += len(rows)
         parted = part(outlet, rows, now=at)
-        going = [row[0] for row in rows if row[0] not in parted.held]
+        going = [row.pk for row in rows if row.pk not in parted.held]
         if allowance := parted.allowances.get("slow.example"):
             limits.settle(allowance, ages=[0] * len(going), now=at)
         Message.objects.filter(pk__in=going).update(state=MessageState.FAILED, lease_until=None)
@@ -167,7 +165,7 @@ def test_what_another_worker_uses_up_is_given_back_untouched(outlet, now):
 
     first, second = (part(outlet, rows, now=now, holder=holder) for holder in "ab")
 
-    assert (first.busy, second.busy) == (set(), {row[0] for row in rows})
+    assert (first.busy, second.busy) == (set(), {row.pk for row in rows})
     assert second.allowances == {}
 
 
