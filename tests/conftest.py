@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -80,6 +81,7 @@ def sweep():
     """Stop and remove what killed test runs left behind."""
     for folder in FOLDERS.glob(f"{PREFIX}*"):
         at = places(folder)
-        if time.time() - folder.stat().st_mtime > 60 and not stores.in_use(at):
-            stores.stop(at)
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run is faster
+            if time.time() - folder.stat().st_mtime > 60 and not stores.in_use(at):
+                stores.stop(at)
+                shutil.rmtree(folder, ignore_errors=True)
