@@ -2,8 +2,10 @@
 
 import shutil
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 from tests.fixtures.mailserver import mailserver
 
@@ -53,7 +55,28 @@ class Witness:
 
 
 @pytest.fixture
-def house(live_server, settings):
+def requests_end():
+    """What a page asks as it closes is answered before the database is emptied: both at once is a deadlock."""
+    begun, ended = [], []
+
+    def begin(**_):
+        begun.append(1)
+
+    def end(**_):
+        ended.append(1)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    until = monotonic() + 10
+    while len(ended) < len(begun) and monotonic() < until:
+        sleep(0.01)
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
+def house(live_server, settings, requests_end):
     """The live server, with links in mails that lead to it."""
     settings.BASE_URL = live_server.url
     settings.BASE_HOST = "localhost"
@@ -73,13 +96,17 @@ def witness(house):
 @pytest.fixture
 def open_page(browser, house, witness):
     """A page of its own browser: no cookies but its own."""
+    contexts = []
 
     def make(**options):
         context = browser.new_context(base_url=house.url, **{"viewport": {"width": 1280, "height": 900}} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
+        contexts.append(context)
         return witness.watch(context.new_page())
 
-    return make
+    yield make
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
