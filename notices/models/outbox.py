@@ -29,8 +29,9 @@ class Message(models.Model):
     """One row of the outbox: one person, one channel. The words are in `variant`; `values` is what was personal.
 
     The Message-ID, the envelope sender and every personal link are derived from the key, so a repeat is recognisable
-    and any message can be shown again exactly. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each
-    index costs at every fill, claim and record, so there are no more than these.
+    and any message can be shown again exactly. `address` is where it went: that of the day on which a worker took it,
+    until then that of the fill. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each index costs at
+    every fill, claim and record, so there are no more than these.
     """
 
     notice = models.ForeignKey("notices.Notice", models.PROTECT, related_name="messages", db_index=False)

@@ -1,5 +1,6 @@
 """Over which channel each of them counts, at which address, and whether it reaches them."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -7,7 +8,7 @@ from operator import or_
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from notices.channels import SENDERS
+from notices.channels import KINDS, SENDERS
 from notices.enums import PERSONAL
 from notices.models import Notice, Revision
 from notices.pipeline.audience.days import day_of
@@ -43,7 +44,7 @@ def everybody(source: Notice | Revision, *, on: date | None = None, foreseen: Fo
     said = [When(~Q(**{f"why_{one}": no_address(one)}), then=F(f"why_{one}")) for one in over]
     return people.alias(**why).annotate(
         skip_reason=Case(
-            When(reached, then=Value("")), *said, default=Value(no_address(over[0])), output_field=CharField()
+            When(reached, then=Value("")), *said, default=Value(no_address(_first(over))), output_field=CharField()
         )
     )
 
@@ -54,13 +55,18 @@ def sent_over(source: Notice | Revision) -> list[Channel]:
 
 
 def counted_elsewhere(source: Notice | Revision, channel: str) -> Q | None:
-    """Without an address for this channel: they are counted where they have one, or with the first if they have none,
-    so that nobody's number that nobody knows makes a row of its own."""
+    """Without an address for this channel: they are counted where they have one, or with the first by which one can
+    have one, so that nobody's number that nobody knows makes a row of its own."""
     over = sent_over(source)
     if channel not in over or len(over) == 1:
         return None
     lacks, others = WITHOUT[channel], [WITHOUT[one] for one in over if one != channel]
-    return lacks if channel != over[0] else lacks & reduce(or_, (~one for one in others))
+    return lacks if channel != _first(over) else lacks & reduce(or_, (~one for one in others))
+
+
+def _first(over: Sequence[Channel]) -> Channel:
+    """Nobody has an address for what reaches rooms only."""
+    return next((one for one in over if KINDS[one].address.of_people), over[0])
 
 
 def notice_of(source: Notice | Revision) -> Notice:

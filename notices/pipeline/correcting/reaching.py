@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Case, CharField, Q, Value, When
 
 from commsplan.lib.these import these
+from notices.channels import KINDS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Message, Notice, Revision
 from notices.pipeline import approve, audience, fate, kit, offered, outbox, render, when
@@ -66,11 +67,18 @@ def readers(people: Collection[int], plan: Plan, *, now: datetime) -> dict[int, 
         rows = Person.objects.active().filter(pk__in=these(people)).order_by("pk")
         told = rows.annotate(why_not=Case(*why, default=Value(""), output_field=CharField()))
         address = audience.address_over(channel)
-        values = told.values_list("pk", address, "refused_channels", "preferred_channel", "why_not")
-        for key, own, refused, preferred, why_not in values:
-            ways[key].append(Way(channel, own, why_not, channel in down, channel in refused))
+        values = told.values_list("pk", address, "is_list", "refused_channels", "preferred_channel", "why_not")
+        for key, own, is_list, refused, preferred, why_not in values:
             liked[key] = preferred
+            if own or _may_reach(channel, is_list=is_list):
+                ways[key].append(Way(channel, own, why_not, channel in down, channel in refused))
     return {key: Reader(found, liked[key]) for key, found in ways.items()}
+
+
+def _may_reach(channel: Channel, *, is_list: bool) -> bool:
+    """A room has no number, and nobody has a room of their own."""
+    place = KINDS[channel].address
+    return place.of_rooms if is_list else place.of_people
 
 
 def _down(plan: Plan, *, now: datetime) -> set[str]:

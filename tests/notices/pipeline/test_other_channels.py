@@ -53,9 +53,12 @@ def test_whom_no_channel_of_the_notice_reaches_has_one_row_that_says_so():
 
     by_both = factories.released_notice(people=[nobody], channels=[EMAIL, SMS])
     by_chat = factories.released_notice(people=[nobody], channels=[SLACK, SMS])
+    by_room = factories.released_notice(people=[nobody], channels=[Channel.TEAMS, SMS])
 
     assert rows(by_both) == [("Nobody", "email", "skipped", "no address", "")]
     assert rows(by_chat) == [("Nobody", "slack", "skipped", "no address for Slack", "")]
+    assert rows(by_room) == [("Nobody", "sms", "skipped", "no address for text messages", "")]
+    assert skipped(audience.everybody(by_room)) == {"Nobody": "no address for text messages"}
 
 
 def test_an_address_that_bounced_says_so_on_its_own_channel():
@@ -130,9 +133,14 @@ def test_what_a_room_lets_in_with_is_known_to_those_who_send_alone():
         (lambda row: row.delete(), "skipped", "no address for Slack"),
         (lambda row: Address.objects.update(state=AddressState.BOUNCED), "skipped", "address bounced"),
         (lambda row: Address.objects.update(state=AddressState.COMPLAINED), "skipped", "marked us as unwanted"),
-        (lambda row: Address.objects.update(state=AddressState.BOUNCED, address="another"), "sending", ""),
+        (lambda row: Address.objects.update(address="another"), "sending", ""),
+        (
+            lambda row: Address.objects.update(state=AddressState.BOUNCED, address="another"),
+            "skipped",
+            "address bounced",
+        ),
     ],
-    ids=["as it was", "removed since", "bounced since", "complained since", "it is another address by now"],
+    ids=["as it was", "removed since", "bounced since", "complained since", "another by now", "another that bounced"],
 )
 @pytest.mark.django_db(transaction=True)
 def test_what_became_of_the_address_since_counts_at_the_last_moment(happens, state, reason):
@@ -145,6 +153,8 @@ def test_what_became_of_the_address_since_counts_at_the_last_moment(happens, sta
 
     message = notice.messages.get()
     assert (message.state, message.reason) == (state, reason)
+    if state == "sending":
+        assert message.address == Address.objects.get().address
 
 
 # What may be chosen

@@ -175,6 +175,20 @@ def test_a_channel_without_an_address_is_no_way_to_somebody(upgrade, window, mon
     assert call.why == "E-mail: it did not get through; Text message: no address for text messages"
 
 
+def test_what_reaches_rooms_only_is_not_named_where_somebody_has_to_be_called(upgrade, window):
+    factories.outlet("teams")
+    by_itself(upgrade)
+    cai = factories.person()
+    tell(window, [cai])
+    shift(window, DAY, at=NOW)
+    turn(NOW + 10 * MINUTE)
+    arrive(NOW + 10 * MINUTE, state=MessageState.FAILED)
+
+    go_on(NOW + 11 * MINUTE)
+
+    assert calls.open(upgrade)[0].why == "E-mail: it did not get through"
+
+
 def test_who_was_never_told_gets_no_correction(upgrade, window):
     by_itself(upgrade)
     cai = factories.person()
