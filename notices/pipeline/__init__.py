@@ -1,0 +1,14 @@
+"""From a plan to what came back, stage by stage. docs/architecture.md draws it.
+
+    the stages      plan, schedule, approve, audience, render, outbox, deliver, receipts, ledger, correcting
+    the clock       clockwork; cadence, gatherings, latecomers, nowhere, interruption: stages of a turn
+                    when, fate, following, happenings: what they ask
+    by a person     planning, byhand, direct, several, recall, remarking, trial, kit
+    about something answers, meetings, objections, passing_on
+    the way out     outlets, limits, refusing, hours, offered, trying_out
+    what came back  coming_back
+    templates       template_files, template_shape, template_checks, own_templates, saving, waves
+    beside          public (dates that outsiders may see), ways (many audiences in parts)
+
+Which of them may know which is said in pyproject.toml, "The pipeline runs one way".
+"""
