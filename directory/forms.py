@@ -2,6 +2,7 @@ import itertools
 
 from django import forms
 
+from commsplan.lib import telephone
 from commsplan.lib.forms import lay_out
 from directory.importing.mapping import FIELDS
 from directory.importing.reading import Table
@@ -31,6 +32,16 @@ class ColumnsForm(forms.Form):
         help_text="Otherwise a row that names an unknown group is an error.",
     )
 
+    phone_code = forms.RegexField(
+        telephone.CODE,
+        label="Country of numbers that have no code",
+        required=False,
+        max_length=4,
+        widget=forms.TextInput(attrs={"class": "form-control", "placeholder": "+49", "autocomplete": "off"}),
+        error_messages={"invalid": "Write the code like +49."},
+        help_text="Of mobile numbers written like 0151 23456789. Left empty, such a number is an error.",
+    )
+
     def __init__(self, *args, table: Table, mapping: dict[str, str], **kwargs):
         super().__init__(*args, **kwargs)
         self.head = table.head
@@ -43,6 +54,9 @@ class ColumnsForm(forms.Form):
                 initial=mapping.get(column, ""),
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
+
+    def clean_phone_code(self):
+        return self.cleaned_data["phone_code"] or ""
 
     @property
     def mapping(self) -> dict[str, str]:

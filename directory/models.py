@@ -22,6 +22,14 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict, help_text='Column → field of a person: {"Mail": "email"}.')
     counts = models.JSONField(default=dict, help_text="Rows by outcome.")
     creates_groups = models.BooleanField(default=False, help_text="Groups that do not exist yet are made.")
+    phone_code = models.CharField(
+        "code of the country",
+        max_length=4,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of numbers that have none, as in +49.",
+    )
     skips_wrong = models.BooleanField(default=False, help_text="Rows with errors are left out, the others applied.")
     worked_on_until = models.DateTimeField(null=True, help_text="A lease: then whoever worked on it is dead.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -13,11 +13,17 @@ from directory.models import Import, ImportRow
 from stakeholders.columns import text
 from stakeholders.enums import AddressState, ReaderLevel
 
-LABELS = {**FIELDS, "archived": "In the register", "email_state": "State of the address"}
+LABELS = {
+    **FIELDS,
+    "archived": "In the register",
+    "email_state": "State of the address",
+    "mobile_state": "State of the number",
+}
 WORDS: dict[str, dict[Any, str]] = {
     "language": {code: str(name) for code, name in settings.LANGUAGES},
     "reader_level": dict(ReaderLevel.choices),
     "email_state": dict(AddressState.choices),
+    "mobile_state": dict(AddressState.choices),
     "archived": {True: "Archived", False: "Back again"},
 }
 ADDED = ("groups",)  # `changes` says only what comes

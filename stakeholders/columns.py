@@ -6,10 +6,11 @@ from datetime import time
 
 from django.db.models import Prefetch
 
-from stakeholders.models import Group, Person, PersonQuerySet
+from stakeholders.enums import Channel
+from stakeholders.models import Address, Group, Person, PersonQuerySet
 
 COLUMNS = (
-    *("external_id", "name", "email", "phone", "department", "job_title", "site", "time_zone", "language"),
+    *("external_id", "name", "email", "phone", "mobile", "department", "job_title", "site", "time_zone", "language"),
     *("reader_level", "is_list", "works_from", "works_until", "tags", "groups"),
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no table of text may have them
@@ -18,13 +19,16 @@ ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;|\n]|$)|([^;|\n]*))([;|\n]|$)'
 
 def rows(people: PersonQuerySet) -> Iterator[list[str]]:
     in_groups = Prefetch("groups", Group.objects.order_by("name", "pk"))
-    found = people.select_related("site").prefetch_related(in_groups)
+    numbers = Prefetch("addresses", Address.objects.filter(channel=Channel.SMS).order_by("pk"), to_attr="mobiles")
+    found = people.select_related("site").prefetch_related(in_groups, numbers)
     return ([shown(person, name) for name in COLUMNS] for person in found.iterator(chunk_size=2000))
 
 
 def shown(person: Person, name: str) -> str:
     if name == "groups":
         return joined(text(group.name) for group in person.groups.all())
+    if name == "mobile":
+        return next((text(one.address) for one in person.mobiles), "")  # type: ignore[attr-defined]
     return text(getattr(person, name))
 
 

@@ -7,7 +7,7 @@
     uploading.take_in(file, name=, by=, now=) -> Import          keeps the file, reads its head, guesses the mapping
     mapping.FIELDS, mapping.guess(head)                          what a column may mean: {field: label}
     mapping.check(mapping, head=)                                raises MappingRefused(.sentences)
-    previewing.ask(import_, mapping=, creates_groups=, now=)     UPLOADED or READY → READING; then a worker does:
+    previewing.ask(import_, mapping=, …, now=)                   UPLOADED or READY → READING; then a worker does:
     previewing.preview(import_, progress=)                       READING → READY or FAILED (`problem` says why)
     applying.ask(import_, skips_wrong=, now=)                    READY → APPLYING; then a worker does:
     applying.apply(import_, by=, now=, progress=)                APPLYING → APPLIED, or Refused and READY again

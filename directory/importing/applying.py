@@ -16,9 +16,12 @@ from directory.importing.progress import Report, silent
 from directory.importing.refusals import Refused
 from directory.importing.staging import TABLE
 from directory.models import Import
-from stakeholders.models import Group, Membership, Person, Site
+from stakeholders.enums import AddressState, Channel
+from stakeholders.models import Address, Group, Membership, Person, Site
 
-PERSON, GROUP, MEMBERSHIP, SITE = (table._meta.db_table for table in (Person, Group, Membership, Site))
+PERSON, GROUP, MEMBERSHIP, SITE, ADDRESS = (
+    table._meta.db_table for table in (Person, Group, Membership, Site, Address)
+)
 TEXTS = (
     *("external_id", "name", "email", "email_state", "phone", "department", "job_title"),
     *("time_zone", "language", "reader_level"),
@@ -28,6 +31,7 @@ GROUPS_OF_ROW = (
     "LATERAL jsonb_array_elements_text(CASE WHEN r.outcome = 'new' THEN r.values->'groups' "
     "WHEN r.changes ? 'groups' THEN r.changes->'groups'->1 END) AS wanted(name)"
 )
+NUMBER = "(CASE r.outcome WHEN 'new' THEN r.values->>'mobile' WHEN 'changed' THEN r.changes->'mobile'->>1 END)"
 MANY = 1000
 LOOK_AGAIN = "Look at the changes again: the register has changed since, "
 TAKEN = "Look at the changes again: somebody else has one of these addresses or external ids by now."
@@ -94,7 +98,7 @@ def _hand_back(import_: Import, problem: str) -> None:
 
 
 def _write(import_: Import, *, act, by: Account | None, now: datetime, progress: Report) -> None:
-    steps = (_demand_as_seen, _demand_still_new, _make_groups, _insert, _update, _join_groups)
+    steps = (_demand_as_seen, _demand_still_new, _make_groups, _insert, _update, _join_groups, _note_numbers)
     for number, step in enumerate(steps):
         progress(number, len(steps), "applying")
         step(import_)
@@ -116,12 +120,20 @@ def stored(name: str) -> str:
         "is_list": "p.is_list::text",
         "tags": "to_jsonb(p.tags)::text",
         "archived": "(p.archived_at IS NOT NULL)::text",
+        "mobile": f"coalesce(({_of_number('address')}), '')",
+        "mobile_state": f"coalesce(({_of_number('state')}), '')",
         **{name: f"p.{name}::text" for name in HOURS},
     }
     return special.get(name, f"p.{name}")
 
 
-COMPARED = (*TEXTS, *HOURS, "site", "is_list", "tags", "archived")
+def _of_number(column: str) -> str:
+    return f"SELECT a.{column} FROM {ADDRESS} a WHERE a.person_id = p.id AND a.channel = '{Channel.SMS}'"  # noqa: S608
+
+
+OF_PERSON = (*TEXTS, *HOURS, "site", "is_list", "tags", "archived")
+COMPARED = (*OF_PERSON, "mobile", "mobile_state")
+BESIDE = "'{groups,mobile,mobile_state}'::text[]"  # of `changes`: kept in other tables
 
 
 def _as_seen() -> str:
@@ -223,7 +235,7 @@ def _update(import_: Import) -> None:
     run(
         f"UPDATE {PERSON} p SET {', '.join(f'{name} = {value}' for name, value in sets.items())} "  # noqa: S608
         f"FROM {TABLE} r WHERE r.of_id = %(of)s AND r.outcome = 'changed' AND p.id = r.person_id "
-        "AND r.changes - 'groups' <> '{}'",
+        f"AND r.changes - {BESIDE} <> '{{}}'",
         of=import_.pk,
     )
 
@@ -233,5 +245,16 @@ def _join_groups(import_: Import) -> None:
         f"INSERT INTO {MEMBERSHIP} (group_id, person_id, is_representative) "  # noqa: S608
         f"SELECT g.id, r.person_id, false FROM {TABLE} r, {GROUPS_OF_ROW} "
         f"JOIN {GROUP} g ON lower(g.name) = lower(wanted.name) WHERE r.of_id = %(of)s ON CONFLICT DO NOTHING",
+        of=import_.pk,
+    )
+
+
+def _note_numbers(import_: Import) -> None:
+    """Another number is tried again, whatever became of the one before."""
+    run(
+        f"INSERT INTO {ADDRESS} (person_id, channel, address, state, created_at) "  # noqa: S608
+        f"SELECT r.person_id, '{Channel.SMS}', {NUMBER}, '{AddressState.WORKING}', now() FROM {TABLE} r "
+        f"WHERE r.of_id = %(of)s AND {NUMBER} IS NOT NULL ORDER BY r.number "
+        "ON CONFLICT (person_id, channel) DO UPDATE SET address = EXCLUDED.address, state = EXCLUDED.state",
         of=import_.pk,
     )

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from commsplan.lib import csv
+from commsplan.lib import csv, telephone
 from directory.importing import mapping as columns
 from directory.importing import zones
 from directory.importing.delimited import letter
@@ -84,7 +84,7 @@ class Nearest:
 
 
 class Checker:
-    def __init__(self, table: Table, mapping: Mapping[str, str], *, creates_groups: bool):
+    def __init__(self, table: Table, mapping: Mapping[str, str], *, creates_groups: bool, phone_code: str = ""):
         self.head, self.pads, self.creates_groups = table.head, table.pads, creates_groups
         self.needed = 1 + max(
             (table.head.index(column) for column, name in mapping.items() if name in (*KEYS, "name", *columns.PARTS)),
@@ -102,6 +102,7 @@ class Checker:
             "last_name": str,
             "external_id": _number("external_id"),
             "phone": _number("phone"),
+            "mobile": _mobile(phone_code),
             "email": _email,
             "site": lru_cache(self._site),
             "time_zone": lru_cache(self._zone),
@@ -222,9 +223,28 @@ def _number(name: str) -> Callable[[str], str]:
     fit = _text(name)
 
     def read(cell: str) -> str:
-        if "E+" in cell and SHORTENED.fullmatch(cell):
-            raise Wrong(f"{_said(cell)} is a number that the spreadsheet has shortened. Format the column as text.")
+        _demand_whole(cell)
         return fit(cell)
+
+    return read
+
+
+def _demand_whole(cell: str) -> None:
+    if "E+" in cell and SHORTENED.fullmatch(cell):
+        raise Wrong(f"{_said(cell)} is a number that the spreadsheet has shortened. Format the column as text.")
+
+
+def _mobile(code: str) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        _demand_whole(cell)
+        try:
+            return telephone.number(cell, code=code)
+        except telephone.NoNumber as error:
+            if not code and telephone.has_no_code(cell):
+                why = "has no code of a country. Say beside the columns of which country such numbers are."
+            else:
+                why = "is not a mobile number. Write it like +49 151 23456789."
+            raise Wrong(f"{_said(cell)} {why}") from error
 
     return read
 

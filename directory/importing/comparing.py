@@ -59,12 +59,13 @@ def _compare(staged: Staged, match: Match, person: Stored, known: Known, columns
     for name, new in staged.values.items():
         if name in wrong or name in match.through:
             continue
-        change = _groups(person, new, known) if name == "groups" else _change(name, person[name], new)
+        change = _change_of(name, person, new, known)
         if change and name in person["own_choices"]:
             staged.kept.append(name)
         elif change:
             staged.changes[name] = change
     _mend_address(staged, person)
+    _mend_number(staged, person, known)
     _return(staged, person, known, columns)
     new = {name: staged.changes.get(name, [None, person[name]])[1] for name in HOURS}
     _demand_both_hours(staged, {name: value for name, value in new.items() if value is not None}, columns)
@@ -76,6 +77,13 @@ def _forgive(staged: Staged, person: Stored) -> None:
         if problem.field in person and tidy(problem.cell) == tidy(text(person[problem.field])) and problem.cell:
             staged.problems.remove(problem)
             del staged.values[problem.field]
+
+
+def _change_of(name: str, person: Stored, new: Any, known: Known) -> list | None:
+    if name == "groups":
+        return _groups(person, new, known)
+    stored = known.mobiles.get(person["pk"], ("", ""))[0] if name == "mobile" else person[name]
+    return _change(name, stored, new)
 
 
 def _change(name: str, stored: Any, new: Any) -> list | None:
@@ -102,6 +110,12 @@ def _mend_address(staged: Staged, person: Stored) -> None:
     """That the old address bounced says nothing of the new one."""
     if "email" in staged.changes and person["email_state"] != AddressState.WORKING:
         staged.changes["email_state"] = [person["email_state"], AddressState.WORKING.value]
+
+
+def _mend_number(staged: Staged, person: Stored, known: Known) -> None:
+    state = known.mobiles.get(person["pk"], ("", AddressState.WORKING))[1]
+    if "mobile" in staged.changes and state != AddressState.WORKING:
+        staged.changes["mobile_state"] = [state, AddressState.WORKING.value]
 
 
 def _return(staged: Staged, person: Stored, known: Known, columns: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ FIELDS = {
     "last_name": "Last name",
     "email": "E-mail address",
     "phone": "Phone",
+    "mobile": "Mobile number",
     "department": "Department",
     "job_title": "Job title",
     "site": "Site",
@@ -39,9 +40,11 @@ HEADS = {  # as `plain` writes them: English, German, French; what directories a
     "email": """email mail emailaddress mailaddress emailadress primaryemail workemail smtpaddress primarysmtpaddress
         emailadresse mailadresse epost epostadresse adressemail adresseemail adresseelectronique adressedemessagerie
         courriel mel messagerie userprincipalname upn""",
-    "phone": """phone phonenumber telephone telephonenumber tel mobile mobilephone mobilenumber businessphone
-        businessphones workphone officephone extension telefon telefonnummer telefonnr rufnummer durchwahl handy
-        mobiltelefon mobilnummer mobil numerodetelephone ntelephone portable telephoneportable telportable""",
+    "phone": """phone phonenumber telephone telephonenumber tel businessphone businessphones workphone officephone
+        extension telefon telefonnummer telefonnr rufnummer durchwahl numerodetelephone ntelephone""",
+    "mobile": """mobile mobilenumber mobilephone mobilephonenumber mobileno cell cellphone cellnumber sms smsnumber
+        mobilnummer mobil mobiltelefon mobilfunk mobilfunknummer mobiltelefonnummer handy handynummer handynr portable
+        telephoneportable telportable telephonemobile telmobile numeroportable numerodeportable""",
     "department": """department dept departmentname division unit organisationalunit organizationalunit orgunit ou
         costcentre costcenter abteilung bereich fachbereich organisationseinheit oe departement service direction
         unite pole""",

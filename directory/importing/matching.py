@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Lower
 
 from directory.importing.checking import Checked
-from stakeholders.models import Membership, Person, PersonQuerySet
+from stakeholders.enums import Channel
+from stakeholders.models import Address, Membership, Person, PersonQuerySet
 
 Stored = dict[str, Any]
 STORED = (
@@ -29,7 +30,7 @@ class Match(NamedTuple):
 class Known:
     """Those people in the register that a batch of rows may mean."""
 
-    def __init__(self, batch: Collection[Checked], *, with_groups: bool):
+    def __init__(self, batch: Collection[Checked], *, with_groups: bool, with_mobiles: bool):
         ids = {row.values["external_id"] for row in batch if row.values.get("external_id")}
         addresses = {row.values["email"].lower() for row in batch if row.values.get("email")}
         self.people: dict[int, Stored] = {}
@@ -41,6 +42,7 @@ class Known:
         self._load_targets()
         self._load_addresses_of_returning(batch)
         self.groups = self._groups() if with_groups else {}
+        self.mobiles = self._mobiles() if with_mobiles else {}
 
     def match(self, row: Checked) -> Match:
         by_id = self.by_id.get(row.values.get("external_id", ""))
@@ -108,6 +110,11 @@ class Known:
         for person, group in memberships.values_list("person", "group__name"):
             found.setdefault(person, set()).add(group.lower())
         return found
+
+    def _mobiles(self) -> dict[int, tuple[str, str]]:
+        """Number and state, by person."""
+        numbers = Address.objects.filter(channel=Channel.SMS, person__in=self.people).order_by("pk")
+        return {pk: (number, state) for pk, number, state in numbers.values_list("person", "address", "state")}
 
 
 def _with_id(ids: Collection[str]) -> PersonQuerySet:

@@ -20,7 +20,9 @@ from directory.models import Import, ImportRow
 BATCH = 2000
 
 
-def ask(import_: Import, *, mapping: Mapping[str, str], creates_groups: bool, now: datetime) -> None:
+def ask(
+    import_: Import, *, mapping: Mapping[str, str], creates_groups: bool, phone_code: str = "", now: datetime
+) -> None:
     """A worker shall read the file (`preview`). Also after it was looked at, with another mapping; also again, when a
     worker died. Raises MappingRefused or Refused."""
     check(mapping, head=import_.head)
@@ -31,6 +33,7 @@ def ask(import_: Import, *, mapping: Mapping[str, str], creates_groups: bool, no
         now=now,
         mapping=dict(mapping),
         creates_groups=creates_groups,
+        phone_code=phone_code,
         counts={},
     )
 
@@ -49,14 +52,14 @@ def preview(import_: Import, *, progress: Report = silent) -> Import:
 
 def _stage(import_: Import, progress: Report) -> None:
     table = reading.read(bytes(import_.content))
-    checker = Checker(table, import_.mapping, creates_groups=import_.creates_groups)
+    checker = Checker(table, import_.mapping, creates_groups=import_.creates_groups, phone_code=import_.phone_code)
     columns = {name: column for column, name in import_.mapping.items()}
     columns.setdefault("name", columns.get("last_name") or columns.get("first_name", ""))
     done = 0
     _empty(import_)
     for batch in _batches(_said(table)):
         checked = [checker.check(row) for row in batch]
-        known = Known(checked, with_groups="groups" in columns)
+        known = Known(checked, with_groups="groups" in columns, with_mobiles="mobile" in columns)
         rows = [compare(row, known=known, columns=columns) for row in checked]
         with transaction.atomic():
             leasing.renew(import_)

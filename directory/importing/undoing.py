@@ -8,12 +8,24 @@ from django.db import IntegrityError, models
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account
-from directory.enums import ImportState
-from directory.importing.applying import COMPARED, HOURS, PERSON, SITE, TEXTS, one_at_a_time, run, stored
+from directory.enums import ImportState, RowOutcome
+from directory.importing.applying import (
+    ADDRESS,
+    HOURS,
+    NUMBER,
+    OF_PERSON,
+    PERSON,
+    SITE,
+    TEXTS,
+    one_at_a_time,
+    run,
+    stored,
+)
 from directory.importing.leasing import NOT_NOW
 from directory.importing.refusals import Refused
 from directory.importing.staging import TABLE
 from directory.models import Import, ImportRow
+from stakeholders.enums import Channel
 from stakeholders.models import Group, Membership, Person
 
 TAKEN = "This cannot be taken back: somebody else has one of the former addresses or external ids by now."
@@ -34,7 +46,8 @@ def undo(import_: Import, *, by: Account | None, now: datetime) -> Undone:
             there = Import.objects.select_for_update(of=("self",)).get(pk=import_.pk)
             _demand_applied(there)
             left = _leave_groups(there)
-            restored = _restore(there, now=now)
+            numbers = _restore_numbers(there)
+            restored = len(_restore(there, now=now) | numbers)
             removed, archived = _remove_new(there, now=now)
             _unmake_groups(there)
             Import.objects.filter(pk=there.pk).update(state=ImportState.UNDONE)
@@ -57,14 +70,32 @@ def _leave_groups(import_: Import) -> int:
     return ended._raw_delete(ended.db)
 
 
-def _restore(import_: Import, *, now: datetime) -> int:
+def _restore_numbers(import_: Import) -> set[int]:
+    """Those that came go, and those that were there before are there again, unless somebody has entered another one
+    since. Returns the people who were changed."""
+    ours = f"r.of_id = %(of)s AND a.person_id = r.person_id AND a.channel = '{Channel.SMS}' AND a.address = {NUMBER}"
+    gone = run(
+        f"DELETE FROM {ADDRESS} a USING {TABLE} r "  # noqa: S608
+        f"WHERE {ours} AND coalesce(r.changes->'mobile'->>0, '') = '' RETURNING r.person_id, r.outcome",
+        of=import_.pk,
+    )
+    back = run(
+        f"UPDATE {ADDRESS} a SET address = r.changes->'mobile'->>0, "  # noqa: S608
+        f"state = coalesce(r.changes->'mobile_state'->>0, a.state) FROM {TABLE} r "
+        f"WHERE {ours} AND r.changes->'mobile'->>0 <> '' RETURNING r.person_id, r.outcome",
+        of=import_.pk,
+    )
+    return {person for person, outcome in gone + back if outcome == RowOutcome.CHANGED}
+
+
+def _restore(import_: Import, *, now: datetime) -> set[int]:
     """Field by field: what somebody has changed since stays as they changed it."""
     run(
         f"SELECT count(*) FROM (SELECT p.id FROM {TABLE} r JOIN {PERSON} p ON p.id = r.person_id "  # noqa: S608
         "WHERE r.of_id = %(of)s ORDER BY p.id FOR UPDATE OF p) locked",
         of=import_.pk,
     )
-    ours = {name: f"r.changes->'{name}'->>1 = {stored(name)}" for name in COMPARED}
+    ours = {name: f"r.changes->'{name}'->>1 = {stored(name)}" for name in OF_PERSON}
     former = {name: f"r.changes->'{name}'->>0" for name in TEXTS}
     former |= {name: f"(r.changes->'{name}'->>0)::time" for name in HOURS}
     former |= {
@@ -76,7 +107,7 @@ def _restore(import_: Import, *, now: datetime) -> int:
     column = {"site": "site_id", "archived": "archived_at"}
     sets = (
         f"{column.get(name, name)} = CASE WHEN {ours[name]} THEN {former[name]} ELSE p.{column.get(name, name)} END"
-        for name in COMPARED
+        for name in OF_PERSON
     )
     found = run(
         f"UPDATE {PERSON} q SET {', '.join(sets)} FROM {TABLE} r JOIN {PERSON} p ON p.id = r.person_id "  # noqa: S608
@@ -86,7 +117,7 @@ def _restore(import_: Import, *, now: datetime) -> int:
         of=import_.pk,
         now=now,
     )
-    return len(found)
+    return {pk for (pk,) in found}
 
 
 def _remove_new(import_: Import, *, now: datetime) -> tuple[int, int]:

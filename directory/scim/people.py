@@ -13,14 +13,15 @@ from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from commsplan.lib import telephone
 from directory.models import DirectoryRecord
 from directory.scim import lookups, values
 from directory.scim.errors import invalid_value, not_found, taken
 from directory.scim.patching import Operation, changed
 from directory.scim.schemas import ENTERPRISE
 from directory.scim.showing import MAIL_KINDS, NAME_PARTS, PHONE_KINDS, language, name_of, record_of, resource
-from stakeholders.enums import AddressState, Tie
-from stakeholders.models import Membership, Person, PersonQuerySet, Relation
+from stakeholders.enums import AddressState, Channel, Tie
+from stakeholders.models import Address, Membership, Person, PersonQuerySet, Relation
 
 LARGEST_KEY = 2**63 - 1
 SAID = ("displayName", "name", "emails", "phoneNumbers", "preferredLanguage")
@@ -161,6 +162,7 @@ class Wanted:
 
     user_name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    mobile: str | None = None  # "" for none, None where nothing was said
     active: bool | None = None
     manager: str | None = None  # "" for nobody, None where nothing was said
     said: dict[str, Any] = field(default_factory=dict)
@@ -201,6 +203,17 @@ def _read_ways(sent: dict, wanted: Wanted) -> None:
     if "phoneNumbers" in sent:
         number = values.text(values.best(sent["phoneNumbers"], PHONE_KINDS), "phoneNumbers.value", longest=200)
         wanted.fields["phone"] = values.text(number.removeprefix("tel:"), "phoneNumbers.value", longest=40)
+        wanted.mobile = _mobile_of(sent["phoneNumbers"])
+
+
+def _mobile_of(numbers: Any) -> str:
+    """One that no text message reaches, for the code of the country is missing, say, is kept as it was said, and not
+    used."""
+    said = values.text(values.of_kind(numbers, "mobile"), "phoneNumbers.value", longest=200)
+    try:
+        return telephone.number(said.removeprefix("tel:"))
+    except telephone.NoNumber:
+        return ""
 
 
 def _mail_address(value: Any) -> str:
@@ -370,6 +383,8 @@ def _write(person: Person, wanted: Wanted, *, now: datetime) -> None:
     _refuse_taken(person, changes)
     if changes or not person.pk:
         person.save(update_fields=[*changes] if person.pk else None)
+    if wanted.mobile is not None:
+        _set_mobile(person, wanted.mobile)
     _note(person, wanted)
     if wanted.manager is not None:
         _set_manager(person, wanted.manager)
@@ -403,6 +418,20 @@ def _note(person: Person, wanted: Wanted) -> None:
         raise taken(f"There is already a user with the userName {name!r}.")
     record.user_name, record.said = name, wanted.said
     record.save()
+
+
+def _set_mobile(person: Person, number: str) -> None:
+    """Another number is tried again. Where the directory has none any more, only the one that it gave goes."""
+    known = Address.objects.filter(person=person, channel=Channel.SMS).first()
+    if not known and number:
+        Address.objects.create(person=person, channel=Channel.SMS, address=number)
+    elif known and number and known.address != number:
+        known.address, known.state = number, AddressState.WORKING
+        known.save()
+    elif known and not number:
+        record = DirectoryRecord.objects.filter(person=person).first()
+        if record and known.address == _mobile_of(record.said.get("phoneNumbers")):
+            known.delete()
 
 
 def _set_manager(person: Person, key: str) -> None:

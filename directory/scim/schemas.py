@@ -87,7 +87,13 @@ USER_ATTRIBUTES = [
     several(
         "emails", "The primary one is written to, else the one of work.", attribute("value", "Address."), KIND, PRIMARY
     ),
-    several("phoneNumbers", "The primary one is kept, else work's.", attribute("value", "Number."), KIND, PRIMARY),
+    several(
+        "phoneNumbers",
+        "The primary one is kept, else work's; that of type mobile gets text messages.",
+        attribute("value", "Number."),
+        KIND,
+        PRIMARY,
+    ),
     several(
         "groups",
         "The groups that the person is in.",

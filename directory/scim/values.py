@@ -45,5 +45,11 @@ def best(values: Any, kinds: tuple[str, ...]) -> Any:
     return entries[0]["value"] if entries else None
 
 
+def of_kind(values: Any, kind: str) -> Any:
+    """The value of the first entry of this kind."""
+    entries = (entry for entry in listed(values) if str(entry.get("type", "")).lower() == kind)
+    return next((entry["value"] for entry in entries if entry.get("value") not in (None, "")), None)
+
+
 def part(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None

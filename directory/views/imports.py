@@ -36,6 +36,7 @@ SAMPLE = [
         "name": "Alex Adams",
         "email": "alex.adams@example.org",
         "phone": "+44 20 7946 0000",
+        "mobile": "+44 7700 900123",
         "department": "Finance",
         "job_title": "Accountant",
         "time_zone": "Europe/London",
@@ -107,7 +108,8 @@ def import_map(request, pk):
         return redirect("imports")
     if request.method == "POST" and form.is_valid():
         try:
-            return _ask_to_read(import_, mapping=form.mapping, creates_groups=form.cleaned_data["creates_groups"])
+            asked = {name: form.cleaned_data[name] for name in ("creates_groups", "phone_code")}
+            return _ask_to_read(import_, mapping=form.mapping, **asked)
         except MappingRefused:
             pass  # said beside the form
         except Refused as refusal:
@@ -124,7 +126,7 @@ def _choices(request: HttpRequest):
 
 
 def _before(import_: Import) -> dict:
-    return {"creates_groups": import_.creates_groups}
+    return {"creates_groups": import_.creates_groups, "phone_code": import_.phone_code}
 
 
 def _missing(form: ColumnsForm, import_: Import) -> list[str]:
@@ -135,8 +137,9 @@ def _missing(form: ColumnsForm, import_: Import) -> list[str]:
     return []
 
 
-def _ask_to_read(import_: Import, *, mapping: dict[str, str], creates_groups: bool):
-    previewing.ask(import_, mapping=mapping, creates_groups=creates_groups, now=timezone.now())
+def _ask_to_read(import_: Import, *, mapping: dict[str, str], creates_groups: bool, phone_code: str):
+    asked = {"creates_groups": creates_groups, "phone_code": phone_code}
+    previewing.ask(import_, mapping=mapping, **asked, now=timezone.now())
     forget(import_)
     if len(import_.content) <= SMALL_FILE:
         previewing.preview(import_)
@@ -153,7 +156,7 @@ def import_make_groups(request, pk):
     if import_.state != ImportState.READY:
         return redirect(import_)
     try:
-        return _ask_to_read(import_, mapping=import_.mapping, creates_groups=True)
+        return _ask_to_read(import_, mapping=import_.mapping, creates_groups=True, phone_code=import_.phone_code)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(import_)
@@ -266,7 +269,8 @@ def import_work(request, pk):
     try:
         if import_.state == ImportState.READING:
             if leasing.is_dead(import_, now=now):
-                previewing.ask(import_, mapping=import_.mapping, creates_groups=import_.creates_groups, now=now)
+                asked = {"creates_groups": import_.creates_groups, "phone_code": import_.phone_code}
+                previewing.ask(import_, mapping=import_.mapping, **asked, now=now)
             previewing.preview(import_)
         elif import_.state == ImportState.APPLYING:
             if leasing.is_dead(import_, now=now):

@@ -4,6 +4,7 @@ cannot be read, or the command makes no sense. docs/importing.md describes the o
 import json
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Account
+from commsplan.lib import telephone
 from directory.enums import ImportState, RowOutcome
 from directory.importing import applying, mapping, previewing, uploading
 from directory.importing.forgetting import throw_away
@@ -33,6 +35,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Say it as JSON (docs/importing.md).")
         parser.add_argument("--skip-wrong", action="store_true", help="Leave rows with errors out, apply the others.")
         parser.add_argument("--create-groups", action="store_true", help="Make groups that do not exist yet.")
+        parser.add_argument(
+            "--phone-code",
+            metavar="CODE",
+            type=_code,
+            help="Of the country of mobile numbers that have none, as in +49.",
+        )
         parser.add_argument("--by", metavar="EMAIL", help="The account that the history names.")
 
     def handle(self, *, file: str, dry_run: bool, **options):
@@ -47,13 +55,15 @@ class Command(BaseCommand):
             if import_ and import_.state != ImportState.APPLIED:
                 throw_away(import_)
 
-    def _preview(self, file: str, *, mapping: str | None, create_groups: bool, by: str | None, **_) -> Import:
+    def _preview(
+        self, file: str, *, mapping: str | None, create_groups: bool, phone_code: str | None, by: str | None, **_
+    ) -> Import:
         now, account, chosen = timezone.now(), _account(by), _mapping(mapping)
         with _opened(file) as (content, size):
             import_ = uploading.take_in(content, name=file, by=account, now=now, size=size)
         try:
             wanted = import_.mapping if chosen is None else chosen
-            previewing.ask(import_, mapping=wanted, creates_groups=create_groups, now=now)
+            previewing.ask(import_, mapping=wanted, creates_groups=create_groups, phone_code=phone_code or "", now=now)
             previewing.preview(import_)
             if import_.state == ImportState.FAILED:
                 raise Unreadable(import_.problem)
@@ -165,6 +175,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "nothing"
     return "nothing" if value in ("", None) else str(value)
+
+
+def _code(text: str) -> str:
+    if not telephone.CODE.fullmatch(text):
+        raise ArgumentTypeError("write the code of the country like +49.")
+    return text
 
 
 def _account(email: str | None) -> Account | None:

@@ -1,9 +1,10 @@
 """Text messages: through one of four providers, or a gateway of one's own."""
 
+from commsplan.lib import telephone
 from notices.channels import guard
 from notices.channels.kind import Field, Kind, Limits, Place
 from notices.channels.one_by_one import OneByOne
-from notices.channels.sms.sending import GATEWAY, PROVIDERS, Sender, check_number, check_sender
+from notices.channels.sms.sending import GATEWAY, PROVIDERS, Sender, check_sender, check_sender_of
 from notices.channels.sms.writing import build
 from stakeholders.enums import Channel
 
@@ -17,14 +18,14 @@ KIND = Kind(
         "With the code of the country.",
         "+49 151 23456789",
         of_people=True,
-        check=check_number,
+        check=telephone.number,
     ),
     fields=(
         Field("provider", "Provider", choices=PROVIDERS, default=GATEWAY),
         Field(
             "sender",
             "Sender",
-            "The number or the name that the provider gave you.",
+            "The number that the provider gave you. With a gateway it may be a name, too.",
             example="+491512345678",
             check=check_sender,
         ),
@@ -54,4 +55,5 @@ KIND = Kind(
     limits=Limits(per_second=1, per_day=1_000, connections=1),
     depends_on=("the mobile network", "the provider of text messages"),
     help="channel-sms",
+    check=lambda config, _secrets: check_sender_of(config),
 )

@@ -1,7 +1,9 @@
 import json
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
+from commsplan.lib import telephone
 from notices.channels.apprise import library
 from notices.channels.base import Accepted, Access, AddressRefused, ChannelDown, NotOurs, Parcel
 from notices.channels.http import Client, refusal
@@ -14,25 +16,24 @@ PROVIDERS = (
     ("sinch", "Sinch"),
     (GATEWAY, "A gateway that takes JSON"),
 )
-NUMBER = re.compile(r"\+[1-9]\d{6,14}")
-SPACING = re.compile(r"[\s().\-/\u2010-\u2015\u200e\u202a-\u202e]")
+NUMBER = re.compile(r"\+?\d{3,15}")
 SENDER = re.compile(r"\+?\d{3,15}|[A-Za-z0-9 ]{2,11}")
-
-
-def check_number(text: str) -> str:
-    """In the one form that all providers understand (E.164)."""
-    number = SPACING.sub("", text)
-    if number.startswith("00"):
-        number = f"+{number[2:]}"
-    if not NUMBER.fullmatch(number):
-        raise ValueError("Enter the number with the code of the country, like +49 151 23456789.")
-    return number
 
 
 def check_sender(text: str) -> str:
     if not SENDER.fullmatch(text):
         raise ValueError("A sender is a number, or a name of at most 11 letters and figures.")
     return text
+
+
+def check_sender_of(config: Mapping[str, str]) -> None:
+    """The library knows numbers alone as senders of the four providers. Raises ValueError."""
+    provider, sender = config.get("provider", GATEWAY), config.get("sender", "")
+    if provider != GATEWAY and not NUMBER.fullmatch(sender):
+        raise ValueError(
+            f"{dict(PROVIDERS).get(provider, provider)} needs a number as the sender, as in +491512345678. "
+            "A name works with a gateway alone."
+        )
 
 
 class Sender:
@@ -42,7 +43,7 @@ class Sender:
         self._client = Client(only_server=True)
 
     def send(self, parcel: Parcel) -> Accepted:
-        if not NUMBER.fullmatch(parcel.address):
+        if not telephone.NUMBER.fullmatch(parcel.address):
             raise AddressRefused(f"“{parcel.address}” is not a number with the code of a country.")
         text = str(json.loads(parcel.content)["text"])
         return (
@@ -72,6 +73,10 @@ class Sender:
     def _through_provider(self, parcel: Parcel, text: str) -> Accepted:
         if not self._token:
             raise ChannelDown("There is no token for the provider of text messages.")
+        try:
+            check_sender_of(self._config)
+        except ValueError as error:
+            raise ChannelDown(str(error)) from error
         if not parcel.may_leave():
             raise NotOurs
         label = dict(PROVIDERS).get(self._provider, self._provider)

@@ -142,3 +142,19 @@ def test_standard_input_can_be_read(monkeypatch):
     call_command("import_people", "-", stdout=io.StringIO())
 
     assert names() == ["Ana", "Ben"]
+
+
+def test_numbers_without_a_code_are_of_the_named_country(run):
+    content = "Id,Name,Mobile\n1,Ana,0151 23456789\n"
+
+    refused, applied = run(content)[0], run(content, "--phone-code", "+49")[0]
+
+    assert (refused, applied) == (1, 0)
+    assert Person.objects.get().addresses.get().address == "+4915123456789"
+
+
+def test_a_code_that_is_none_is_refused(run):
+    code, out = run(GOOD, "--phone-code", "49")
+
+    assert "write the code of the country like +49." in out
+    assert (code, names()) == (1, [])

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from directory.models import DirectoryRecord
 from directory.scim.schemas import ENTERPRISE, USER
 from stakeholders.enums import AddressState, Tie
-from stakeholders.models import Person, Relation
+from stakeholders.models import Address, Person, Relation
 from tests import factories
 from tests.factories import NOW
 
@@ -587,3 +587,26 @@ def test_a_user_name_is_looked_up_by_an_index(directory, cai):
         for sql in asked:
             cursor.execute(f"EXPLAIN {sql}")
             assert "Index" in str(cursor.fetchall())
+
+
+def test_a_mobile_number_of_the_directory_is_where_text_messages_go(directory):
+    numbers = [{"value": "tel:+1-555-010-0199", "type": "mobile"}, {"value": "+1 555 010 0100", "type": "work"}]
+    pk = directory.post("/Users", {"userName": "cai@example.org", "phoneNumbers": numbers}).json()["id"]
+    mobiles = Address.objects.filter(person=pk).values_list("channel", "address")
+    first = list(mobiles.all())
+
+    directory.patch(f"/Users/{pk}", {"op": "replace", "path": "title", "value": "Clerk"})
+    untouched = list(mobiles.all())
+    directory.put(f"/Users/{pk}", {"userName": "cai@example.org", "phoneNumbers": numbers[1:]})
+
+    assert first == untouched == [("sms", "+15550100199")]
+    assert list(mobiles.all()) == []
+
+
+def test_a_number_that_the_directory_did_not_give_stays(directory, cai):
+    Address.objects.create(person=cai, channel="sms", address="+49151000000")
+
+    directory.put(f"/Users/{cai.pk}", {"userName": cai.email, "phoneNumbers": [{"value": "ext. 12", "type": "mobile"}]})
+
+    assert Address.objects.get(person=cai).address == "+49151000000"
+    assert reloaded(cai).phone == "ext. 12"

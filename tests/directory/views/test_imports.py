@@ -128,6 +128,23 @@ def test_a_column_that_is_left_out_changes_nothing(client, ana, cai):
     assert import_.counts["same"] == 1
 
 
+def test_the_country_of_numbers_is_asked_for_beside_the_columns(client, ana):
+    import_ = looked_at(client, "Id,Name,Mobile\n1,Eve,0151 23456789\n", phone_code="+49")
+
+    assert (import_.counts["new"], import_.rows.get().values["mobile"]) == (1, "+4915123456789")
+    page = client.get(reverse("import", args=[import_.pk])).content.decode()
+    assert "Mobile number" in page
+
+
+def test_a_code_that_is_none_is_said_beside_its_field(client, ana):
+    upload(client, "Id,Name,Mobile\n1,Eve,0151 23456789\n")
+    import_ = Import.objects.latest("pk")
+
+    response = client.post(reverse("import_map", args=[import_.pk]), columns(import_, phone_code="Germany"))
+
+    assert "Write the code like +49." in response.content.decode()
+
+
 def test_groups_are_made_only_when_asked(client, ana):
     text = "Name,Mail,Groups\nCai,cai@example.org,Reading circle\n"
 
