@@ -6,9 +6,9 @@ from django import forms
 
 from commsplan.lib.forms import Column, Fieldset, Row
 from commsplan.lib.picking import PickManyField
-from notices.pipeline.audience import Audience
+from notices.pipeline.audience import ROOM, Audience, people_and_rooms
 from stakeholders.enums import Category
-from stakeholders.models import Group
+from stakeholders.models import Group, Person
 from stakeholders.sources import PEOPLE
 from upgrades.enums import Quadrant
 
@@ -66,7 +66,9 @@ class AudienceFields(forms.Form):
         self.kept_people = [] if is_listed and self._asked("people") else people
         if not is_listed:
             field = self.fields["people"]
-            field.help_text = f"{len(people):,} people were chosen one by one, and stay. {field.help_text}"
+            rooms = Person.objects.filter(ROOM, pk__in=people).count()
+            said = people_and_rooms(len(people) - rooms, rooms)
+            field.help_text = f"{said} were chosen one by one, and stay. {field.help_text}"
 
     def _asked(self, name: str) -> bool:
         return f"{self.add_prefix(name)}-add" in self.data

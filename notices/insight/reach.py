@@ -20,11 +20,18 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Reach:
-    """People by what happens to them, and by the version of the words that they read."""
+    """People by what happens to them, and by the version of the words that they read. `rooms`: so many of those to whom
+    it goes are no people, but chat rooms and the like."""
 
     goes_to: int
     skipped: Sequence[tuple[str, int]]
     versions: dict[tuple[str, str], int]
+    rooms: int = 0
+
+    @property
+    def who(self) -> str:
+        """As in “1,240 people and 2 rooms”."""
+        return audience.people_and_rooms(self.goes_to - self.rooms, self.rooms)
 
     @property
     def skipped_count(self) -> int:
@@ -40,13 +47,17 @@ def of(notice: Notice, *, on: date | None) -> Reach:
     rows = everybody(notice, on=on).order_by().values_list("skip_reason", "language", "reader_level")
     reasons: dict[str, int] = {}
     versions: dict[tuple[str, str], int] = {}
-    for reason, language, level, number in rows.annotate(number=Count("pk")):
+    rooms = 0
+    for reason, language, level, number, of_rooms in rows.annotate(
+        number=Count("pk"), of_rooms=Count("pk", filter=audience.ROOM)
+    ):
         reasons[reason] = reasons.get(reason, 0) + number
         if not reason:
             versions[language, level] = versions.get((language, level), 0) + number
+            rooms += of_rooms
     goes_to = reasons.pop("", 0)
     skipped = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return Reach(goes_to=goes_to, skipped=skipped, versions=versions)
+    return Reach(goes_to=goes_to, skipped=skipped, versions=versions, rooms=rooms)
 
 
 def missing_languages(notice: Notice, reach: Reach) -> list[tuple[str, int]]:

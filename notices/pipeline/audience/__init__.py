@@ -29,7 +29,7 @@ from notices.pipeline.audience.reasons import (
     refused,
 )
 from notices.pipeline.audience.resolving import resolve
-from notices.pipeline.audience.rule import FILTER_WORDS, Audience
+from notices.pipeline.audience.rule import FILTER_WORDS, ROOM, Audience, people_and_rooms
 
 __all__ = [
     "ADDRESS_REASONS",
@@ -38,6 +38,7 @@ __all__ = [
     "FILTER_WORDS",
     "MOST_STEPS",
     "NO_ADDRESS",
+    "ROOM",
     "UNWANTED",
     "Audience",
     "Foreseen",
@@ -51,6 +52,7 @@ __all__ = [
     "let_through",
     "no_address",
     "opted_out",
+    "people_and_rooms",
     "reasons",
     "recipients",
     "refused",

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from django.db.models import Q
+
 from stakeholders.enums import Category
-from stakeholders.models import Group
+from stakeholders.models import Group, Person
 from upgrades.enums import Quadrant
 
 FILTER_WORDS = {
@@ -17,6 +19,8 @@ FILTER_WORDS = {
     "not_acknowledged": "only those who have not acknowledged",
     "in_person": "and nobody in their place",
 }
+
+ROOM = Q(is_list=True, email="")  # of a person; a distribution list of mail is none
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,25 @@ class Audience:
         ways += [f"the {_category(name)} groups concerned" for name in self.categories]
         ways += sorted(self._group_names() if names is None else (names[pk] for pk in self.groups if pk in names))
         if self.people:
-            ways.append("one person" if len(self.people) == 1 else f"{len(self.people)} people chosen one by one")
+            ways.append(self._one_by_one(ask=names is None))
         return ways
+
+    def _one_by_one(self, *, ask: bool) -> str:
+        """Without asking, nobody knows which of them are rooms."""
+        if not ask:
+            return "one chosen by name" if len(self.people) == 1 else f"{len(self.people):,} chosen one by one"
+        rooms = Person.objects.filter(ROOM, pk__in=self.people).count()
+        said = people_and_rooms(len(self.people) - rooms, rooms)
+        return said.replace("1 ", "one ") if len(self.people) == 1 else f"{said} chosen one by one"
 
     def _group_names(self) -> Iterable[str]:
         return Group.objects.filter(pk__in=self.groups).order_by("name").values_list("name", flat=True)
+
+
+def people_and_rooms(people: int, rooms: int) -> str:
+    """As in “1,240 people and 2 rooms”."""
+    parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people or not rooms else []
+    return " and ".join(parts + ([f"{rooms:,} {'room' if rooms == 1 else 'rooms'}"] if rooms else []))
 
 
 def _category(name: str) -> str:

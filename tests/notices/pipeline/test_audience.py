@@ -290,6 +290,18 @@ def test_a_rule_says_whom_it_means(db, rule, sentence):
     assert Audience.from_json(rule).describe() == sentence
 
 
+def test_a_rule_tells_people_from_rooms(db):
+    rooms = [factories.person(name=name, email="", is_list=True) for name in ("Staff room", "Duty room")]
+    people = [factories.person(), factories.person(is_list=True)]  # a distribution list of mail is no room
+
+    said = [
+        Audience(people=tuple(one.pk for one in chosen)).describe()
+        for chosen in (rooms[:1], people + rooms, people + rooms[:1])
+    ]
+
+    assert said == ["One room.", "2 people and 2 rooms chosen one by one.", "2 people and 1 room chosen one by one."]
+
+
 def test_a_rule_names_its_groups(db):
     rule = Audience(groups=tuple(factories.group(name).pk for name in ("Zoology", "Arts")))
 

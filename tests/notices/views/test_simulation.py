@@ -74,7 +74,7 @@ def test_the_inbox_of_cai(reader, milestone, notice, cai):
     page = reader.get(at("simulation_person", milestone), {"person": cai.pk})
 
     assert page.context["letters"] == 1
-    assert "Among those meant: one person." in page.content.decode()
+    assert "Among those meant: one chosen by name." in page.content.decode()
 
 
 def test_what_if_saves_nothing(reader, milestone, notice):
