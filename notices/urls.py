@@ -307,6 +307,7 @@ outlet_urls = [  # the last ones: what is named delivery/… elsewhere comes fir
     path("delivery/<slug:slug>/start/", outlets.outlet_start, name="outlet_start"),
     path("delivery/<slug:slug>/test/", outlets.outlet_test, name="outlet_test"),
     path("delivery/<slug:slug>/domains/start/", outlets.domain_start, name="domain_start"),
+    path("delivery/<slug:slug>/domains/start-all/", outlets.domains_start, name="domains_start"),
     path("delivery/<slug:slug>/domains/new/", outlets.domain_limit_new, name="domain_limit_new"),
 ]
 

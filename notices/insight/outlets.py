@@ -23,6 +23,7 @@ from stakeholders.enums import Channel
 MOST_COUNTED = 10_000
 WIDTH = 40  # of a day in the drawing of a warm-up
 LAST = 10
+SHOWN_DOMAINS = 3  # that are stopped, unfolded
 LOG = 20
 SAID = {"per_second": "second", "per_minute": "minute", "per_hour": "hour", "per_day": "24 hours"}
 LOCKED = (
@@ -68,12 +69,28 @@ class Standing:
     hour: int = 0
     waiting: int = 0
     is_tried: bool = False
-    refusing: Sequence[DomainTrouble] = ()  # domains that are stopped
+    refusing: Sequence[DomainTrouble] = ()  # the first domains that are stopped
     stopped_by_first: str = ""  # of a fallback: why the first one was stopped by hand
 
     @property
     def fullest(self) -> Bar | None:
         return max(self.bars, key=lambda bar: bar.used / max(bar.most, 1), default=None)
+
+    @property
+    def refusing_first(self) -> Sequence[DomainTrouble]:
+        return self.refusing[:SHOWN_DOMAINS]
+
+    @property
+    def refusing_others(self) -> Sequence[DomainTrouble]:
+        return self.refusing[SHOWN_DOMAINS:]
+
+    @property
+    def refusing_more(self) -> int:
+        return _number(self.refusing) - len(self.refusing_first)
+
+    @property
+    def refusing_unnamed(self) -> int:
+        return _number(self.refusing) - len(self.refusing)
 
     @property
     def waits(self) -> str:
@@ -205,8 +222,13 @@ def _state(one: Standing, halted: bool, *, now: datetime) -> tuple[str, str]:
 
 def _said_of(refusing: Sequence[DomainTrouble]) -> str:
     named = ", ".join(one.domain for one in refusing[: outlets.MOST_DOMAINS])
-    more = max(one.number for one in refusing) - outlets.MOST_DOMAINS  # type: ignore[attr-defined]
+    more = _number(refusing) - outlets.MOST_DOMAINS
     return f"Nothing goes to {named}{f' and {more:,} more' if more > 0 else ''}."
+
+
+def _number(refusing: Sequence[DomainTrouble]) -> int:
+    """Of all, those among them that nobody has read included."""
+    return max((one.number for one in refusing), default=0)  # type: ignore[attr-defined]
 
 
 def _used(lengths: set[timedelta], *, now: datetime) -> dict[int, dict[timedelta, int]]:

@@ -187,6 +187,13 @@ WHERE channel = %s AND state = 'deferred' AND reason = %s
 
 
 @transaction.atomic
+def start_all(outlet: Outlet, *, by, now: datetime) -> int:
+    """Every domain that is stopped. Returns how many."""
+    stopped = DomainTrouble.objects.filter(outlet=outlet, stopped_at__isnull=False).order_by("domain")
+    return sum(start(outlet, domain, by=by, now=now) for domain in list(stopped.values_list("domain", flat=True)))
+
+
+@transaction.atomic
 def start(outlet: Outlet, domain: str, *, by, now: datetime) -> bool:
     """What waits leaves at once. False: it was not stopped."""
     _lock(outlet)

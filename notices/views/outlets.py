@@ -245,6 +245,18 @@ def domain_start(request, slug):
     return redirect("outlet", slug)
 
 
+@require_POST
+@permission_required(MAY)
+def domains_start(request, slug):
+    one = stored(slug)
+    number = refusing.start_all(one, by=request.user, now=timezone.now())
+    if number:
+        messages.success(request, f"Mail to {'1 domain' if number == 1 else f'{number:,} domains'} goes out again.")
+    else:
+        messages.info(request, "No domain was stopped.")
+    return redirect("outlet", slug)
+
+
 @require_http_methods(["GET", "POST"])
 @permission_required(MAY)
 @transaction.atomic

@@ -441,13 +441,39 @@ def test_of_many_domains_that_are_stopped_a_few_are_named(client, outlet):
     assert "Nothing goes to a.example, b.example, c.example and 2 more." in said
 
 
+@pytest.mark.parametrize("number", [4, 60])
+def test_of_many_stopped_domains_the_page_shows_three_and_folds_the_rest(client, outlet, number):
+    names = [f"d{each:02}.example" for each in range(number)]
+    stopped = [DomainTrouble(outlet=outlet, domain=name, errors=25, stopped_at=timezone.now()) for name in names]
+    DomainTrouble.objects.bulk_create(stopped)
+
+    said = client.get(reverse("outlet", args=["email"])).content.decode()
+
+    before, folded = said.split("more domain", 1)
+    assert before.count('<strong class="text-break">Nothing goes to d') == 3
+    assert f"And {number - 3}" in before
+    assert folded.count("Nothing goes to d") == min(number, 20) - 3
+    assert ("40 more are not named here." in folded) is (number == 60)
+
+
+def test_all_stopped_domains_are_started_at_once(client, outlet):
+    refused(outlet, "strict.example")
+    refused(outlet, "sterner.example")
+
+    response = client.post(reverse("domains_start", args=["email"]), follow=True)
+
+    assert last(response) == "Mail to 2 domains goes out again."
+    assert not DomainTrouble.objects.exists()
+
+
 def test_only_administrators_start_a_domain_again(client, ana, outlet):
     refused(outlet)
     client.force_login(ana)
 
-    response = client.post(reverse("domain_start", args=["email"]), {"domain": "strict.example"})
+    one = client.post(reverse("domain_start", args=["email"]), {"domain": "strict.example"})
+    all_ = client.post(reverse("domains_start", args=["email"]))
 
-    assert (response.status_code, DomainTrouble.objects.count()) == (403, 1)
+    assert (one.status_code, all_.status_code, DomainTrouble.objects.count()) == (403, 403, 1)
 
 
 def test_who_stops_the_first_outlet_reads_that_the_fallback_stops_with_it(client, outlet, settings, ana):
