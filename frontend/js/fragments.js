@@ -1,11 +1,27 @@
 // After htmx swapped a fragment: the focus goes where the answer wants it (data-focus), or stays, or comes back to the
-// fragment; data-announce is read out; an error of the server is shown.
+// fragment; data-announce is read out; what was unfolded stays so (details with an id); an error of the server is shown.
 import { announce } from "./announce.js";
 import { showToast } from "./toasts.js";
 
 let before = null;
+let open = [];
+let scrolled = [];
 
-document.addEventListener("htmx:beforeSwap", () => (before = document.activeElement));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  before = document.activeElement;
+  const gone = event.detail.target;
+  open = [...gone.querySelectorAll("details[id][open]")].map((one) => one.id);
+  scrolled = [...gone.querySelectorAll("[data-scrolls][id]")].map((one) => [one.id, one.scrollLeft]);
+});
+
+// What somebody has unfolded, or scrolled aside, is as it was.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, left] of scrolled) {
+    const same = document.getElementById(id);
+    if (same) same.scrollLeft = left;
+  }
+});
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const fragment = event.detail.elt;

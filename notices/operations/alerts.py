@@ -4,6 +4,7 @@ Looked for again and again, so a restart forgets nothing. What comes back within
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,8 @@ SETTLES = timedelta(minutes=5)
 CLOCK, WORKERS, QUEUE, LATE, FAILURES, OUTLET = "clock", "workers", "queue", "late", "failures", "outlet"
 DRIFT, DATABASE, TIME = "drift", "database", "time"
 CLOCK_MAY_DIFFER = 2.0  # seconds
-DOMAIN, SECRETS, NOT_SET_UP = "domain", "secrets", "not_set_up"
+DOMAIN, SECRETS, NOT_SET_UP, SET_ASIDE = "domain", "secrets", "not_set_up", "set_aside"
+WORST_FIRST = (DATABASE, CLOCK, WORKERS, OUTLET, SECRETS, DOMAIN, NOT_SET_UP, SET_ASIDE, QUEUE, LATE, FAILURES, TIME)
 READ_ONLY = "The database is read-only: nothing can be saved, and nothing is sent."
 AWAY = timedelta(minutes=5)  # no worker began anything
 LATE_FOR = timedelta(minutes=10)
@@ -52,31 +54,59 @@ ADVICE: dict[str, str] = {
     "again. What waits goes out then.",
     NOT_SET_UP: "Set the channel up, or tell these people another way: what waits for it longer than a quarter of an "
     "hour ends as failed, and can be tried again once it is set up.",
+    SET_ASIDE: "Open these notices: each message says why. The others went on without them. Put right what was wrong, "
+    "and try the failed ones again; or tell these people another way.",
     DRIFT: "Open the ledgers of the upgrades that moved, and send the corrections that wait there.",
     TIME: "Let all machines get the time from the same place (NTP). Nothing is sent twice because of it, but what is "
     "due leaves too early or too late.",
     DATABASE: "Make room on the disk of the database, or let it be written to again. Everything goes on by itself "
     "within a minute; what waits goes out then.",
 }
+DOES_NOT_WORK = " does not work: "
+REFUSES_LOGIN = re.compile(r"log-?in|\b53[0458]\b|authenticat", re.IGNORECASE)
+LOGIN = (
+    "The mail server does not take our name and password: put the right ones into EMAIL_URL (EMAIL_FALLBACK_URL for "
+    "the fallback), and start the web processes and the workers again."
+)
+UNREACHABLE = (
+    "See whether the mail server runs, whether its name and port in EMAIL_URL are right, and whether a firewall stands "
+    "between."
+)
+LOOK = "Read what the mail server answered, and ask whoever runs it."
+BY_ITSELF = "It is tried once a minute: once it works, everything goes on by itself. Nothing is lost meanwhile."
+OF_CHANNEL = f"Read what the other side answered, and look at how the channel is set up. {BY_ITSELF}"
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """`key`: its kind, and of what, as in "queue:email"."""
+    """`key`: its kind, and of what, as in "queue:email". `since`: where that is known, when it began."""
 
     key: str
     said: str
+    since: datetime | None = None
 
 
-def advice(key: str) -> str:
-    return ADVICE.get(key.partition(":")[0], "")
+def advice(key: str, said: str = "") -> str:
+    """`said`: of what is wrong; some of it tells more exactly what to do."""
+    kind = key.partition(":")[0]
+    if kind == OUTLET and DOES_NOT_WORK in said:
+        return _of_mail(said) if key.startswith(f"{OUTLET}:{Channel.EMAIL}:") else OF_CHANNEL
+    return ADVICE.get(kind, "")
 
 
-def troubles(seen: Figures, *, reading: Reading | None, counted: Mapping[str, int], drift: int) -> list[Trouble]:
-    """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour."""
+def _of_mail(said: str) -> str:
+    what = LOGIN if REFUSES_LOGIN.search(said) else UNREACHABLE if "cannot be reached" in said else LOOK
+    return f"{what} {BY_ITSELF}"
+
+
+def troubles(
+    seen: Figures, *, reading: Reading | None, counted: Mapping[str, int], drift: int, set_aside: int = 0
+) -> list[Trouble]:
+    """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour. `set_aside`:
+    messages that nobody tries again by themselves."""
     found = [*of_clock(seen, reading), *_queue(seen), *_late(seen), *_failures(counted), *_drift(drift, now=seen.now)]
     found += [*_domains(seen), *_secrets(seen), *_not_set_up(seen)]
-    found += [*_wrong_clocks(seen)]
+    found += [*_wrong_clocks(seen), *_set_aside(set_aside)]
     found += [trouble for state in seen.outlets for trouble in _outlet(state, now=seen.now)]
     return found if any(one.key == CLOCK for one in found) else [*found, *_workers(seen)]
 
@@ -86,7 +116,7 @@ def of_clock(seen: Figures, reading: Reading | None = None) -> Iterator[Trouble]
     silent_since = seen.beat or (reading.at if reading else seen.now)
     if seen.now - silent_since > silence_allowed():
         lasts = f"not ticked for {_said(seen.now - silent_since)}" if seen.beat else "never ticked"
-        yield Trouble(CLOCK, f"The clock has {lasts}: nothing new goes out.")
+        yield Trouble(CLOCK, f"The clock has {lasts}: nothing new goes out.", seen.beat)
 
 
 def _wrong_clocks(seen: Figures) -> Iterator[Trouble]:
@@ -102,7 +132,7 @@ def _workers(seen: Figures) -> Iterator[Trouble]:
     first of them has begun something."""
     if seen.worked and seen.now - seen.worked > AWAY:
         said = f"No worker has begun anything for {_said(seen.now - seen.worked)}: nothing is sent."
-        yield Trouble(WORKERS, said)
+        yield Trouble(WORKERS, said, seen.worked)
 
 
 def _queue(seen: Figures) -> Iterator[Trouble]:
@@ -113,14 +143,24 @@ def _queue(seen: Figures) -> Iterator[Trouble]:
         waited = timedelta(seconds=age)
         if waited > most and channel not in held and channel not in seen.not_set_up and not seen.standstill:
             words = f"{Channel(channel).label}: the oldest message that could leave has waited for {_said(waited)}."
-            yield Trouble(f"{QUEUE}:{channel}", words)
+            yield Trouble(f"{QUEUE}:{channel}", words, seen.now - waited)
 
 
 def _domains(seen: Figures) -> Iterator[Trouble]:
     for one in seen.stopped_domains:
-        key = f"{DOMAIN}:{one.domain}"
-        short = key if len(key) <= LONGEST_KEY else f"{DOMAIN}:{sha256(one.domain.encode()).hexdigest()[:20]}"
-        yield Trouble(short, f"Mail to {one.domain} stopped itself after {one.errors} errors in a row: {one.reason}")
+        said = f"Mail to {one.domain} stopped itself after {one.errors} errors in a row: {one.reason}"
+        yield Trouble(key_of(one.domain), said, one.stopped_at)
+
+
+def key_of(domain: str) -> str:
+    key = f"{DOMAIN}:{domain}"
+    return key if len(key) <= LONGEST_KEY else f"{DOMAIN}:{sha256(domain.encode()).hexdigest()[:20]}"
+
+
+def _set_aside(messages: int) -> Iterator[Trouble]:
+    if messages:
+        said = "1 message was set aside" if messages == 1 else f"{messages:,} messages were set aside"
+        yield Trouble(SET_ASIDE, f"{said}: a worker died of it, or it could not be written.")
 
 
 def _secrets(seen: Figures) -> Iterator[Trouble]:
@@ -137,7 +177,8 @@ def _not_set_up(seen: Figures) -> Iterator[Trouble]:
 def _late(seen: Figures) -> Iterator[Trouble]:
     if seen.late_since and seen.now - seen.late_since > LATE_FOR:
         notices = "1 notice is" if seen.late == 1 else f"{seen.late:,} notices are"
-        yield Trouble(LATE, f"{notices} due and not released, the oldest for {_said(seen.now - seen.late_since)}.")
+        said = f"{notices} due and not released, the oldest for {_said(seen.now - seen.late_since)}."
+        yield Trouble(LATE, said, seen.late_since)
 
 
 def _failures(counted: Mapping[str, int]) -> Iterator[Trouble]:
@@ -157,10 +198,11 @@ def _outlet(state: OutletState, *, now: datetime) -> Iterator[Trouble]:
     role = "fallback" if state.outlet.is_fallback else "first"
     key = f"{OUTLET}:{state.outlet.channel}:{role}"
     if state.stopped_itself:
-        yield Trouble(key, f"{state.outlet} stopped itself: {state.outlet.stop_reason}")
+        yield Trouble(key, f"{state.outlet} stopped itself: {state.outlet.stop_reason}", state.outlet.stopped_at)
     elif state.health and state.is_down(now):
         instead = " The fallback has taken over." if state.health.is_replaced else ""
-        yield Trouble(key, f"{state.outlet} does not work: {state.health.reason}{instead}")
+        said = f"{state.outlet}{DOES_NOT_WORK}{state.health.reason}{instead}"
+        yield Trouble(key, said, state.health.down_since)
 
 
 def _drift(people: int, *, now: datetime) -> Iterator[Trouble]:
@@ -183,7 +225,7 @@ def _said(span: timedelta) -> str:
 def keep(found: Sequence[Trouble], *, now: datetime) -> None:
     """Opens, goes on with and ends alerts, so that exactly these are open."""
     keys = [one.key for one in found]
-    _open([Trouble(one.key[:LONGEST_KEY], one.said[:500]) for one in found], now=now)
+    _open([Trouble(one.key[:LONGEST_KEY], one.said[:500], one.since) for one in found], now=now)
     for alert in Alert.objects.filter(ended_at=None).exclude(key__in=keys).order_by("pk"):
         if Alert.objects.filter(pk=alert.pk, ended_at=None).update(ended_at=now):
             log.info("alert over: key=%s", alert.key)
@@ -195,7 +237,7 @@ def _open(found: Iterable[Trouble], *, now: datetime) -> None:
             continue
         lately = Alert.objects.filter(key=trouble.key, ended_at__gt=now - SETTLES).order_by("-ended_at", "-pk")
         if not _reopened(lately.first(), trouble):
-            alert = Alert(key=trouble.key, detail=trouble.said, since=now)
+            alert = Alert(key=trouble.key, detail=trouble.said, since=trouble.since or now)
             Alert.objects.bulk_create([alert], ignore_conflicts=True)
         log.warning("alert: key=%s detail=%s", trouble.key, trouble.said)
 
@@ -217,7 +259,11 @@ def open_now() -> list[Alert]:
     return list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
 
 
+def database_since(seen: Figures) -> datetime | None:
+    return signs.why_not_writable(now=seen.now)[1]
+
+
 def of_database(seen: Figures) -> list[Trouble]:
     """What is known although it cannot be kept."""
     reason, _ = (READ_ONLY, None) if seen.is_read_only else signs.why_not_writable(now=seen.now)
-    return [Trouble(DATABASE, reason)] if reason else []
+    return [Trouble(DATABASE, reason, database_since(seen))] if reason else []

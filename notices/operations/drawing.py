@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from notices.operations.readings import Point
+from notices.operations.readings import MINUTE, Point
 
 WIDTH, HEIGHT, TOP = 960, 120, 12
 TABLE_ROWS = 14
@@ -66,12 +66,17 @@ def of(points: Sequence[Point], span: Span, *, now: datetime, zone: str, silence
     return Chart(
         lines=[
             _line("Waiting in the outbox", "inbox", "", [(one.at, one.queue) for one in points], x, span),
-            _line("Sent per minute", "send", "", [(one.at, one.sent) for one in points], x, span),
+            _line("Sent per minute", "send", "", [(one.at, one.sent) for one in _over(points, now)], x, span),
             _line("Silence of the clock", "clock", " s", [(one.at, one.lag) for one in points], x, span, silence),
         ],
         ticks=_ticks(span, now=now, zone=zone, x=x),
         rows=_rows(points, span),
     )
+
+
+def _over(points: Sequence[Point], now: datetime) -> Sequence[Point]:
+    """Without a minute that has just begun: it would look as if sending had stopped."""
+    return points[:-1] if len(points) > 1 and points[-1].at + MINUTE > now else points
 
 
 def _line(

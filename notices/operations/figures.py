@@ -49,17 +49,30 @@ WITH RECURSIVE front AS (
         ORDER BY channel, notice_id, not_before LIMIT 1) AS following
 )
 SELECT front.channel, front.notice_id, notice.title, upgrade.name, front.not_before, notice.released_at,
-       notice.paused_at IS NOT NULL
+       notice.paused_at
 FROM (SELECT * FROM front LIMIT %(most)s) AS front
 JOIN notices_notice notice ON notice.id = front.notice_id
 JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
-ORDER BY front.not_before, front.notice_id, front.channel
+UNION ALL
+(SELECT '', notice.id, notice.title, upgrade.name, notice.send_at, NULL, notice.paused_at
+ FROM notices_notice notice JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
+ WHERE notice.state = 'approved' AND notice.paused_at IS NOT NULL AND notice.send_at <= now()
+ ORDER BY notice.send_at, notice.id LIMIT %(most)s)
+ORDER BY 5, 2, 1
+"""
+SET_ASIDE = """
+SELECT count(*) FROM (
+    SELECT FROM notices_message message JOIN notices_notice notice ON notice.id = message.notice_id
+    WHERE notice.state = 'released' AND notice.released_at > %(since)s AND message.state = 'failed'
+      AND message.reason LIKE ANY (ARRAY['Set aside%%', 'It could not be written%%', 'No worker came back%%'])
+    LIMIT %(most)s) AS aside
 """
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The first message of a notice over one channel that is still to go."""
+    """The first message of a notice over one channel that is still to go. Without a channel: a notice that is due, and
+    was paused before there were any."""
 
     channel: str
     notice: int
@@ -67,7 +80,11 @@ class Waiting:
     upgrade: str
     since: datetime
     released_at: datetime | None
-    is_paused: bool
+    paused_at: datetime | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
 
 
 @dataclass(frozen=True)
@@ -154,6 +171,12 @@ class Figures:
         return [one for one in self.waiting if one.since <= self.now and not one.is_paused]
 
     @property
+    def paused(self) -> list[Waiting]:
+        """Notices of which something could leave by now, each once; the oldest first."""
+        late = [one for one in self.waiting if one.is_paused and one.since <= self.now]
+        return list({one.notice: one for one in reversed(late)}.values())[::-1]
+
+    @property
     def ages(self) -> dict[str, float]:
         """Of the oldest that is ready, by channel, in seconds."""
         found: dict[str, float] = {}
@@ -194,7 +217,7 @@ def of_now(*, now: datetime) -> Figures:
         tick_seconds=signs.tick_seconds(),
         wrong_clocks=signs.wrong_clocks(now=now),
         stopped_domains=list(DomainTrouble.objects.first_stopped()),
-        not_set_up=_not_set_up({one.channel for one in waiting}),
+        not_set_up=_not_set_up({one.channel for one in waiting if one.channel}),
         locked=_locked(outlets_),
     )
 
@@ -219,6 +242,13 @@ def _basics(*, now: datetime) -> Basics:
         beat, is_read_only, depth, number, since, halted_at, reason, by = cursor.fetchone()
     counted = {(channel, state): count for channel, state, count in json.loads(depth or "[]")}
     return Basics(beat, is_read_only, counted, number, since, Halt(halted_at, reason, by) if halted_at else None)
+
+
+def set_aside(*, now: datetime) -> int:
+    """Of the notices of two days: what killed its workers, or could not be written. Once a minute, not on a page."""
+    with connection.cursor() as cursor:
+        cursor.execute(SET_ASIDE, {"since": now - timedelta(days=2), "most": MOST_NOTICES})
+        return cursor.fetchone()[0]
 
 
 def _waiting() -> list[Waiting]:

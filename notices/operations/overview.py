@@ -1,21 +1,24 @@
 """The operation in plain words, for the page: is all well, and if not, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.urls import reverse
 
 from commsplan.lib import time
 from notices.models import Alert
-from notices.operations import alerts, drawing, figures, readings
+from notices.operations import alerts, drawing, figures, readings, remedies
 from notices.operations.alerts import Trouble
 from notices.operations.drawing import Chart, Span
 from notices.operations.figures import Figures, OutletState, Waiting
+from notices.operations.remedies import Remedy
 from stakeholders.enums import Channel
 
 SLOW = timedelta(minutes=10)
 MOST_SLOW, MOST_ALERTS, MOST_ENDED = 5, 40, 5
+MOST_DOMAINS, MOST_PAUSED = 3, 5
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,15 @@ class Problem:
     said: str
     advice: str
     since: datetime | None
+    remedies: Sequence[Remedy] = ()
+    url: str = ""  # of what it is about
 
 
 @dataclass(frozen=True)
 class Overview:
     numbers: Sequence[Number]
     problems: Sequence[Problem]
+    held: Sequence[Problem]  # by a person, who had a reason
     slow: Sequence[Waiting]
     outlets: Sequence[OutletState]
     chart: Chart | None
@@ -50,7 +56,7 @@ class Overview:
     def tone(self) -> str:
         if self.problems:
             return "bad"
-        return "good" if self.has_begun and not self.figures.standstill else "warn"
+        return "good" if self.has_begun and not self.held else "warn"
 
     @property
     def has_begun(self) -> bool:
@@ -63,6 +69,8 @@ class Overview:
             return "1 thing needs you" if number == 1 else f"{number} things need you"
         if self.figures.standstill:
             return "Everything that sends is stopped"
+        if self.held:
+            return "Nothing is wrong, but something is held"
         return "All is well" if self.has_begun else "Nothing runs here yet"
 
     @property
@@ -70,8 +78,8 @@ class Overview:
         waiting = self.figures.queue
         if self.problems:
             return "Begin with the first. What was begun is not lost: it goes on once the cause is gone."
-        if self.figures.standstill:
-            return f"By {self.figures.standstill.by}: {self.figures.standstill.reason}"
+        if self.held:
+            return "Somebody stopped or paused what is below. It waits until a person starts it again."
         if not self.has_begun:
             return "The clock has never ticked, so nothing leaves. Start the processes “clock”, “beat” and “worker”."
         if waiting and not self.figures.ready:
@@ -89,6 +97,7 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
     return Overview(
         numbers=_numbers(seen, recent),
         problems=_problems(seen, [one for one in rows if not one.ended_at]),
+        held=_held(seen),
         slow=[one for one in seen.ready if now - one.since > SLOW][:MOST_SLOW],
         outlets=seen.outlets,
         chart=drawing.of(points, span, now=now, zone=zone, silence=figures.silence_allowed()) if points else None,
@@ -98,13 +107,65 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
 
 
 def _problems(seen: Figures, rows: Sequence[Alert]) -> list[Problem]:
-    """What is open, and what this look shows although nobody has kept it yet."""
+    """What is open, and what this look shows although nobody has kept it yet; what causes the rest comes first."""
     kept = {one.key: one.since for one in rows}
     live: Sequence[Trouble] = [*alerts.of_database(seen), *alerts.of_clock(seen)]
-    found = {one.key: Problem(one.said, alerts.advice(one.key), kept.get(one.key)) for one in live}
-    for alert in rows:
-        found.setdefault(alert.key, Problem(alert.detail, alerts.advice(alert.key), alert.since))
-    return list(found.values())
+    said = {one.key: one.detail for one in rows} | {one.key: one.said for one in live}
+    since = kept | {one.key: one.since for one in live if one.since}
+    keys = sorted(said, key=_rank)
+    domains = [key for key in keys if key.partition(":")[0] == alerts.DOMAIN]
+    shown = [key for key in keys if key not in domains[MOST_DOMAINS:]]
+    found = [_problem(key, said[key], since.get(key), seen) for key in shown]
+    all_ = {one.outlet_id: one.number for one in seen.stopped_domains}  # type: ignore[attr-defined]
+    return [*found, *_other_domains(max(len(domains), sum(all_.values())) - MOST_DOMAINS, seen)]
+
+
+def _rank(key: str) -> int:
+    kind = key.partition(":")[0]
+    return alerts.WORST_FIRST.index(kind) if kind in alerts.WORST_FIRST else len(alerts.WORST_FIRST)
+
+
+def _problem(key: str, said: str, since: datetime | None, seen: Figures) -> Problem:
+    return Problem(said, alerts.advice(key, said), since, remedies.of(key, seen))
+
+
+def _other_domains(number: int, seen: Figures) -> Iterator[Problem]:
+    if number > 0:
+        said = f"Mail to {'another domain' if number == 1 else f'{number:,} other domains'} stopped itself, too."
+        yield Problem(said, "", None, remedies.of_many_domains(seen.stopped_domains))
+
+
+def _held(seen: Figures) -> list[Problem]:
+    return [*_standstill(seen), *_stopped(seen), *_paused(seen)]
+
+
+def _standstill(seen: Figures) -> Iterator[Problem]:
+    if halt := seen.standstill:
+        said = f"{halt.by} stopped everything that sends: {halt.reason}"
+        yield Problem(
+            said,
+            "What is due waits, unless it is too late to be useful by then.",
+            halt.at,
+            [remedies.start_everything()],
+        )
+
+
+def _stopped(seen: Figures) -> Iterator[Problem]:
+    for one in seen.outlets:
+        if one.outlet.is_stopped and not one.stopped_itself:
+            said = f"{one.outlet.stopped_by} stopped {one.outlet}: {one.outlet.stop_reason}"
+            words = "The first outlet sends what it can." if one.outlet.is_fallback else "What is due over it waits."
+            yield Problem(said, words, one.outlet.stopped_at, [remedies.start(one.outlet)])
+
+
+def _paused(seen: Figures) -> Iterator[Problem]:
+    for one in seen.paused[:MOST_PAUSED]:
+        words = f"{one.upgrade}. Something of it could have left by now."
+        acts = [remedies.resume(one.notice)]
+        yield Problem(f"Paused: {one.title}", words, one.paused_at, acts, reverse("notice", args=[one.notice]))
+    if (more := len(seen.paused) - MOST_PAUSED) > 0:
+        said = f"{more:,} more {'notice is' if more == 1 else 'notices are'} paused."
+        yield Problem(said, "", None, [Remedy("Outbox", f"{reverse('outbox')}?tab=sending", "inbox")])
 
 
 def _numbers(seen: Figures, recent: dict[str, int]) -> list[Number]:

@@ -106,7 +106,7 @@ def _of_one(alert: Alert) -> str:
     since = full(alert.since, zone=settings.TIME_ZONE)
     if alert.ended_at:
         return f"It is over: {alert.detail}\nIt lasted from {since} to {full(alert.ended_at, zone=settings.TIME_ZONE)}."
-    return f"{alert.detail}\nSince {since}.\nWhat to do: {alerts.advice(alert.key)}"
+    return f"{alert.detail}\nSince {since}.\nWhat to do: {alerts.advice(alert.key, alert.detail)}"
 
 
 def _send(subject: str, words: str, *, to: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from notices.lint import catalogue
@@ -15,6 +16,7 @@ from notices.lint.findings import Rule
 from notices.pipeline.render import markdown
 
 FOLDER = settings.BASE_DIR / "help"
+HEAD = re.compile(r"<h2>(.*?)</h2>")
 PLAIN = re.compile(r"[*`]+|\[([^\]]*)\]\([^)]*\)")  # the line that says what it is about shows without marks
 
 
@@ -104,8 +106,13 @@ def shelves() -> tuple[Shelf, ...]:
 def _read(file: File) -> Topic:
     """A file begins with "# Title" and a line that says what it is about."""
     title, summary, words = (FOLDER / f"{file.slug}.md").read_text(encoding="utf-8").split("\n\n", 2)
-    html = markdown.TRUSTING_READER.render(words)
+    html = HEAD.sub(_with_address, markdown.TRUSTING_READER.render(words))
     return Topic(file.slug, title.removeprefix("# "), PLAIN.sub(r"\1", summary.strip()), file.icon, mark_safe(html))
+
+
+def _with_address(head: re.Match) -> str:
+    """So that a button can lead to it."""
+    return f'<h2 id="{slugify(head[1])}">{head[1]}</h2>'
 
 
 @cache

@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts.enums import Role
 from commsplan.lib import secrets
 from notices.enums import MessageState, NoticeState
-from notices.models import Alert, Health, Heartbeat, Incoming, Message, Notice, Outlet, Reading
-from notices.operations import alerts, figures, overview, readings, signs, telling, watching
+from notices.models import Alert, DomainTrouble, Health, Heartbeat, Incoming, Message, Notice, Outlet, Reading
+from notices.operations import alerts, figures, overview, readings, remedies, signs, telling, watching
 from notices.operations.drawing import SPANS
-from notices.pipeline import nowhere, refusing
+from notices.pipeline import nowhere, outlets, refusing
+from notices.pipeline.outbox import sweeping
 from notices.pipeline.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
@@ -483,6 +484,85 @@ def test_every_kind_of_alert_says_what_to_do():
 
     assert all(alerts.advice(f"{kind}:email") for kind in [*kinds, alerts.DATABASE])
     assert timezone.now()
+
+
+@pytest.mark.parametrize("key", [*alerts.ADVICE])
+def test_every_kind_of_alert_has_a_remedy(key):
+    found = remedies.of(f"{key}:email:first" if key == alerts.OUTLET else f"{key}:email", figures.Figures(now=NOW))
+
+    assert key in alerts.WORST_FIRST or key == alerts.DRIFT
+    assert all(one.url.startswith("/") for one in found)
+    assert found or key == alerts.DOMAIN  # that of a domain stands beside its row
+
+
+def test_what_was_set_aside_is_an_alert_until_somebody_has_looked_after_it():
+    beat()
+    deadly, unwritten, refused = queued(3, state=MessageState.FAILED)
+    Message.objects.filter(pk=deadly.pk).update(reason=sweeping.DEADLY)
+    Message.objects.filter(pk=unwritten.pk).update(reason="It could not be written: ValueError: no")
+    Message.objects.filter(pk=refused.pk).update(reason="550 No.")
+
+    watching.look(now=NOW)
+    said = Alert.objects.get().detail
+    Message.objects.update(state=MessageState.CANCELLED)
+    beat(now=NOW + MINUTE)
+    watching.look(now=NOW + MINUTE)
+
+    assert said == "2 messages were set aside: a worker died of it, or it could not be written."
+    assert opened() == []
+
+
+def test_what_people_hold_is_no_alarm_and_is_shown_with_its_button(ana):
+    beat()
+    queued(since=NOW - MINUTE, paused_at=NOW - 2 * MINUTE)
+    notice = factories.approved_notice()
+    Notice.objects.filter(pk=notice.pk).update(paused_at=NOW - MINUTE, send_at=timezone.now() - MINUTE)
+    Outlet.objects.create(channel=Channel.SLACK, stopped_at=NOW, stopped_by=ana, stop_reason="Moving")
+    outlets.stop_everything(by=ana, now=NOW, reason="Trial")
+
+    watching.look(now=NOW)
+    seen = overview.of(span=SPANS["hour"], now=timezone.now(), zone="UTC")
+
+    assert opened() == []
+    assert [one.said.partition(":")[0] for one in seen.held] == [
+        f"{ana} stopped everything that sends",
+        f"{ana} stopped Slack",
+        "Paused",
+        "Paused",
+    ]
+    assert [one.remedies[0].is_act for one in seen.held] == [True] * 4
+    assert all(one.since for one in seen.held)
+
+
+def test_what_causes_the_rest_comes_first():
+    for key in ("queue:email", "failures", "outlet:email:first", "workers"):
+        Alert.objects.create(key=key, detail=key, since=NOW)
+    beat(ago=10 * MINUTE)
+
+    seen = overview.of(span=SPANS["hour"], now=NOW, zone="UTC")
+
+    assert [one.said.partition(" ")[0] for one in seen.problems] == [
+        "The",
+        "workers",
+        "outlet:email:first",
+        "queue:email",
+        "failures",
+    ]
+    assert seen.problems[0].since == NOW - 10 * MINUTE
+
+
+def test_many_stopped_domains_are_told_in_one_line():
+    mail = Outlet.objects.create(channel=Channel.EMAIL)
+    for number in range(9):
+        DomainTrouble.objects.create(outlet=mail, domain=f"d{number}.example", stopped_at=NOW, errors=25, reason="No.")
+    beat()
+    watching.look(now=NOW)
+
+    seen = overview.of(span=SPANS["hour"], now=NOW, zone="UTC")
+
+    assert [one.said for one in seen.problems][3:] == ["Mail to 6 other domains stopped itself, too."]
+    assert seen.problems[0].remedies[1].values == {"domain": "d0.example"}
+    assert seen.problems[3].remedies[0].url == "/delivery/email/"
 
 
 def test_a_domain_that_is_stopped_is_an_alert_until_it_is_started(ana):

@@ -241,7 +241,7 @@ def test_a_scrape_asks_as_often_with_one_row_as_with_three(client, running, now,
     with CaptureQueriesContext(connection) as asked:
         client.get("/metrics")
 
-    assert len([one for one in asked.captured_queries if one["sql"].split()[0] in ("SELECT", "WITH")]) == 8
+    assert len([one for one in asked.captured_queries if one["sql"].split()[0] in ("SELECT", "WITH")]) == 9
 
 
 def test_no_name_and_no_address_is_among_the_figures(client, running, now):
