@@ -10,9 +10,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from notices.channels import http
+from notices.channels import guard
 from notices.channels.base import AddressRefused, ChannelDown, ChannelError, Later, NotOurs
-from notices.channels.http import Answer, Client, Unreachable, refusal, waiting_time
+from notices.channels.http import Answer, Client, Unreachable, line, refusal, waiting_time
 from tests.fixtures.webserver import Response, WebServer
 
 FINE = Response(200, b"fine")
@@ -120,8 +120,8 @@ def test_a_name_that_resolves_differently_the_second_time_gets_nowhere(server, c
         return real(address, port, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-    monkeypatch.setattr(http.guard, "is_open", lambda address: str(address) == "192.0.2.7")
-    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(guard, "is_open", lambda address: str(address) == "192.0.2.7")
+    monkeypatch.setattr(line, "CONNECT_SECONDS", 0.1)
 
     with pytest.raises(Unreachable):
         client.post(f"https://rebinding.example.org:{server.port}/", b"{}")
@@ -193,9 +193,9 @@ def test_a_server_that_sends_a_byte_now_and_then_ends_in_time(client, trickle):
 
 
 def test_an_endless_answer_is_cut(server, client):
-    server.next = [Response(200, b"x" * (http.LARGEST_ANSWER + 500_000)), FINE]
+    server.next = [Response(200, b"x" * (line.LARGEST_ANSWER + 500_000)), FINE]
 
-    assert len(client.post(server.url, b"{}").body) == http.LARGEST_ANSWER
+    assert len(client.post(server.url, b"{}").body) == line.LARGEST_ANSWER
     assert client.post(server.url, b"{}").body == b"fine"
 
 
