@@ -27,8 +27,7 @@ class Sender:
         answer = self._client.post(url, parcel.content, may_leave=parcel.may_leave)
         if not answer.is_fine:
             raise refusal(answer, service="Google Chat", own_door=True)
-        said = answer.json if isinstance(answer.json, dict) else {}
-        return Accepted(str(said.get("name", "")))
+        return Accepted(str(answer.said.get("name", "")))
 
     def close(self) -> None:
         self._client.close()

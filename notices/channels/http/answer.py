@@ -25,12 +25,13 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
-    def json(self) -> Any:
-        """What it says; an empty dict where it is no JSON."""
+    def said(self) -> dict[str, Any]:
+        """The object that it is in JSON; empty where it is none."""
         try:
-            return json.loads(self.body)
+            said = json.loads(self.body)
         except ValueError:
             return {}
+        return said if isinstance(said, dict) else {}
 
     @property
     def words(self) -> str:

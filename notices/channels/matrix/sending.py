@@ -29,8 +29,7 @@ class Sender:
         room = self._room(parcel.address)
         path = f"/rooms/{quote(room, safe='')}/send/m.room.message/commsplan-{parcel.key}"
         answer = self._ask("PUT", path, parcel.content, parcel)
-        event = answer.json.get("event_id", "") if isinstance(answer.json, dict) else ""
-        return Accepted(str(event))
+        return Accepted(str(answer.said.get("event_id", "")))
 
     def close(self) -> None:
         self._client.close()
@@ -40,7 +39,7 @@ class Sender:
             raise AddressRefused(f"“{address}” is not a room of Matrix.")
         if address.startswith("#") and address not in self._rooms:
             answer = self._ask("GET", f"/directory/room/{quote(address, safe='')}")
-            self._rooms[address] = str(answer.json.get("room_id", ""))
+            self._rooms[address] = str(answer.said.get("room_id", ""))
         return self._rooms.get(address, address)
 
     def _ask(self, method: str, path: str, content: bytes = b"", parcel: Parcel | None = None) -> Answer:
@@ -58,7 +57,7 @@ class Sender:
 
 
 def _refusal(answer: Answer) -> ChannelError:
-    said = answer.json if isinstance(answer.json, dict) else {}
+    said = answer.said
     code, sentence = str(said.get("errcode", "")), f"Matrix answered {answer.status} {answer.words}"
     if code == "M_LIMIT_EXCEEDED":
         wait = said.get("retry_after_ms", 0)

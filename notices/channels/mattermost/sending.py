@@ -20,7 +20,7 @@ class Sender:
 
 
 def _refusal(answer: Answer) -> ChannelError:
-    said = answer.json if isinstance(answer.json, dict) else {}
+    said = answer.said
     if 400 <= answer.status < 500 and any(part in str(said.get("id", "")) for part in ROOM_GONE):
         return AddressRefused(f"Mattermost answered {answer.status} {said.get('message', '')}".strip()[:300])
     return refusal(answer, service="Mattermost", own_door=True)

@@ -67,7 +67,7 @@ class Sender:
             headers={"Authorization": f"Bearer {self._token}"},
             may_leave=parcel.may_leave,
         )
-        said = answer.json if isinstance(answer.json, dict) else {}
+        said = answer.said
         if answer.is_fine and said.get("ok"):
             return Accepted(f"{said.get('channel', '')} {said.get('ts', '')}".strip())
         if answer.is_fine and not said:
