@@ -22,7 +22,7 @@ from django.db.models import F
 from notices.enums import OutletLogKind
 from notices.models import DomainTrouble, Outlet
 from notices.pipeline import outlets
-from notices.pipeline.limits.tally import lock
+from notices.pipeline.limits.locking import lock
 from notices.pipeline.limits.turns import CROWD, domain_of
 from notices.pipeline.outbox import Claimed
 from stakeholders.enums import Channel

@@ -5,6 +5,7 @@ windows      the arithmetic of sliding windows, no database
 rates        an administrator's numbers, and the warm-up, as windows
 tally        what is reserved and what has left
 connections  shared out among the workers
+locking      one at a time for what they share
 turns        what is over the rate of its domain waits for about its turn
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from notices.models import DomainLimit, Outlet
-from notices.pipeline.limits.tally import lock
+from notices.pipeline.limits.locking import lock
 
 SEATED = timedelta(seconds=12)  # those of a dead worker are free before its messages are
 

@@ -16,8 +16,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from commsplan.lib import clock
 from notices.models import DomainLimit, Outlet
 from notices.pipeline.limits import windows
+from notices.pipeline.limits.locking import lock
 from notices.pipeline.limits.rates import DAY, windows_of
 from notices.pipeline.limits.windows import Used, Window
 
@@ -25,7 +27,6 @@ HOLD = timedelta(seconds=30)  # a reservation that nobody reports on
 FINEST = 400  # reports are rounded to this part of the shortest window,
 COARSE = timedelta(seconds=0.5)  # or to this, if that is shorter
 TIDY_SECONDS = 5.0
-LOCK = 0x7A11
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _allow(
     now: datetime | None,
 ) -> Allowance:
     with transaction.atomic():
-        allowed = windows_of(limited, now=now or clock())
+        allowed = windows_of(limited, now=now or clock.of_database())
         if not allowed:
             return Allowance(outlet, wanted, domain)
         now = lock(outlet, domain, now)
@@ -101,19 +102,6 @@ def _room(allowed: Sequence[Window], used: Used, wanted: int, urgent: int, now: 
     if usual >= urgent:
         return min(wanted, usual)
     return min(urgent, windows.room_in_all(allowed, used, now=now, urgent=True))
-
-
-def clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
-
-
-def lock(outlet: int, domain: str, now: datetime | None) -> datetime:
-    """Until the end of the transaction; then what the one before us reserved can be seen. Returns the time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, f"{outlet} {domain}"])
-    return now or clock()
 
 
 USED = "SELECT at, count FROM notices_tally WHERE outlet_id = %s AND domain = %s AND at > %s ORDER BY at"

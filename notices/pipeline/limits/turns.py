@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from notices.enums import Priority
 from notices.models import DomainLimit, Outlet, Turn
 from notices.pipeline.limits.connections import DomainSeats
+from notices.pipeline.limits.locking import lock
 from notices.pipeline.limits.rates import windows_of
-from notices.pipeline.limits.tally import Allowance, allow_domain, lock
+from notices.pipeline.limits.tally import Allowance, allow_domain
 
 WAITS = "Waits for its turn at "
 CROWD = 20  # so many that are new to the queue: there are more where they come from
