@@ -110,6 +110,12 @@ class NotOurs(ChannelError):
         super().__init__("Another worker has this message by now.", permanent=False)
 
 
+def said_by(error: Exception) -> str:
+    """In words, without the number that the system has for it."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or str(error) or type(error).__name__
+
+
 @dataclass(frozen=True)
 class Access:
     """With what a channel gets in, and how many doors it may use at once. `per_connection`: 0 for as many as the other

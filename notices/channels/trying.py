@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from time import monotonic
 
 from notices.channels.base import Access, ChannelDown, ChannelError, Envelope, Outcome, Parcel
 from notices.channels.kind import Kind
 
 SECONDS = 45.0
-TEST = "test"  # in the extra of an envelope: this is one, and nobody needs to act on it
+TEST = "X-CommsPlan-Test"  # in the extra of an envelope, a header of a mail: nobody needs to act on this one
 SUBJECT = "This is a test"
 TEXT = "CommsPlan can send over this channel. Nobody needs to do anything."
 
@@ -22,7 +23,7 @@ def letter(*, address: str, sender: str, bounce_to: str, message_id: str, url: s
         language="en",
         subject=SUBJECT,
         text=text,
-        html="",
+        html=f"<p>{TEXT}</p>\n<p>{escape(url)}</p>\n",
         sender=sender,
         reply_to=sender,
         bounce_to=bounce_to,

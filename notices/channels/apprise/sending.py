@@ -3,7 +3,7 @@ import json
 from notices.channels import guard
 from notices.channels.apprise import library
 from notices.channels.apprise.addresses import check_door, check_host, schema_of
-from notices.channels.base import Accepted, ChannelDown, ChannelError, NotOurs, Parcel
+from notices.channels.base import Accepted, ChannelDown, ChannelError, NotOurs, Parcel, said_by
 from notices.channels.http import Unreachable
 
 
@@ -16,7 +16,7 @@ class Sender:
         except (ValueError, guard.NotAllowed) as error:
             raise ChannelError(str(error), permanent=True) from error
         except OSError as error:
-            raise Unreachable(f"{parcel.address} cannot be reached: {error}") from error
+            raise Unreachable(f"{parcel.address} cannot be reached: {said_by(error)}") from error
         if not parcel.may_leave():
             raise NotOurs
         said = json.loads(parcel.content)

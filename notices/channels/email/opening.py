@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Thread
 from time import monotonic
 
-from notices.channels.base import ChannelDown
+from notices.channels.base import ChannelDown, said_by
 from notices.channels.email.client import Client, EncryptedClient
 from notices.channels.email.relay import Relay
 from notices.channels.email.replies import printable
@@ -150,4 +150,4 @@ def _left_over(smtp: smtplib.SMTP) -> bytes:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {printable(error.smtp_error)}".strip()
-    return str(error) or type(error).__name__
+    return said_by(error)

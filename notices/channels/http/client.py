@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from notices.channels import guard
-from notices.channels.base import ChannelDown, ChannelError, Later, NotOurs
+from notices.channels.base import ChannelDown, ChannelError, Later, NotOurs, said_by
 from notices.channels.http.answer import Answer
 from notices.channels.http.line import Line
 
@@ -50,7 +50,7 @@ class Client:
             line.write(method, parts, content, headers or {}, until)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            raise Unreachable(f"The connection to {parts.hostname} was lost: {_said(error)}") from error
+            raise Unreachable(f"The connection to {parts.hostname} was lost: {said_by(error)}") from error
         try:
             answer = line.read(until)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -74,8 +74,8 @@ class Client:
         except guard.NotAllowed as error:
             raise self._closed(str(error)) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            host = urlsplit(url).hostname
-            raise self._away(f"{host} cannot be reached: {_said(error)}") from error
+            host = urlsplit(url).netloc.rpartition("@")[2]
+            raise self._away(f"{host} cannot be reached: {said_by(error)}") from error
         return self._line, parts
 
     def _away(self, sentence: str) -> ChannelError:
@@ -98,10 +98,6 @@ def _encryption() -> ssl.SSLContext:
 
 
 def _unknown(host: str, error: Exception, *, repeatable: bool) -> ChannelError:
-    sentence = f"{host} did not confirm: {_said(error)}"
+    sentence = f"{host} did not confirm: {said_by(error)}"
     later = Later.TIMED_OUT if isinstance(error, TimeoutError) else Later.LOST
     return ChannelError(sentence, permanent=False, unknown=not repeatable, later=later)
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from notices.channels import KINDS, Wrong, story, trying
 from notices.channels.kind import Field
+from notices.channels.mime import build
 from notices.channels.sms import writing as sms
 from stakeholders.enums import Channel
 from tests.factories import NOW
@@ -163,15 +166,29 @@ def test_no_shout_is_left_out_of_the_tests():
     assert set(SHOUTS) <= {row.label for row in story.of(hostile()).rows} | {"\u202egnp.exe", "a\x00b"}
 
 
-def test_a_webhook_can_tell_a_test_from_a_notice():
-    test = trying.letter(
-        address="Ticket system",
+def a_test(address):
+    return trying.letter(
+        address=address,
         sender="a@example.org",
         bounce_to="a@example.org",
         message_id="<1@example.org>",
         url="https://plan.example.org",
         now=NOW,
     )
+
+
+def test_a_test_by_mail_says_the_same_in_both_of_its_texts():
+    mail = message_from_bytes(build(a_test("ada@example.org")), policy=default)
+
+    for kind in ("plain", "html"):
+        words = mail.get_body((kind,)).get_content()
+        assert "CommsPlan can send over this channel." in words
+        assert "https://plan.example.org" in words
+    assert mail["X-CommsPlan-Test"] == "yes"
+
+
+def test_a_webhook_can_tell_a_test_from_a_notice():
+    test = a_test("Ticket system")
     kinds = [json.loads(KINDS[Channel.WEBHOOK].build(one))["type"] for one in (test, replace(test, extra={}))]
 
     assert kinds == ["test", "notice.sent"]

@@ -484,7 +484,7 @@ def test_without_a_name_it_says_where_to_look(scripted, mail, settings):
 def test_a_server_that_is_not_there_says_nothing_about_the_message(settings, mail):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 
-    with pytest.raises(ChannelDown, match=f"The mail server 127.0.0.1:{settings.EMAIL_PORT} cannot be reached: "):
+    with pytest.raises(ChannelDown, match=r"127.0.0.1:\d+ cannot be reached: Connection refused$"):
         send(mail, [parcel()])
 
     assert [(one.key, known) for one, known in mail.abandon()] == [(1, None)]
