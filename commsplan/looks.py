@@ -67,7 +67,7 @@ LOOKS: dict[str, dict] = {
         MessageState.QUEUED: Look("Queued", "quiet", icon="clock"),
         MessageState.SENDING: Look("Sending", "busy", icon="send"),
         MessageState.SENT: Look("Sent", "good", icon="circle-check"),
-        MessageState.DEFERRED: Look("Trying again later", "warn", icon="clock-pause"),
+        MessageState.DEFERRED: Look("Goes out later", "warn", icon="clock-pause"),
         MessageState.FAILED: Look("Failed", "bad", icon="alert-triangle"),
         MessageState.BOUNCED: Look("Bounced", "bad", icon="mail-off"),
         MessageState.SKIPPED: Look("Skipped", "quiet", icon="player-skip-forward"),
@@ -184,7 +184,7 @@ LOOKS: dict[str, dict] = {
         OutletLogKind.STARTED: Look("Started again", "good", icon="player-play"),
         OutletLogKind.FALLBACK: Look("Handed over to the fallback", "warn", icon="arrows-exchange"),
         OutletLogKind.TESTED: Look("Tried out", "good", icon="circle-check"),
-        OutletLogKind.FAILED_TEST: Look("Tried out in vain", "bad", icon="circle-x"),
+        OutletLogKind.FAILED_TEST: Look("Test failed", "bad", icon="circle-x"),
         OutletLogKind.CHANGED: Look("Changed", "quiet", icon="pencil"),
     },
     "channel": {

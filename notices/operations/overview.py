@@ -175,7 +175,7 @@ def _numbers(seen: Figures, recent: dict[str, int]) -> list[Number]:
 def _waiting(seen: Figures) -> Number:
     later = seen.of_state("deferred")
     under_way = "queued and under way" if seen.ready or not seen.queue else "all for a later time"
-    words = f"{later:,} tried again later" if later else under_way
+    words = f"{later:,} for later" if later else under_way
     return Number("Waiting in the outbox", f"{seen.queue:,}{'' if seen.is_counted else ' or more'}", "inbox", words)
 
 

@@ -132,7 +132,7 @@ def story(message: Message) -> list[dict]:
     """Newest first: what became of it."""
     items: list[dict[str, Any]] = [{"title": "Written into the outbox", "at": message.created_at, "icon": INBOX.icon}]
     if message.state in OUTCOMES:
-        seen = OUTCOMES[message.state]
+        seen = ITS_TURN if waits_for_its_turn(message) else OUTCOMES[message.state]
         words = ". ".join(filter(None, [tries(message), message.answer or message.reason]))
         at = max(message.sent_at or message.not_before, message.created_at)
         items.append({"title": seen.words, "at": at, "icon": seen.icon, "tone": seen.tone, "words": words})
@@ -144,7 +144,12 @@ def story(message: Message) -> list[dict]:
     return sorted(items, key=lambda item: item["at"])[::-1]
 
 
+def waits_for_its_turn(message: Message) -> bool:
+    return message.state == MessageState.DEFERRED and not message.attempts
+
+
 INBOX = Look("", "quiet", icon="inbox")
+ITS_TURN = Look("Its turn comes then", "quiet", icon="clock-pause")
 OUTCOMES: dict[str, Look] = {
     MessageState.SENT: Look("Sent", "good", icon="send"),
     MessageState.BOUNCED: Look("Sent", "quiet", icon="send"),

@@ -1,6 +1,7 @@
 """The page of a message shows exactly what that person got."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -114,6 +115,16 @@ def test_its_story_is_told_newest_first(client, ana, sent, now):
         "Written into the outbox",
     ]
     assert story[1]["words"].endswith("250 OK")
+
+
+@pytest.mark.parametrize(("attempts", "title"), [(0, "Its turn comes then"), (1, "Tried; the next try is then")])
+def test_waiting_for_ones_turn_is_no_failed_try(client, ana, sent, now, attempts, title):
+    Message.objects.filter(pk=sent.pk).update(
+        state=MessageState.DEFERRED, attempts=attempts, not_before=now + timedelta(minutes=1), sent_at=None, sha256=None
+    )
+    client.force_login(ana)
+
+    assert client.get(sent.get_absolute_url()).context["story"][0]["title"] == title
 
 
 def test_a_skipped_message_says_why_there_is_nothing(client, ana, now):
