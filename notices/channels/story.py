@@ -113,10 +113,11 @@ def fit(
 
 
 def cut_sized(text: str, length: int, size: Callable[[str], int]) -> str:
+    """Nothing at all where not even the sign for more has room."""
     room = length
-    while size(short := cut(text, room)) > length:
+    while room > 0 and size(short := cut(text, room)) > length:
         room -= max(1, (size(short) - length) // 4)
-    return short
+    return short if room > 0 else ""
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from notices.channels.base import Envelope
 from notices.channels.story import Block, Span, Story
 
 LARGEST = 32_000  # bytes of each of the two texts; an event may have 65,536
+MOST_LINKS, LONGEST_URL, LONGEST_LABEL = 5, 2_000, 200
 TAGS = {"bold": "strong", "italic": "em", "struck": "del", "code": "code"}
 BLOCKS = {"paragraph": "p", "heading": "h4", "quote": "blockquote", "code": "pre"}
 
@@ -14,9 +15,11 @@ BLOCKS = {"paragraph": "p", "heading": "h4", "quote": "blockquote", "code": "pre
 def build(envelope: Envelope) -> bytes:
     """`m.mentions` is there and empty: the room is called by nothing that stands in the text."""
     letter = story.of(envelope)
-    links = [f"{link.label}: {link.url}" for link in letter.links]
-    end_plain = "\n".join(links)
-    end_html = "".join(f'<p><a href="{escape(link.url)}">{escape(link.label)}</a></p>' for link in letter.links)
+    links = [link for link in letter.links if len(link.url) <= LONGEST_URL][:MOST_LINKS]
+    end_plain = "\n".join(f"{story.cut(link.label, LONGEST_LABEL)}: {link.url}" for link in links)
+    end_html = "".join(
+        f'<p><a href="{escape(link.url)}">{escape(story.cut(link.label, LONGEST_LABEL))}</a></p>' for link in links
+    )
     plain, _ = story.fit(_plain(letter), LARGEST // 2 - _size(end_plain), size=_size)
     html, _ = story.fit(_html(letter), LARGEST - _size(end_html), between="", size=_size)
     if html.endswith(story.MORE) and not html.startswith("<"):

@@ -24,6 +24,7 @@ from notices.channels.base import (
     NotOurs,
     Parcel,
 )
+from notices.channels.kind import Wrong
 from stakeholders.enums import Channel
 from tests.fixtures.services import Ntfy
 from tests.fixtures.webserver import Request, Response, WebServer
@@ -410,3 +411,28 @@ def hand_over(source, target):
         while data := source.recv(65_536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
+
+
+def test_a_provider_needs_a_number_as_the_sender_and_a_gateway_takes_a_name_too():
+    """The library knows no names: each message would fail for good."""
+    entered = {
+        "provider": "twilio",
+        "account": "AC1",
+        "sender": "Northfield",
+        "token": "t",
+        "url": "https://x.example/",
+    }
+
+    with pytest.raises(Wrong, match="Twilio needs a number"):
+        SMS.entered(entered, kept={})
+    config, _ = SMS.entered(entered | {"provider": "gateway"}, kept={})
+    assert config["sender"] == "Northfield"
+
+
+def test_a_name_that_was_entered_before_holds_messages_back():
+    access = Access({"provider": "twilio", "account": "AC" + "a" * 32, "sender": "Northfield"}, {"token": "b" * 32})
+
+    said = send(SMS, Parcel(7, "", "+4915123456789", SMS.build(letter())), access)
+
+    assert isinstance(said, ChannelDown)
+    assert str(said).startswith("Twilio needs a number")

@@ -192,3 +192,14 @@ def test_a_webhook_can_tell_a_test_from_a_notice():
     kinds = [json.loads(KINDS[Channel.WEBHOOK].build(one))["type"] for one in (test, replace(test, extra={}))]
 
     assert kinds == ["test", "notice.sent"]
+
+
+@pytest.mark.parametrize("channel", [one for one in KINDS if one not in (Channel.EMAIL, "provider")])
+def test_links_that_leave_no_room_for_words_hold_nobody_up(channel):
+    links = {f"Link {number}": f"https://comms.example.org/{'x' * 4_000}{number}" for number in range(9)}
+
+    assert json.loads(KINDS[channel].build(letter(links=links)))
+
+
+def test_what_has_no_room_at_all_is_left_out():
+    assert [story.cut_sized("漢字", room, story.units) for room in (-1, 0, 1, 2)] == ["", "", "…", "漢字"]
