@@ -108,8 +108,12 @@ def import_map(request, pk):
         return redirect("imports")
     if request.method == "POST" and form.is_valid():
         try:
-            asked = {name: form.cleaned_data[name] for name in ("creates_groups", "phone_code")}
-            return _ask_to_read(import_, mapping=form.mapping, **asked)
+            return _ask_to_read(
+                import_,
+                mapping=form.mapping,
+                creates_groups=form.cleaned_data["creates_groups"],
+                phone_code=form.cleaned_data["phone_code"],
+            )
         except MappingRefused:
             pass  # said beside the form
         except Refused as refusal:
@@ -138,8 +142,7 @@ def _missing(form: ColumnsForm, import_: Import) -> list[str]:
 
 
 def _ask_to_read(import_: Import, *, mapping: dict[str, str], creates_groups: bool, phone_code: str):
-    asked = {"creates_groups": creates_groups, "phone_code": phone_code}
-    previewing.ask(import_, mapping=mapping, **asked, now=timezone.now())
+    previewing.ask(import_, mapping=mapping, creates_groups=creates_groups, phone_code=phone_code, now=timezone.now())
     forget(import_)
     if len(import_.content) <= SMALL_FILE:
         previewing.preview(import_)
@@ -269,8 +272,13 @@ def import_work(request, pk):
     try:
         if import_.state == ImportState.READING:
             if leasing.is_dead(import_, now=now):
-                asked = {"creates_groups": import_.creates_groups, "phone_code": import_.phone_code}
-                previewing.ask(import_, mapping=import_.mapping, **asked, now=now)
+                previewing.ask(
+                    import_,
+                    mapping=import_.mapping,
+                    creates_groups=import_.creates_groups,
+                    phone_code=import_.phone_code,
+                    now=now,
+                )
             previewing.preview(import_)
         elif import_.state == ImportState.APPLYING:
             if leasing.is_dead(import_, now=now):

@@ -62,7 +62,8 @@ ADVICE: dict[str, str] = {
     DATABASE: "Make room on the disk of the database, or let it be written to again. Everything goes on by itself "
     "within a minute; what waits goes out then.",
 }
-DOES_NOT_WORK = " does not work: "
+DOES_NOT_WORK, STOPPED_ITSELF = " does not work: ", " stopped itself: "
+MOST_ON_PAGES = 2
 REFUSES_LOGIN = re.compile(r"log-?in|\b53[0458]\b|authenticat", re.IGNORECASE)
 LOGIN = (
     "The mail server does not take our name and password: put the right ones into EMAIL_URL (EMAIL_FALLBACK_URL for "
@@ -198,7 +199,7 @@ def _outlet(state: OutletState, *, now: datetime) -> Iterator[Trouble]:
     role = "fallback" if state.outlet.is_fallback else "first"
     key = f"{OUTLET}:{state.outlet.channel}:{role}"
     if state.stopped_itself:
-        yield Trouble(key, f"{state.outlet} stopped itself: {state.outlet.stop_reason}", state.outlet.stopped_at)
+        yield Trouble(key, f"{state.outlet}{STOPPED_ITSELF}{state.outlet.stop_reason}", state.outlet.stopped_at)
     elif state.health and state.is_down(now):
         instead = " The fallback has taken over." if state.health.is_replaced else ""
         said = f"{state.outlet}{DOES_NOT_WORK}{state.health.reason}{instead}"
@@ -257,6 +258,20 @@ def past(*, database_since: datetime, reason: str, mailed_at: datetime | None, n
 
 def open_now() -> list[Alert]:
     return list(Alert.objects.filter(ended_at=None).order_by("since", "pk"))
+
+
+def for_every_page(rows: Sequence[Alert]) -> list[str]:
+    """Those that matter most. What is stopped is said anyway."""
+    wrong = [one for one in rows if one.key.partition(":")[0] != DOMAIN and STOPPED_ITSELF not in one.detail]
+    said = [one.detail for one in sorted(wrong, key=lambda one: rank(one.key))]
+    more = len(said) - MOST_ON_PAGES
+    return [*said[:MOST_ON_PAGES], *([f"And {more} more."] if more > 0 else [])]
+
+
+def rank(key: str) -> int:
+    """What causes the rest comes first."""
+    kind = key.partition(":")[0]
+    return WORST_FIRST.index(kind) if kind in WORST_FIRST else len(WORST_FIRST)
 
 
 def database_since(seen: Figures) -> datetime | None:

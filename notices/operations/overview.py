@@ -19,6 +19,7 @@ from stakeholders.enums import Channel
 SLOW = timedelta(minutes=10)
 MOST_SLOW, MOST_ALERTS, MOST_ENDED = 5, 40, 5
 MOST_DOMAINS, MOST_PAUSED = 3, 5
+UNTOLD_FOR = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Overview:
     chart: Chart | None
     figures: Figures
     ended: Sequence[Alert]
+    is_untold: bool = False  # for minutes now: no mail about what is wrong could leave
 
     @property
     def tone(self) -> str:
@@ -103,6 +105,7 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
         chart=drawing.of(points, span, now=now, zone=zone, silence=figures.silence_allowed()) if points else None,
         figures=seen,
         ended=[one for one in rows if one.ended_at][:MOST_ENDED],
+        is_untold=any(not one.ended_at and not one.mailed_at and now - one.since > UNTOLD_FOR for one in rows),
     )
 
 
@@ -112,17 +115,12 @@ def _problems(seen: Figures, rows: Sequence[Alert]) -> list[Problem]:
     live: Sequence[Trouble] = [*alerts.of_database(seen), *alerts.of_clock(seen)]
     said = {one.key: one.detail for one in rows} | {one.key: one.said for one in live}
     since = kept | {one.key: one.since for one in live if one.since}
-    keys = sorted(said, key=_rank)
+    keys = sorted(said, key=alerts.rank)
     domains = [key for key in keys if key.partition(":")[0] == alerts.DOMAIN]
     shown = [key for key in keys if key not in domains[MOST_DOMAINS:]]
     found = [_problem(key, said[key], since.get(key), seen) for key in shown]
     all_ = {one.outlet_id: one.number for one in seen.stopped_domains}  # type: ignore[attr-defined]
     return [*found, *_other_domains(max(len(domains), sum(all_.values())) - MOST_DOMAINS, seen)]
-
-
-def _rank(key: str) -> int:
-    kind = key.partition(":")[0]
-    return alerts.WORST_FIRST.index(kind) if kind in alerts.WORST_FIRST else len(alerts.WORST_FIRST)
 
 
 def _problem(key: str, said: str, since: datetime | None, seen: Figures) -> Problem:

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 CLOCKS = "signs:clocks"
 WORKERS, TICK, CANNOT_WRITE, LISTENERS = "signs:workers", "signs:tick", "signs:cannot-write", "signs:listeners"
+ALARMS, ALARMS_KEPT = "signs:alarms", 150  # seconds: somebody looks once a minute
 MAILED = "signs:mailed"
 RECENT = timedelta(seconds=150)  # without work, a process shows itself once a minute or two
 KEPT = timedelta(days=1)
@@ -108,6 +109,15 @@ def listeners() -> list[str]:
 
 def remember_listeners(addresses: list[str]) -> None:
     _set(LISTENERS, addresses, timeout=None)
+
+
+def alarms() -> list[str]:
+    """What every page says to those who look after the operation. It costs no query."""
+    return _get(ALARMS, [])
+
+
+def remember_alarms(said: list[str]) -> None:
+    _set(ALARMS, said, timeout=ALARMS_KEPT)
 
 
 def _get(key: str, empty: Any) -> Any:

@@ -1,4 +1,5 @@
-"""Mails about alerts: when one begins, when it is over, and once a day in between.
+"""Mails about alerts: when one begins, when it is over, and once a day in between. Of what was over before a mail could
+leave, such as a relay that did not work, one mail tells afterwards.
 
 They leave directly, for the outbox may be what stands still. Of several processes one tells at a time; it notes that it
 has told once the mail has left, so a process that dies in between leaves it to the next.
@@ -48,7 +49,8 @@ def _due(*, now: datetime):
     begins = Q(ended_at=None, mailed_at=None)
     lasts = Q(ended_at=None, mailed_at__lte=now - AGAIN)
     is_over = Q(ended_at__lte=now - alerts.SETTLES, ended_at__gt=now - FORGOTTEN, mailed_at__lt=F("ended_at"))
-    return Alert.objects.filter(begins | lasts | is_over)
+    untold = Q(ended_at__lte=now - alerts.SETTLES, ended_at__gt=now - FORGOTTEN, mailed_at=None)
+    return Alert.objects.filter(begins | lasts | is_over | untold)
 
 
 @contextmanager

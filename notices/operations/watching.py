@@ -12,6 +12,7 @@ from commsplan.lib import clock
 from notices.enums import IncomingKind
 from notices.models import Incoming, Reading
 from notices.operations import alerts, drift, figures, readings, signs, telling
+from notices.pipeline import outlets
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def _look(*, now: datetime) -> None:
     aside = figures.set_aside(now=now)
     found = alerts.troubles(seen, reading=last, counted=counted, drift=values["drift"], set_aside=aside)
     alerts.keep(found, now=now)
+    signs.remember_alarms(alerts.for_every_page(alerts.open_now()))
+    outlets.remember_halted()
     signs.remember_listeners(telling.listeners())
     telling.tell(now=now)
     readings.forget(now=now)
@@ -93,6 +96,7 @@ def _returned(last: Reading | None, *, now: datetime) -> int:
 def _cannot_write(reason: str, *, now: datetime) -> None:
     log.error("database cannot be written to: reason=%s", reason)
     since = signs.cannot_write(reason, now=now)
+    signs.remember_alarms([reason])
     if now - since >= LASTS:
         telling.tell_without_database(reason, since=since, now=now)
 

@@ -212,12 +212,20 @@ def remember_halted() -> int:
     stopped = Outlet.objects.filter(stopped_at__isnull=False).order_by("channel", "is_fallback")
     said += [f"{one} is stopped: {one.stop_reason}" for one in stopped]
     domains = DomainTrouble.objects.filter(stopped_at__isnull=False).order_by("domain", "pk")
-    said += [f"{one} is stopped: it refused everything for a while." for one in domains[:MOST_DOMAINS]]
+    said += _of_domains([one.domain for one in domains[:MOST_DOMAINS]], number=domains.count())
     try:
         cache.set(HALTED, said, REMEMBERED) if said else cache.delete(HALTED)
     except RedisError:
         log.warning("the cache does not answer")
     return len(said)
+
+
+def _of_domains(named: list[str], *, number: int) -> list[str]:
+    if not number:
+        return []
+    more = f" and {number - len(named):,} more" if number > len(named) else ""
+    who = "it" if number == 1 else "they"
+    return [f"Mail to {', '.join(named)}{more} is stopped: {who} refused everything for a while."]
 
 
 def tell_pages() -> None:

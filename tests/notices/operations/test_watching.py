@@ -272,6 +272,73 @@ def test_a_mail_that_does_not_leave_is_tried_again(olga, mailoutbox, settings):
     assert (Alert.objects.get().mailed_at, len(mailoutbox)) == (NOW + MINUTE, 1)
 
 
+def without_relay(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+
+def test_while_no_relay_takes_the_mail_the_page_says_so_and_afterwards_one_mail_tells(olga, mailoutbox, settings):
+    backend, mail = settings.EMAIL_BACKEND, Outlet.objects.create(channel=Channel.EMAIL)
+    without_relay(settings)
+    reason = "The mail server relay.example:587 does not let us in: 535 5.7.8 no"
+    Health.objects.create(outlet=mail, down_since=NOW - 4 * MINUTE, reason=reason, tried_at=NOW)
+    beat()
+    watching.look(now=NOW)
+    seen = overview.of(span=SPANS["hour"], now=NOW, zone="UTC")
+    assert (seen.is_untold, seen.problems[0].since, mailoutbox) == (True, NOW - 4 * MINUTE, [])
+    assert seen.problems[0].advice.startswith("The mail server does not take our name and password")
+
+    settings.EMAIL_BACKEND = backend
+    Health.objects.all().delete()
+    for minute in range(1, 10):
+        beat(now=NOW + minute * MINUTE)
+        watching.look(now=NOW + minute * MINUTE)
+
+    assert len(mailoutbox) == 1
+    assert mailoutbox[0].subject.startswith("[CommsPlan] Over: E-mail does not work")
+    assert "It lasted from Monday 23 November 2026" in mailoutbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("reason", "begins"),
+    [
+        ("The mail server relay:587 does not let us in: 535 5.7.8 no", "The mail server does not take our name"),
+        ("The mail server relay:587 cannot be reached: timed out", "See whether the mail server runs"),
+        ("The mail server answered 554 5.7.1 policy", "Read what the mail server answered"),
+    ],
+)
+def test_a_relay_that_does_not_work_has_its_own_advice(reason, begins):
+    said = alerts.advice("outlet:email:first", f"E-mail does not work: {reason}")
+
+    assert said.startswith(begins)
+    assert said.endswith(alerts.BY_ITSELF)
+
+
+def test_what_matters_most_is_for_every_page():
+    rows = [
+        Alert(key=key, detail=detail)
+        for key, detail in [
+            ("late", "Late."),
+            ("clock", "Silent."),
+            ("queue:email", "Old."),
+            ("workers", "Gone."),
+            ("domain:a.example", "Stopped."),
+            ("outlet:email:first", "E-mail stopped itself: 25 errors."),
+        ]
+    ]
+
+    assert alerts.for_every_page(rows) == ["Silent.", "Gone.", "And 2 more."]
+
+
+def test_pages_say_what_is_stopped_also_while_the_clock_stands_still(ana):
+    Outlet.objects.create(channel=Channel.SLACK, stopped_at=NOW, stopped_by=ana, stop_reason="Moving")
+    cache.clear()
+
+    watching.look(now=NOW)
+
+    assert outlets.halted() == ["Slack is stopped: Moving"]
+
+
 def test_the_fallback_carries_the_mail_when_the_relay_does_not(olga, mailoutbox, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9

@@ -13,7 +13,7 @@ from accounts.enums import Role
 from notices.channels import KINDS
 from notices.enums import MessageState, NoticeState
 from notices.models import Alert, DomainTrouble, Health, Heartbeat, Message, Notice, Outlet, Reading
-from notices.operations import overview, readings
+from notices.operations import overview, readings, signs
 from stakeholders.enums import Channel
 from tests import factories
 
@@ -145,6 +145,40 @@ def test_ten_questions_are_enough_for_one_of_each_and_for_a_hundred(client, ana,
 
     assert said.count("<strong>Late.</strong>") == min(number, overview.MOST_ALERTS)
     assert len([one for one in asked.captured_queries if one["sql"].split()[0] in ("SELECT", "WITH")]) == 10
+
+
+def test_every_page_says_what_is_wrong_to_those_who_may_look_after_it(client, ana, running, now):
+    client.force_login(ana)
+    client.get("/glossary/")
+    with CaptureQueriesContext(connection) as before:
+        client.get("/glossary/")
+    signs.remember_alarms(["The clock has not ticked for 3 minutes: nothing new goes out."])
+
+    with CaptureQueriesContext(connection) as after:
+        said = client.get("/glossary/").content.decode()
+    here = client.get("/operations/").content.decode()
+    client.force_login(factories.account("Rui Reader", role=Role.READER, email="rui@example.org"))
+    to_readers = client.get("/glossary/").content.decode()
+
+    assert ["The clock has not ticked" in one for one in (said, here, to_readers)] == [True, False, False]
+    assert len(after) == len(before)
+
+
+def test_the_remedy_is_a_button_for_those_who_may_press_it(client, ana, running, now):
+    mail = Outlet.objects.create(channel=Channel.EMAIL)
+    DomainTrouble.objects.create(outlet=mail, domain="strict.example", stopped_at=now, errors=25, reason="No.")
+    Alert.objects.create(key="domain:strict.example", detail="Mail to strict.example stopped itself.", since=now)
+    client.force_login(ana)
+    refused = client.get("/operations/").content.decode()
+    client.force_login(factories.account("Olga", role=Role.ADMINISTRATOR, email="olga@example.org"))
+    offered = client.get("/operations/").content.decode()
+
+    response = client.post("/delivery/email/domains/start/", {"domain": "strict.example"})
+
+    assert 'title="This takes the role Administrator."' in refused
+    assert '<input type="hidden" name="domain" value="strict.example">' in offered
+    assert "Send to it again" in offered
+    assert (response.status_code, DomainTrouble.objects.exists()) == (302, False)
 
 
 def test_htmx_gets_the_figures_alone(client, ana, running):

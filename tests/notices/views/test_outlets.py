@@ -439,6 +439,9 @@ def test_of_many_domains_that_are_stopped_a_few_are_named(client, outlet):
     said = client.get(reverse("outlets")).content.decode()
 
     assert "Nothing goes to a.example, b.example, c.example and 2 more." in said
+    outlets.remember_halted()
+    everywhere = "Mail to a.example, b.example, c.example and 2 more is stopped: they refused everything for a while."
+    assert outlets.halted() == [everywhere]
 
 
 @pytest.mark.parametrize("number", [4, 60])
