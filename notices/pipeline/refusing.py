@@ -23,7 +23,7 @@ from notices.enums import OutletLogKind
 from notices.models import DomainTrouble, Outlet
 from notices.pipeline import outlets
 from notices.pipeline.limits.locking import lock
-from notices.pipeline.limits.turns import CROWD, domain_of
+from notices.pipeline.limits.turns import CROWD, domain_of, let_go
 from notices.pipeline.outbox import Claimed
 from stakeholders.enums import Channel
 
@@ -180,12 +180,6 @@ def _hold(outlet: Outlet, domain: str, rows: Sequence[Claimed], *, now: datetime
     return True
 
 
-RELEASE = """
-UPDATE notices_message SET state = 'queued', reason = '', not_before = %s
-WHERE channel = %s AND state = 'deferred' AND reason = %s
-"""
-
-
 @transaction.atomic
 def start_all(outlet: Outlet, *, by, now: datetime) -> int:
     """Every domain that is stopped. Returns how many."""
@@ -200,8 +194,7 @@ def start(outlet: Outlet, domain: str, *, by, now: datetime) -> bool:
     lock(outlet.pk, f"turns {domain}", now)
     if not DomainTrouble.objects.filter(outlet=outlet, domain=domain, stopped_at__isnull=False).delete()[0]:
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(RELEASE, [now, outlet.channel, STOPPED + domain])
+    let_go(outlet.channel, reason=STOPPED + domain, now=now)
     outlets.note(outlet, OutletLogKind.STARTED, f"Mail to {domain}", at=now, by=by)
     outlets.tell_pages()
     return True

@@ -198,12 +198,13 @@ class Stretches:
             if round_.paced:
                 _paced[outlet.pk] = round_.paced
         patiently(lambda: self._tell(outlet, round_))
-        wait = CROWDED_REST if round_.is_turned_away and self._access and self._access.connections == 1 else 0
-        if round_.tired_until > monotonic():  # what is urgent asks sooner
-            wait = max(wait, min(round_.wait, URGENT_SECONDS))
-        else:
-            wait = max(wait, round_.wait)
-        return self._drained(more=more, wait=wait, trouble=trouble)
+        return self._drained(more=more, wait=self._rest_after(round_), trouble=trouble)
+
+    def _rest_after(self, round_: Round) -> float:
+        """What is urgent asks sooner than the other side wants."""
+        wait = min(round_.wait, URGENT_SECONDS) if round_.tired_until > monotonic() else round_.wait
+        is_crowded = round_.is_turned_away and self._access and self._access.connections == 1
+        return max(wait, CROWDED_REST) if is_crowded else wait
 
     def _tell(self, outlet: Outlet, round_: Round) -> None:
         """What the administrator of the outlet should know."""

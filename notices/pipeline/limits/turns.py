@@ -172,16 +172,22 @@ def put_in_line(
         Turn.objects.filter(pk=row.pk).update(taken_until=line.reach, last_key=line.last)
 
 
-RELEASE = """
+def release(outlet: Outlet, domain: str, *, now: datetime) -> int:
+    """The limit is another one, or none: nobody waits for a turn that was worked out for the old one."""
+    with transaction.atomic():
+        lock(outlet.pk, f"turns {domain}", now)
+        Turn.objects.filter(outlet=outlet, domain=domain).delete()
+        return let_go(outlet.channel, reason=WAITS + domain, now=now)
+
+
+LET_GO = """
 UPDATE notices_message SET state = 'queued', reason = '', not_before = %s
 WHERE channel = %s AND state = 'deferred' AND reason = %s
 """
 
 
-def release(outlet: Outlet, domain: str, *, now: datetime) -> int:
-    """The limit is another one, or none: nobody waits for a turn that was worked out for the old one."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        lock(outlet.pk, f"turns {domain}", now)
-        Turn.objects.filter(outlet=outlet, domain=domain).delete()
-        cursor.execute(RELEASE, [now, outlet.channel, WAITS + domain])
+def let_go(channel: str, *, reason: str, now: datetime) -> int:
+    """All that waits for this reason, however many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(LET_GO, [now, channel, reason])
         return cursor.rowcount

@@ -56,12 +56,16 @@ def build() -> None:
         cursor.execute("ANALYZE")
     ana = Account.objects.create_user("ana@example.org", None, name="Ana Abel", roles=[Role.COMMUNICATIONS_MANAGER])
     Account.objects.create_user("ben@example.org", None, name="Ben Brand", roles=[Role.APPROVER])
+    _window(_upgrade(owner=ana))
+
+
+def _upgrade(*, owner: Account) -> Upgrade:
     upgrade = Upgrade.objects.create(
         name="Mail migration",
         slug="mail-migration",
         phase=Phase.PLANNING,
         published_at=timezone.now(),
-        owner=ana,
+        owner=owner,
         contact_name="Service Desk",
         contact_email="help@example.org",
         time_zone="Europe/Berlin",
@@ -71,6 +75,10 @@ def build() -> None:
         benefit="A bigger mailbox and faster search.",
     )
     upgrade.services.set([Service.objects.create(name="Mail"), Service.objects.create(name="Calendar")])
+    return upgrade
+
+
+def _window(upgrade: Upgrade) -> None:
     start = timezone.now().replace(microsecond=0) + timedelta(days=20)
     Milestone.objects.create(
         upgrade=upgrade,
