@@ -21,9 +21,9 @@ class Span:
 
 
 SPANS = {
-    "hour": Span("Last hour", timedelta(hours=1), timedelta(minutes=1), 6, "%H:%M"),
-    "day": Span("Last day", timedelta(days=1), timedelta(minutes=10), 8, "%H:%M"),
-    "fortnight": Span("Last 14 days", timedelta(days=14), timedelta(hours=2), 7, "%-d %b"),
+    "hour": Span("Hour", timedelta(hours=1), timedelta(minutes=1), 6, "%H:%M"),
+    "day": Span("Day", timedelta(days=1), timedelta(minutes=10), 8, "%H:%M"),
+    "fortnight": Span("14 days", timedelta(days=14), timedelta(hours=2), 7, "%-d %b"),
 }
 
 

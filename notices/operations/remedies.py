@@ -47,14 +47,15 @@ def _of(kind: str, what: str, key: str, seen: Figures) -> Iterator[Remedy]:
     elif kind == alerts.DRIFT:
         yield _page("Upgrades", "upgrades")
     else:
-        yield Remedy("How to", f"{reverse('help_topic', args=['operations'])}#{HELP[kind]}", "help")
+        label, part = HELP[kind]
+        yield Remedy(label, f"{reverse('help_topic', args=['operations'])}#{part}", "help-circle")
 
 
 HELP = {
-    alerts.CLOCK: "starting-a-process-again",
-    alerts.WORKERS: "starting-a-process-again",
-    alerts.DATABASE: "when-the-database-takes-nothing",
-    alerts.TIME: "mails-when-something-is-wrong",
+    alerts.CLOCK: ("How to start them again", "starting-a-process-again"),
+    alerts.WORKERS: ("How to start it again", "starting-a-process-again"),
+    alerts.DATABASE: ("How it goes on", "when-the-database-takes-nothing"),
+    alerts.TIME: ("When that is an alert", "mails-when-something-is-wrong"),
 }
 
 

@@ -263,6 +263,7 @@ def test_the_download_is_what_the_filter_shows_with_formulas_as_text(reader):
             "name": "'=HYPERLINK(1)",
             "email": "eve@example.org",
             "phone": "'+49 30",
+            "mobile": "",
             "external_id": "",
             "department": "Law",
             "job_title": "",
