@@ -213,6 +213,7 @@ DJANGO_STRUCTLOG_USER_ID_FIELD = None  # who did what is in the history, not in 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO  # django.request warns of it
 DJANGO_STRUCTLOG_STATUS_5XX_LOG_LEVEL = logging.INFO
+DEFAULT_EXCEPTION_REPORTER_FILTER = "commsplan.lib.reporting.Filter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

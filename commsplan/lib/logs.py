@@ -13,8 +13,9 @@ from structlog.stdlib import ProcessorFormatter
 
 TOKENS = r"m|rsvp|answer|preferences|unsubscribe|calendar(?=/[\w-]{20})|password/reset/key"
 SECRET_PART = re.compile(rf"/({TOKENS})/[\w-]{{8,}}")
-PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]*@")
-ADDRESS = re.compile(r"[\w.!#$%&'*+=?^`{|}~-]+@(?=[\w-]+\.[\w.-]+)")
+PASSWORD = re.compile(r"://[^/\s@:]*:[^/\s@]*@")
+IN_A_NAME = r"[\w.!#$%&'*+=?^`{|}~-]"
+ADDRESS = re.compile(rf"(?<!{IN_A_NAME}){IN_A_NAME}+@(?=[\w-]+\.[\w.-]+)")
 WITH_FIELDS = re.compile(r"(?P<event>[^:%]+): (?P<fields>\w+=%[sdr](?: \w+=%[sdr])*)")
 FIELD = re.compile(r"(\w+)=%[sdr]")
 OF_EVERY_RECORD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime"}
