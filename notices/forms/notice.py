@@ -96,7 +96,7 @@ class SettingsForm(AudienceFields):
         self.fields["channels"].choices = offered.choices(notice.channels)  # type: ignore[attr-defined]
         self.fields["milestone"].queryset = notice.upgrade.milestones.order_by("start", "pk")  # type: ignore[attr-defined]
         self.fields["survey"].queryset = notice.upgrade.surveys.order_by("title", "pk")  # type: ignore[attr-defined]
-        self.fields["send_at"].help_text = f"On the wall in {self.zone}."
+        self.fields["send_at"].help_text = f"On the clock in {self.zone}."
         self.helper = lay_out(*self._rows())
         for name in self._decided():
             del self.fields[name]

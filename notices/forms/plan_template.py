@@ -382,7 +382,7 @@ class WaveForm(forms.Form):
         self.fields["like"].queryset = Milestone.objects.filter(pk__in=[one.pk for one in windows]).order_by("-start")
         self.fields["sites"].queryset = Site.objects.order_by("name", "pk")
         for name in ("start", "end"):
-            self.fields[name].help_text = f"On the wall in {upgrade.time_zone.replace('_', ' ')}."
+            self.fields[name].help_text = f"On the clock in {upgrade.time_zone.replace('_', ' ')}."
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"].strip()

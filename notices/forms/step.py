@@ -62,7 +62,7 @@ class StepForm(Compared, AudienceFields):
         label="It is due", choices=Trigger.choices, initial=Trigger.OFFSET, widget=forms.RadioSelect, required=False
     )
     clock = forms.ChoiceField(
-        label="On the wall",
+        label="On the clock",
         choices=[(one.value, one.label.capitalize()) for one in Clock],
         initial=Clock.PLACE,
         required=False,

@@ -1,13 +1,13 @@
 """How far a notice has got: counted from its messages, never stored."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count
 
 from notices.enums import OPEN, MessageState, NoticeState
-from notices.models import Message, Notice
+from notices.models import Message, Notice, Outlet, Standstill
 
 STEP = 25  # per cent between two announcements to a screen reader
 
@@ -17,6 +17,7 @@ class Progress:
     counts: dict[str, int] = field(default_factory=dict)
     is_released: bool = False
     is_paused: bool = False
+    stopped: str = ""  # what keeps all of it back
     running_for: timedelta = timedelta()
 
     def _sum(self, *states: str) -> int:
@@ -75,7 +76,7 @@ class Progress:
     @property
     def tone(self) -> str:
         if self.is_sending:
-            return "warn" if self.is_paused else "busy"
+            return "warn" if self.is_paused or self.stopped else "busy"
         return "warn" if self.has_trouble else "good"
 
     @property
@@ -98,6 +99,8 @@ class Progress:
         """ "about 2 min": at the pace so far."""
         if not self.is_sending or self.is_paused:
             return "paused" if self.is_sending else ""
+        if self.stopped:
+            return "stopped"
         if not self.done:
             return "starting"
         seconds = self.running_for.total_seconds() / self.done * self.waiting
@@ -119,7 +122,17 @@ def of(notices: Iterable[Notice], *, now: datetime) -> dict[int, Progress]:
 
 
 def of_one(notice: Notice, *, now: datetime) -> Progress:
-    return of([notice], now=now).get(notice.pk, Progress())
+    found = of([notice], now=now).get(notice.pk, Progress())
+    return replace(found, stopped=_stopped(notice)) if found.is_sending else found
+
+
+def _stopped(notice: Notice) -> str:
+    if Standstill.objects.filter(ended_at=None).exists():
+        return "Everything that sends is stopped"
+    outlets = list(Outlet.objects.filter(channel__in=notice.channels, is_fallback=False).order_by("channel"))
+    if outlets and all(one.is_stopped for one in outlets):
+        return f"{' and '.join(map(str, outlets))} {'is' if len(outlets) == 1 else 'are'} stopped"
+    return ""
 
 
 def shown_state(notice: Notice, progress: Progress) -> str:

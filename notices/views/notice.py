@@ -112,7 +112,7 @@ def at_a_glance(request, notice: Notice) -> dict:
         "notice": notice,
         "progress": so_far,
         "state": state,
-        "headline": _headline(notice, state),
+        "headline": _headline(notice, state, so_far.stopped),
         "decision": fate.undecided(notice) if notice.is_waiting else "",
         "acknowledged": acknowledged(notice),
         "main_acts": [act for act in possible if act.is_main],
@@ -120,7 +120,9 @@ def at_a_glance(request, notice: Notice) -> dict:
     }
 
 
-def _headline(notice: Notice, state: str) -> str:
+def _headline(notice: Notice, state: str, stopped: str) -> str:
+    if state == "sending" and stopped:
+        return f"{stopped}. What has not left yet waits until somebody starts it again."
     if state == NoticeState.APPROVED and notice.waits_for and notice.send_at is None:
         return WAITS_FOR_A_WORD if notice.waits_for == Event.ON_WORD else WAITS_FOR_AN_EVENT
     return HEADLINES[state]

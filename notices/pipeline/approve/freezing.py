@@ -31,7 +31,7 @@ def freeze_complete(row: Notice, *, by, now: datetime) -> Revision:
 def incomplete(notice: Notice, *, now: datetime) -> str:
     """Why nobody can stand behind it as it is; empty when nothing is missing."""
     if notice.send_at is None and not notice.waits_for:
-        return "It has no time yet. Say when it should go out."
+        return "It has no time yet. Say when it should go out: “Edit”, and there “Goes out at”."
     if not notice.channels:
         return "It has no channel yet. Say how it should reach people."
     if not notice.survey and notice.topic == Topic.SURVEY:

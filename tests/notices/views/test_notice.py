@@ -13,7 +13,7 @@ from accounts.enums import Role
 from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.insight import acts, progress
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import approve, outbox, recall
+from notices.pipeline import approve, outbox, outlets, recall
 from stakeholders.models import Absence
 from tests import factories
 from upgrades.enums import Impact
@@ -67,6 +67,29 @@ def test_the_page_says_at_a_glance_what_happens_next(client, ana, draft):
 
     assert "This is a draft. Nobody has been told yet." in page
     assert "<dt>Get it</dt><dd>1</dd>" in page
+
+
+def test_while_everything_is_stopped_it_does_not_claim_to_go_out(client, ana, cai, now):
+    notice = released(now, [cai])
+    client.force_login(ana)
+    outlets.stop_everything(by=ana, now=now, reason="Wrong words")
+
+    seen = client.get(notice.get_absolute_url())
+
+    assert "Everything that sends is stopped. What has not left yet waits until somebody starts it" in text_of(seen)
+    assert (seen.context["progress"].tone, seen.context["progress"].rest) == ("warn", "stopped")
+
+
+def test_a_stopped_channel_holds_back_what_goes_over_it_alone(client, ana, cai, now):
+    notice = released(now, [cai])
+    client.force_login(ana)
+    outlets.stop(outlets.of("email"), by=ana, now=now, reason="Moves house")
+
+    assert "E-mail is stopped. What has not left yet" in text_of(client.get(notice.get_absolute_url()))
+
+    Notice.objects.filter(pk=notice.pk).update(channels=["email", "sms"])
+    factories.outlet("sms")
+    assert "It is going out now." in text_of(client.get(notice.get_absolute_url()))
 
 
 def test_the_page_says_who_is_skipped_and_why(client, ana, cai, now):
@@ -537,7 +560,7 @@ def test_the_lists_ask_the_same_number_of_questions_however_long_they_are(
 
     with django_assert_num_queries(7):
         client.get(address("notice_people", notice))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(address("notice_people", waiting))
 
 
