@@ -189,7 +189,7 @@ class Claims:
         parted = limits.part(self.outlet, rows, seats=self.domains)
         batch.allowances |= parted.allowances
         if parted.busy:
-            outbox.give_back([row for row in rows if row.pk in parted.busy])
+            outbox.give_back([row for row in rows if row.pk in parted.busy], behind=self.clock())
         left = [row for row in rows if row.pk not in parted.held | parted.busy]
         if parted.busy and not left:
             batch.wait = max(batch.wait, BUSY_SECONDS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic, sleep
 from typing import Protocol
 
@@ -39,6 +40,7 @@ from notices.pipeline.outbox import Claimed, Result
 FRESH_SECONDS = 1.0  # what was claimed longer ago is given back, and so judged and ordered again
 BATCH_SECONDS = 0.4  # two batches are in hand
 FEWEST, FIRST, MOST = 5, 50, 1_000
+FEW_ASIDE = 50  # whose domain is busy; with more of them nothing is claimed until they are given back
 MOST_TURNED_AWAY = 3  # messages in one round; more than one of them is to blame
 LOOK_UP_SECONDS = 0.25  # how often we look around while the other side is silent
 HEED_SECONDS = 0.15  # how often we hear of what was stopped, paused or cancelled
@@ -312,7 +314,7 @@ class Round:
 
     def _fetch(self) -> None:
         """The next batch: when the last one is at an end, or ahead of that where it will be there in a moment."""
-        if self._coming or any(self._aside.values()):
+        if self._coming or sum(map(len, self._aside.values())) > FEW_ASIDE:
             return
         if monotonic() < max(self._dry_until, self._resting_until, self._full_until):
             return
@@ -453,26 +455,32 @@ class Round:
     def _give_back_what_is_held_up(self) -> None:
         """It would wait for a domain that is slow, or for a server that is: others may be faster, and what is urgent
         comes before it."""
-        for waiting in self._aside.values():
-            old: defaultdict[Batch, list[Claimed]] = defaultdict(list)
-            while waiting and waiting[0][1].age > FRESH_SECONDS:
-                row, batch = waiting.popleft()
-                old[batch].append(row)
-            for batch, rows in old.items():
-                self._return(batch, rows)
+        self._return_aside(older_than=FRESH_SECONDS)
         if self.post.room() <= 0:
             for batch in self._batches:
                 if batch.rows and batch.age > FRESH_SECONDS:
                     self._is_jammed = True
                     self._give_back(batch, list(batch.rows))
 
+    def _return_aside(self, *, older_than: float = 0.0, reason: str = "") -> None:
+        """Behind whatever is ready by now, or a worker would have nothing but these in hand."""
+        for waiting in self._aside.values():
+            old: defaultdict[Batch, list[Claimed]] = defaultdict(list)
+            while waiting and waiting[0][1].age >= older_than:
+                row, batch = waiting.popleft()
+                old[batch].append(row)
+            for batch, rows in old.items():
+                self._return(batch, rows, reason=reason, behind=self.claims.clock())
+
     def _give_back(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
         batch.rows.clear()
         self._return(batch, rows, reason=reason)
 
-    def _return(self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "") -> None:
+    def _return(
+        self, batch: Batch, rows: Sequence[Claimed], *, reason: str = "", behind: datetime | None = None
+    ) -> None:
         self._dry_until = 0.0
-        patiently(lambda: outbox.give_back(rows, reason=reason))
+        patiently(lambda: outbox.give_back(rows, reason=reason, behind=behind))
         for row in rows:
             self._close(batch, row)
 
@@ -482,14 +490,10 @@ class Round:
             coming, self._coming = self._coming, None
             self._batches.append(coming.result())
         batches, self._batches = self._batches, []
-        for waiting in self._aside.values():
-            while waiting:
-                row, batch = waiting.popleft()
-                batch.rows.append(row)
-                batches.append(batch)
         for batch in batches:
             if batch.rows:
                 self._give_back(batch, list(batch.rows), reason=reason)
+        self._return_aside(reason=reason)
 
     def _leave(self, *, reason: str = "") -> None:
         """What nobody has touched first: the rest may take a while."""

@@ -50,18 +50,20 @@ def hold(messages: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
 
 
 GIVE_BACK = """
-UPDATE notices_message SET state = 'queued', attempts = attempts - 1, lease_until = NULL, reason = %s
+UPDATE notices_message SET state = 'queued', attempts = attempts - 1, lease_until = NULL, reason = %s,
+    not_before = GREATEST(not_before, %s)
 WHERE state = 'sending' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[], %s::smallint[]))
 """
 
 
-def give_back(messages: Sequence[Claimed], *, reason: str = "") -> int:
-    """Untouched, so this was no attempt. Returns how many were still ours."""
+def give_back(messages: Sequence[Claimed], *, reason: str = "", behind: datetime | None = None) -> int:
+    """Untouched, so this was no attempt. Returns how many were still ours. `behind`: whatever is ready by then comes
+    before them."""
     messages = [one for message in messages for one in message.all]
     if not messages:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(GIVE_BACK, [reason[:300], *_keys(messages)])
+        cursor.execute(GIVE_BACK, [reason[:300], behind, *_keys(messages)])
         return cursor.rowcount
 
 

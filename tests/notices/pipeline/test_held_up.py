@@ -191,6 +191,37 @@ def test_a_domain_that_hangs_keeps_urgent_news_from_nobody_else(scripted, transa
     assert took < 5
 
 
+def test_a_domain_that_takes_one_at_a_time_keeps_nobody_behind_it_waiting(scripted, transactional_db, monkeypatch):
+    """More of it stand at the front than a worker has in hand."""
+    monkeypatch.setattr(sending, "MOST", 50)
+    DomainLimit.objects.create(outlet=outlets.of(EMAIL), domain="slow.example", connections=1)
+    released(*[factories.person(email=f"s{i}@slow.example") for i in range(300)], *people(100))
+    scripted.on("content", Act(delay=0.3), to="@slow.example")
+
+    deliver.drain(EMAIL, seconds=8)
+
+    others = [one for one in scripted.recipients if not one.endswith("@slow.example")]
+    assert len(others) == 100
+    assert len(scripted.recipients) - len(others) >= 12  # one after the other, without a gap
+
+
+def test_a_few_whose_domain_is_busy_do_not_hold_up_the_next_claim(scripted, transactional_db, monkeypatch):
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 30.0)  # they are not given back in time
+    DomainLimit.objects.create(outlet=outlets.of(EMAIL), domain="slow.example", connections=1)
+    released(*[factories.person(email=f"s{i}@slow.example") for i in range(3)])
+    scripted.on("content", Act(delay=8), to="@slow.example", times=1)
+
+    with a_worker(seconds=5):
+        time.sleep(1)
+        released(factories.person(email="cai@example.org"))
+        began = time.monotonic()
+        while "cai@example.org" not in scripted.recipients and time.monotonic() < began + 10:
+            time.sleep(0.1)
+        took = time.monotonic() - began
+
+    assert took < 4
+
+
 def test_a_server_that_takes_nothing_is_not_hammered_and_counts_as_down(scripted, transactional_db):
     scripted.on("MAIL", Act("421 4.7.0 Too many connections", close=True))
     released(*people(100))
