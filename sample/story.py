@@ -17,7 +17,7 @@ from feedback.enums import Progress, QuestionKind
 from feedback.models import Invitation, Question, Survey
 from notices.enums import Event, MessageState, NoticeKind, NoticeState, ReceiptKind, Trigger
 from notices.models import Notice, Receipt
-from notices.pipeline import approve, byhand, cadence, outbox, plan, planning, schedule
+from notices.pipeline import approve, byhand, cadence, outbox, plan, planning, schedule, templates
 from sample import delivery, vendors
 from sample.conversations import Conversations
 from sample.organisation import Organisation, read
@@ -190,7 +190,7 @@ class Story:
 
     def _create(self, key: str, windows: Sequence[plan.Window], *, published: bool = True, **more) -> Upgrade:
         texts = dict(self.texts[key])
-        template = plan.template(texts.pop("template"))
+        template = templates.known.find(texts.pop("template"))
         services = [self.college.service[name] for name in texts.pop("services")]
         milestone_texts = {name: texts.pop(name) for name in ("effect", "action") if name in texts}
         impact, downtime = more.pop("impact", Impact.OUTAGE), texts.pop("downtime")

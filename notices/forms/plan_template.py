@@ -12,9 +12,9 @@ from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import FILTERS, PARTS
-from notices.pipeline import offered, own_templates, template_checks, template_files
+from notices.pipeline import offered, templates
 from notices.pipeline.plan import Window
-from notices.pipeline.template_shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
+from notices.pipeline.templates.shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
 from stakeholders.enums import Category, Channel, ReaderLevel
 from stakeholders.models import Group, Site
 from upgrades.enums import Quadrant
@@ -58,7 +58,7 @@ class TemplateForm(Compared):
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"].strip()
-        if own_templates.is_taken(name, but=self.template.key if self.template else ""):
+        if templates.own.is_taken(name, but=self.template.key if self.template else ""):
             raise forms.ValidationError("There is already a template of this name.")
         return name
 
@@ -100,7 +100,7 @@ class UploadForm(forms.Form):
 
     def _read(self, text: str) -> PlanTemplate:
         try:
-            return template_files.from_toml(text.lstrip("\ufeff"), key="")
+            return templates.files.from_toml(text.lstrip("\ufeff"), key="")
         except Refused as refused:
             raise forms.ValidationError([str(problem) for problem in refused.problems]) from refused
 
@@ -256,9 +256,9 @@ class TemplateStepForm(Compared):
             return cleaned
         names = [one.name for one in self.template.milestones]
         others = [
-            template_files.row_of(one) for number, one in enumerate(self.template.steps) if number != self.position
+            templates.files.row_of(one) for number, one in enumerate(self.template.steps) if number != self.position
         ]
-        for problem in template_checks.check_step(self.row(), steps=others, milestones=names):
+        for problem in templates.checking.check_step(self.row(), steps=others, milestones=names):
             self.add_error(self._field(problem.path), f"{problem.said[0].upper()}{problem.said[1:]} {problem.remedy}")
         return cleaned
 

@@ -5,7 +5,7 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.models import Account
 from commsplan.lib import countries, time, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
-from notices.pipeline import plan
+from notices.pipeline import plan, templates
 from stakeholders.models import Site
 from upgrades.enums import Impact, Phase
 from upgrades.models import Service
@@ -95,7 +95,7 @@ class NewUpgradeForm(forms.Form):
             "contact_email": account.email,
         } | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.cards = plan.templates()
+        self.cards = templates.known.everything()
         self.fields["template"].choices = [(template.key, template.name) for template in self.cards]
         self.fields["services"].queryset = Service.objects.order_by("name", "pk")
         self.fields["sites"].queryset = Site.objects.order_by("name", "pk")
@@ -110,7 +110,7 @@ class NewUpgradeForm(forms.Form):
 
     @property
     def plan_template(self) -> plan.PlanTemplate:
-        return plan.template(self.cleaned_data["template"])
+        return templates.known.find(self.cleaned_data["template"])
 
     def upgrade_fields(self) -> dict:
         names = "name why time_zone country subdivision owner sponsor_name contact_name contact_email contact_phone"

@@ -12,7 +12,7 @@ from notices.insight import lines
 from notices.models import PlanStep
 from notices.pipeline import plan
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_shape import Offset, PlanTemplate, TemplateMilestone, TemplateStep
+from notices.pipeline.templates.shape import Offset, PlanTemplate, TemplateMilestone, TemplateStep
 from stakeholders.enums import Category, Channel
 from upgrades.models import Milestone, Upgrade
 

@@ -7,8 +7,7 @@
     about something answers, meetings, objections, passing_on
     the way out     outlets, limits, refusing, hours, offered, trying_out
     what came back  coming_back
-    templates       template_files, template_shape, template_checks, own_templates, saving, waves
-    beside          public (dates that outsiders may see), ways (many audiences in parts)
+    beside          templates, waves; public (dates that outsiders may see), ways (many audiences in parts)
 
 Which of them may know which is said in pyproject.toml, "The pipeline runs one way".
 """

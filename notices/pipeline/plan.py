@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +12,14 @@ from feedback import sets
 from feedback.models import Survey
 from notices import wording
 from notices.enums import Edge, NoticeKind
-from notices.models import Notice, PlanStep, SavedTemplate
-from notices.pipeline import schedule, template_files
+from notices.models import Notice, PlanStep
+from notices.pipeline import schedule
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_shape import WEEKDAYS, Offset, PlanTemplate, Refused, TemplateMilestone, TemplateStep
+from notices.pipeline.templates.shape import WEEKDAYS, Offset, PlanTemplate, TemplateMilestone, TemplateStep
 from stakeholders.enums import ReaderLevel
 from stakeholders.models import Group, Site
 from upgrades.enums import Impact, MilestoneKind
 from upgrades.models import Milestone, Upgrade
-
-FOLDER = Path(__file__).parent.parent / "plan_templates"
 
 
 @dataclass(frozen=True)
@@ -34,40 +30,6 @@ class Window:
     start: datetime
     end: datetime | None
     sites: Sequence[Site] = ()
-
-
-@cache
-def shipped() -> tuple[PlanTemplate, ...]:
-    """Those of the files."""
-    found = (
-        template_files.from_toml(path.read_text(encoding="utf-8"), key=path.stem, source=path.name)
-        for path in FOLDER.glob("*.toml")
-    )
-    return tuple(sorted(found, key=lambda template: template.order))
-
-
-def templates() -> list[PlanTemplate]:
-    """Files and saved rows alike. A row was checked when it was saved; one that no longer fits is left out."""
-    own = (of_row(row) for row in SavedTemplate.objects.order_by("name", "pk"))
-    return [*shipped(), *(template for template in own if template)]
-
-
-def template(key: str) -> PlanTemplate:
-    """Raises LookupError."""
-    known = {one.key: one for one in shipped()}
-    row = None if key in known else SavedTemplate.objects.filter(slug=key).first()
-    found = of_row(row) if row else known.get(key)
-    if found is None:
-        raise LookupError(key)
-    return found
-
-
-def of_row(row: SavedTemplate) -> PlanTemplate | None:
-    head = {"name": row.name, "description": row.description, "has_waves": row.has_waves}
-    try:
-        return template_files.read(head | row.content, key=row.slug, version=row.version)
-    except Refused:
-        return None
 
 
 @transaction.atomic

@@ -14,14 +14,14 @@ from commsplan.lib.toasts import offer_undo
 from notices.forms.plan_template import SaveAsTemplateForm, TemplateForm, TemplateStepForm, UploadForm
 from notices.insight import ladder
 from notices.models import SavedTemplate
-from notices.pipeline import own_templates, plan, saving, template_files
-from notices.pipeline.template_shape import PlanTemplate
+from notices.pipeline import templates
+from notices.pipeline.templates.shape import PlanTemplate
 from upgrades.models import Upgrade
 
 
 @require_GET
 def template_list(request):
-    found = plan.templates()
+    found = templates.known.everything()
     readable = {one.key for one in found}
     rows = SavedTemplate.objects.select_related("by", "made_from").order_by("name", "pk")
     about = {row.slug: row for row in rows}
@@ -56,7 +56,7 @@ def template_page(request, key: str):
 
 def template_or_404(key: str) -> PlanTemplate:
     try:
-        return plan.template(key)
+        return templates.known.find(key)
     except LookupError as error:
         raise Http404("There is no such template.") from error
 
@@ -76,10 +76,10 @@ def own_or_404(key: str) -> PlanTemplate:
 def template_new(request):
     form = TemplateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        row = own_templates.create(PlanTemplate(key="", **form.values()), by=request.user)
+        row = templates.own.create(PlanTemplate(key="", **form.values()), by=request.user)
         return redirect("template_edit", row.slug)
     upgrades = Upgrade.objects.filter(steps__isnull=False).distinct().order_by("-created_at", "-pk")[:12]
-    context = {"form": form, "upload": UploadForm(), "upgrades": upgrades, "shipped": plan.shipped()}
+    context = {"form": form, "upload": UploadForm(), "upgrades": upgrades, "shipped": templates.known.shipped()}
     return render(request, "notices/template_new.html", context)
 
 
@@ -88,7 +88,7 @@ def template_new(request):
 def template_upload(request):
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
-        row = own_templates.copy(form.cleaned_data["file"], by=request.user)
+        row = templates.own.copy(form.cleaned_data["file"], by=request.user)
         messages.success(request, f"“{row.name}” is among the templates.")
         return redirect(row)
     return render(request, "notices/template_upload.html", {"form": form})
@@ -98,11 +98,11 @@ def template_upload(request):
 @permission_required("upgrades.edit")
 def template_from_upgrade(request, slug: str):
     upgrade = get_object_or_404(Upgrade, slug=slug)
-    drawn = saving.of(upgrade)
-    initial = {"name": own_templates.free_name(f"Like {upgrade.name}"[:120])}
+    drawn = templates.saving.of(upgrade)
+    initial = {"name": templates.own.free_name(f"Like {upgrade.name}"[:120])}
     form = SaveAsTemplateForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        row = own_templates.create(replace(drawn.template, **form.values()), by=request.user, made_from=upgrade)
+        row = templates.own.create(replace(drawn.template, **form.values()), by=request.user, made_from=upgrade)
         messages.success(request, f"“{row.name}” is among the templates.")
         return redirect(row)
     context = {
@@ -119,7 +119,7 @@ def template_from_upgrade(request, slug: str):
 @require_POST
 @permission_required("upgrades.edit")
 def template_copy(request, key: str):
-    row = own_templates.copy(template_or_404(key), by=request.user)
+    row = templates.own.copy(template_or_404(key), by=request.user)
     messages.success(request, f"“{row.name}” is yours: change what you like.")
     return redirect("template_edit", row.slug)
 
@@ -127,7 +127,7 @@ def template_copy(request, key: str):
 @require_GET
 def template_download(request, key: str):
     template = template_or_404(key)
-    answer = HttpResponse(template_files.to_toml(template), content_type="application/toml; charset=utf-8")
+    answer = HttpResponse(templates.files.to_toml(template), content_type="application/toml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{template.key}.toml"'
     return answer
 
@@ -159,7 +159,7 @@ def template_step(request, key: str, number: int | None = None):
         return redirect("template_edit", key)
     form = TemplateStepForm(request.POST if request.method == "POST" else None, template=template, at=at)
     if request.method == "POST" and form.is_valid():
-        after = own_templates.with_step(template, form.row(), at)
+        after = templates.own.with_step(template, form.row(), at)
         if row := changed(request, template, form=form, steps=after.steps):
             offer_undo(request, f"“{form.cleaned_data['name']}” is saved.", url=undo_url(row))
             return redirect("template_edit", key)
@@ -172,7 +172,7 @@ def template_step_delete(request, key: str, number: int):
     template = seen(request, own_or_404(key))
     if 0 < number <= len(template.steps):
         name = template.steps[number - 1].name
-        after = own_templates.without_step(template, number - 1)
+        after = templates.own.without_step(template, number - 1)
         if row := changed(request, template, steps=after.steps):
             offer_undo(request, f"“{name}” is out of the template.", url=undo_url(row))
     return redirect("template_edit", key)
@@ -184,7 +184,7 @@ def template_step_move(request, key: str, number: int):
     template = seen(request, own_or_404(key))
     by = -1 if request.POST.get("to") == "up" else 1
     if 0 < number <= len(template.steps):
-        changed(request, template, steps=own_templates.moved(template, number - 1, by=by).steps)
+        changed(request, template, steps=templates.own.moved(template, number - 1, by=by).steps)
     return redirect(f"{reverse('template_edit', args=[key])}#steps")
 
 
@@ -202,8 +202,8 @@ def template_sort(request, key: str):
 @permission_required("upgrades.edit")
 def template_undo(request, key: str, version: int):
     try:
-        own_templates.take_back(key, version=version)
-    except own_templates.NotPossible as error:
+        templates.own.take_back(key, version=version)
+    except templates.own.NotPossible as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Taken back.")
@@ -238,8 +238,8 @@ def seen(request, template: PlanTemplate) -> PlanTemplate:
 def changed(request, template: PlanTemplate, *, form=None, **values) -> SavedTemplate | None:
     """What stands in the way is said on the form, or in a message."""
     try:
-        return own_templates.change(template.key, version=template.version, **values)
-    except own_templates.NotPossible as error:
+        return templates.own.change(template.key, version=template.version, **values)
+    except templates.own.NotPossible as error:
         refusal = str(error)
     if form is None:
         messages.error(request, refusal)

@@ -22,7 +22,8 @@ from feedback.enums import ConcernState
 from feedback.models import Concern, Conflict, Invitation, Survey
 from notices.enums import Medium, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Outlet, PlanStep
-from notices.pipeline import meetings, own_templates, plan
+from notices.pipeline import meetings
+from notices.pipeline import templates as plan_templates
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.enums import Channel
 from stakeholders.models import Address, Group, Person
@@ -266,7 +267,7 @@ def calendars_of_departments():
 def templates():
     """A shipped one and a copy of it that can be edited."""
     by = Notice.objects.order_by("pk")[0].author
-    own = own_templates.copy(plan.template("data_centre_move"), by=by)
+    own = plan_templates.own.copy(plan_templates.known.find("data_centre_move"), by=by)
     yield from ["/templates/erp_upgrade/", f"/templates/{own.slug}/", f"/templates/{own.slug}/edit/"]
     yield from [f"/templates/{own.slug}/steps/{page}/" for page in ("new", 1)]
 

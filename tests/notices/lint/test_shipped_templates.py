@@ -8,7 +8,7 @@ import pytest
 from accounts.enums import Role
 from notices.enums import Severity
 from notices.lint import checking, loading
-from notices.pipeline import plan
+from notices.pipeline import plan, templates
 from notices.pipeline.plan import Window
 from stakeholders.enums import Category
 from tests import factories
@@ -30,7 +30,7 @@ def organisation(db):
 
 
 def laid_out(key: str, service, start: datetime = START) -> Upgrade:
-    template = plan.template(key)
+    template = templates.known.find(key)
     number = 2 if template.has_waves else 1
     days = [start + timedelta(days=14 * wave) for wave in range(number)]
     upgrade = plan.create_upgrade(
@@ -54,7 +54,7 @@ def laid_out(key: str, service, start: datetime = START) -> Upgrade:
     return upgrade
 
 
-@pytest.mark.parametrize("key", [one.key for one in plan.shipped()])
+@pytest.mark.parametrize("key", [one.key for one in templates.known.shipped()])
 def test_a_shipped_plan_has_no_gap(organisation, key):
     found = checking.run(loading.load(laid_out(key, organisation), now=NOW))
 

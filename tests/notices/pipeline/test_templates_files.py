@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notices.enums import Medium
-from notices.pipeline import plan, template_files
-from notices.pipeline.template_shape import PlanTemplate, Refused, TemplateStep
+from notices.pipeline import templates
+from notices.pipeline.templates.shape import PlanTemplate, Refused, TemplateStep
 
 STEP = """name = "Mine"
 
@@ -20,12 +20,12 @@ audience = { affected = true }
 
 def refused(text: str) -> list[str]:
     with pytest.raises(Refused) as caught:
-        template_files.from_toml(text, key="mine")
+        templates.files.from_toml(text, key="mine")
     return [str(problem) for problem in caught.value.problems]
 
 
 def test_a_whole_step_is_read():
-    [step] = template_files.from_toml(STEP, key="mine").steps
+    [step] = templates.files.from_toml(STEP, key="mine").steps
 
     assert step == TemplateStep("Reminder", kind="reminder", offset="-5", audience={"affected": True})
 
@@ -95,9 +95,9 @@ def test_a_file_full_of_nonsense_is_refused_in_sentences(text):
 # Writing
 
 
-@pytest.mark.parametrize("template", plan.shipped(), ids=lambda template: template.key)
+@pytest.mark.parametrize("template", templates.known.shipped(), ids=lambda template: template.key)
 def test_a_shipped_template_reads_again_as_it_is(template):
-    again = template_files.from_toml(template_files.to_toml(template), key=template.key)
+    again = templates.files.from_toml(templates.files.to_toml(template), key=template.key)
 
     assert (again.name, again.has_waves, again.milestones) == (template.name, template.has_waves, template.milestones)
     assert again.steps == template.steps
@@ -112,7 +112,7 @@ def test_any_text_survives_the_file(name, subject, body):
     step = TemplateStep(name, kind="reminder", offset="-5", audience={"affected": True}, words=words)
     template = PlanTemplate(key="mine", name=name, steps=[step])
 
-    [again] = template_files.from_toml(template_files.to_toml(template), key="mine").steps
+    [again] = templates.files.from_toml(templates.files.to_toml(template), key="mine").steps
 
     assert (again.name, [dict(one) for one in again.words]) == (name, [dict(one) for one in words])
 
@@ -120,7 +120,7 @@ def test_any_text_survives_the_file(name, subject, body):
 # The shipped ones
 
 
-@pytest.mark.parametrize("template", plan.shipped(), ids=lambda template: template.key)
+@pytest.mark.parametrize("template", templates.known.shipped(), ids=lambda template: template.key)
 def test_a_shipped_template_has_all_that_every_plan_needs(template):
     names = {step.kind or step.medium for step in template.steps}
     events = {(step.event, step.kind) for step in template.steps if step.event}

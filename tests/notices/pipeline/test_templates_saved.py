@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from notices import wording
 from notices.enums import Medium, NoticeKind, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import plan, saving, template_files, template_shape
-from notices.pipeline.template_shape import TemplateMilestone, TemplateStep
+from notices.pipeline import plan, templates
+from notices.pipeline.templates.shape import TemplateMilestone, TemplateStep
 from tests import factories
 from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Upgrade
@@ -51,22 +51,22 @@ def as_rows(upgrade) -> list:
 
 
 def again(ana, upgrade, number=1) -> Upgrade:
-    drawn = saving.of(upgrade)
+    drawn = templates.saving.of(upgrade)
     assert drawn.left_out == []
-    read = template_files.from_toml(template_files.to_toml(drawn.template), key="again")
+    read = templates.files.from_toml(templates.files.to_toml(drawn.template), key="again")
     return laid_out(ana, read, number)
 
 
-@pytest.mark.parametrize("key", [template.key for template in plan.shipped()])
+@pytest.mark.parametrize("key", [template.key for template in templates.known.shipped()])
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_shipped_template_comes_back_from_its_upgrade(ana, key, number):
     factories.group("Service desk", people=[factories.person()])
-    first = laid_out(ana, plan.template(key), number)
+    first = laid_out(ana, templates.known.find(key), number)
 
     second = again(ana, first, number)
 
     assert as_rows(second) == as_rows(first)
-    assert saving.of(first).template.has_waves is (number > 1)
+    assert templates.saving.of(first).template.has_waves is (number > 1)
 
 
 def offsets():
@@ -86,8 +86,8 @@ def steps(draw):
             st.fixed_dictionaries({"offset": offsets(), "edge": st.sampled_from(["start", "end"])}),
             st.fixed_dictionaries(
                 {
-                    "weekdays": st.lists(st.sampled_from(template_shape.WEEKDAYS), min_size=1, unique=True).map(
-                        lambda days: tuple(sorted(days, key=template_shape.WEEKDAYS.index))
+                    "weekdays": st.lists(st.sampled_from(templates.shape.WEEKDAYS), min_size=1, unique=True).map(
+                        lambda days: tuple(sorted(days, key=templates.shape.WEEKDAYS.index))
                     ),
                     "every_weeks": st.integers(1, 4),
                 }
@@ -127,7 +127,7 @@ def steps(draw):
 def test_any_plan_comes_back(ana, drawn, number, rehearsal):
     factories.Group.objects.get_or_create(name="Board")
     offset, at = rehearsal
-    template = template_shape.PlanTemplate(
+    template = templates.shape.PlanTemplate(
         key="any",
         name="Any",
         has_waves=True,
@@ -150,7 +150,7 @@ def test_single_people_are_left_out_and_it_says_so(ana):
     for step in (both, alone):
         factories.notice(step=step, kind=NoticeKind.REMINDER, audience=step.audience)
 
-    drawn = saving.of(milestone.upgrade)
+    drawn = templates.saving.of(milestone.upgrade)
 
     assert [(step.name, step.audience) for step in drawn.template.steps] == [("Both", {"named": ["Board"]})]
     assert drawn.left_out == [
@@ -173,7 +173,7 @@ def test_words_of_its_own_come_along_without_the_names_of_the_old_upgrade(ana):
     ]
     factories.notice(step=step, words=words)
 
-    [step] = saving.of(upgrade).template.steps
+    [step] = templates.saving.of(upgrade).template.steps
 
     assert [dict(one) for one in step.words] == [
         {
@@ -191,7 +191,7 @@ def test_words_with_a_date_are_left_out_and_it_says_so(ana, said):
     step = factories.step(factories.milestone(kind=MilestoneKind.GO_LIVE), name="Reminder")
     factories.notice(step=step, words=[factories.WORDS[0] | {"body": f"Mail stops {said}."}])
 
-    drawn = saving.of(step.upgrade)
+    drawn = templates.saving.of(step.upgrade)
 
     assert [step.words for step in drawn.template.steps] == [()]
     assert drawn.left_out == [
@@ -203,18 +203,18 @@ def test_usual_words_are_not_repeated(ana):
     step = factories.step(factories.milestone(kind=MilestoneKind.GO_LIVE))
     factories.notice(step=step, words=wording.of(NoticeKind.ANNOUNCEMENT))
 
-    [step] = saving.of(step.upgrade).template.steps
+    [step] = templates.saving.of(step.upgrade).template.steps
 
     assert step.words == ()
 
 
 def test_a_step_of_one_wave_in_the_middle_is_left_out_and_it_says_so(ana):
-    upgrade = laid_out(ana, plan.template("switch_replacement"), 3)
+    upgrade = laid_out(ana, templates.known.find("switch_replacement"), 3)
     middle = upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).order_by("start")[1]
     factories.step(middle, name="Only here", medium=Medium.MEETING)
     PlanStep.objects.filter(milestone=middle, name="Reminder").update(offset=-6)
 
-    drawn = saving.of(upgrade)
+    drawn = templates.saving.of(upgrade)
 
     assert drawn.left_out == [
         "“Reminder” is on 2 of 3 windows. In the template it is for each of them.",
@@ -225,19 +225,19 @@ def test_a_step_of_one_wave_in_the_middle_is_left_out_and_it_says_so(ana):
 
 
 def test_a_cancelled_wave_does_not_count(ana):
-    template = plan.template("switch_replacement")
+    template = templates.known.find("switch_replacement")
     upgrade = laid_out(ana, template, 3)
     upgrade.milestones.filter(name="Wave 1").update(status=Status.CANCELLED)
 
-    assert len(saving.of(upgrade).template.steps) == len(template.steps)
+    assert len(templates.saving.of(upgrade).template.steps) == len(template.steps)
 
 
 def test_changed_questions_are_left_out_and_it_says_so(ana):
-    upgrade = laid_out(ana, plan.template("planned_maintenance"))
+    upgrade = laid_out(ana, templates.known.find("planned_maintenance"))
     survey = upgrade.surveys.get()
     survey.questions.order_by("position").last().delete()
 
-    drawn = saving.of(upgrade)
+    drawn = templates.saving.of(upgrade)
 
     assert [step.survey for step in drawn.template.steps if step.survey] == ["pulse"]
     assert drawn.left_out == [
@@ -249,7 +249,7 @@ def test_changed_questions_are_left_out_and_it_says_so(ana):
 
 
 def test_the_last_reminder_waits_for_the_decision_of_its_own_wave(ana):
-    upgrade = laid_out(ana, plan.template("os_rollout"), 2)
+    upgrade = laid_out(ana, templates.known.find("os_rollout"), 2)
 
     final = upgrade.steps.filter(name="Final reminder").select_related("after").order_by("pk")
     assert [(step.after.name, step.after.milestone_id == step.milestone_id) for step in final] == [
@@ -258,7 +258,7 @@ def test_the_last_reminder_waits_for_the_decision_of_its_own_wave(ana):
 
 
 def test_the_kit_lies_ready_and_has_no_time(ana):
-    laid_out(ana, plan.template("planned_maintenance"))
+    laid_out(ana, templates.known.find("planned_maintenance"))
 
     ready = Notice.objects.exclude(waits_for="").order_by("pk")
     assert [(notice.waits_for, notice.kind, notice.send_at, notice.state) for notice in ready] == [
@@ -272,7 +272,7 @@ def test_the_kit_lies_ready_and_has_no_time(ana):
 
 
 def test_daily_fixes_hang_on_a_milestone_that_lasts_a_week(ana):
-    upgrade = laid_out(ana, plan.template("erp_upgrade"))
+    upgrade = laid_out(ana, templates.known.find("erp_upgrade"))
 
     step = upgrade.steps.get(trigger=Trigger.CADENCE)
     assert (step.weekdays, step.milestone.name, (step.milestone.end - step.milestone.start).days) == (
@@ -289,7 +289,7 @@ def test_a_further_milestone_is_at_the_sites_of_all_windows(ana):
 
     def sites_of(chosen):
         upgrade = plan.create_upgrade(
-            by=ana, template=plan.template("switch_replacement"), windows=chosen, name="Switches",
+            by=ana, template=templates.known.find("switch_replacement"), windows=chosen, name="Switches",
             contact_name="Desk", contact_email="d@example.org",
         )  # fmt: skip
         return {site.name for site in upgrade.milestones.get(name="All waves done").sites.all()}

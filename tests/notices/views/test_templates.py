@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from notices.enums import Medium, NoticeKind, NoticeState
 from notices.models import Notice, PlanStep, SavedTemplate
-from notices.pipeline import own_templates, plan, template_files
+from notices.pipeline import plan, templates
 from tests import factories
 from upgrades.enums import MilestoneKind
 from upgrades.models import Milestone, Upgrade
@@ -24,7 +24,7 @@ def signed_in(client, ana):
 @pytest.fixture
 def own(ana):
     """A copy of the short one."""
-    return own_templates.copy(plan.template("planned_maintenance"), by=ana)
+    return templates.own.copy(templates.known.find("planned_maintenance"), by=ana)
 
 
 def upgrade_of(ana, key="switch_replacement", number=2) -> Upgrade:
@@ -33,13 +33,13 @@ def upgrade_of(ana, key="switch_replacement", number=2) -> Upgrade:
         for at in range(number)
     ]
     return plan.create_upgrade(
-        by=ana, template=plan.template(key), windows=windows, name="Switches", contact_name="Desk",
+        by=ana, template=templates.known.find(key), windows=windows, name="Switches", contact_name="Desk",
         contact_email="desk@example.org", time_zone="Europe/Berlin",
     )  # fmt: skip
 
 
 def names(row) -> list[str]:
-    return [step.name for step in plan.template(row.slug).steps]
+    return [step.name for step in templates.known.find(row.slug).steps]
 
 
 def typed(template, **fields):
@@ -83,7 +83,7 @@ def test_all_of_them_are_drawn_with_their_steps(signed_in, own):
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_takes_four_queries(signed_in, ana, number, django_assert_num_queries):
     for _ in range(number):
-        own_templates.copy(plan.template("planned_maintenance"), by=ana)
+        templates.own.copy(templates.known.find("planned_maintenance"), by=ana)
 
     with django_assert_num_queries(4):
         signed_in.get(reverse("templates"))
@@ -98,7 +98,7 @@ def test_a_row_that_cannot_be_read_any_more_is_shown_and_offered_nowhere(signed_
     assert own.slug not in signed_in.get(reverse("upgrade_new")).content.decode()
 
 
-@pytest.mark.parametrize("template", plan.shipped(), ids=lambda template: template.key)
+@pytest.mark.parametrize("template", templates.known.shipped(), ids=lambda template: template.key)
 def test_a_template_reads_from_the_first_step_to_the_last(signed_in, template):
     page = signed_in.get(reverse("template", args=[template.key]))
 
@@ -141,7 +141,7 @@ def test_a_plan_becomes_a_template_and_starts_another_upgrade(signed_in, ana):
 
     row = SavedTemplate.objects.get()
     assert (row.slug, row.has_waves, row.made_from, row.by) == ("ours", True, upgrade, ana)
-    assert sum(len(one.rungs) for one in shown.context["stretches"]) == len(plan.template("ours").steps)
+    assert sum(len(one.rungs) for one in shown.context["stretches"]) == len(templates.known.find("ours").steps)
     assert "ours" in [card.key for card in signed_in.get(reverse("upgrade_new")).context["form"].cards]
 
 
@@ -169,11 +169,11 @@ def test_a_copy_is_yours_and_has_a_name_of_its_own(signed_in):
 
 def test_an_empty_one_is_made_step_by_step(signed_in):
     signed_in.post(reverse("template_new"), {"name": "Small", "description": ""})
-    template = plan.template("small")
+    template = templates.known.find("small")
 
     signed_in.post(reverse("template_step_new", args=["small"]), typed(template, own="x"))
 
-    [step] = plan.template("small").steps
+    [step] = templates.known.find("small").steps
     assert (step.name, step.kind, step.offset, step.audience) == (
         "Extra word",
         NoticeKind.REMINDER,
@@ -185,14 +185,14 @@ def test_an_empty_one_is_made_step_by_step(signed_in):
 @pytest.mark.parametrize("number", range(1, 17))
 def test_saving_any_step_unchanged_changes_nothing(signed_in, own, number):
     address = reverse("template_step", args=[own.slug, number])
-    before = plan.template(own.slug).steps
+    before = templates.known.find(own.slug).steps
     form = signed_in.get(address).context["form"]
     data = {name: form[name].value() for name in form.fields}
 
     signed_in.post(address, {name: value for name, value in data.items() if value not in (None, False)})
 
-    assert plan.template(own.slug).steps == before
-    assert plan.template(own.slug).version == 2
+    assert templates.known.find(own.slug).steps == before
+    assert templates.known.find(own.slug).version == 2
 
 
 @pytest.mark.parametrize(
@@ -207,12 +207,12 @@ def test_saving_any_step_unchanged_changes_nothing(signed_in, own, number):
     ],
 )
 def test_a_step_that_cannot_be_is_refused_as_in_a_file(signed_in, own, fields, said):
-    template = plan.template(own.slug)
+    template = templates.known.find(own.slug)
 
     page = signed_in.post(reverse("template_step_new", args=[own.slug]), typed(template, **fields)).content.decode()
 
     assert said in page
-    assert plan.template(own.slug) == template
+    assert templates.known.find(own.slug) == template
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def test_a_step_that_cannot_be_is_refused_as_in_a_file(signed_in, own, fields, s
     ],
 )  # fmt: skip
 def test_every_kind_of_step_can_be_entered(signed_in, own, fields, row):
-    template = plan.template(own.slug)
+    template = templates.known.find(own.slug)
 
     signed_in.post(reverse("template_step_new", args=[own.slug]), typed(template, **fields))
 
     usual = {"name": "Extra word", "kind": "reminder", "audience": {"affected": True}}
-    assert template_files.row_of(plan.template(own.slug).steps[-1]) == usual | row
+    assert templates.files.row_of(templates.known.find(own.slug).steps[-1]) == usual | row
 
 
 def test_taking_a_step_out_can_be_undone(signed_in, own):
@@ -248,7 +248,7 @@ def test_taking_a_step_out_can_be_undone(signed_in, own):
     assert names(own) == [name for name in before if name != "Go/no-go"]
     undo(signed_in, page)
     assert names(own) == before
-    assert [step.after for step in plan.template(own.slug).steps if step.after] == ["Go/no-go"]
+    assert [step.after for step in templates.known.find(own.slug).steps if step.after] == ["Go/no-go"]
 
 
 def test_steps_move_and_come_back_to_the_order_of_time(signed_in, own):
@@ -263,7 +263,7 @@ def test_steps_move_and_come_back_to_the_order_of_time(signed_in, own):
 
 @pytest.mark.parametrize("name", ["template_step_delete", "template_step_move"])
 def test_an_act_on_what_somebody_else_changed_is_refused(signed_in, own, name):
-    own_templates.change(own.slug, version=1, description="Mine")
+    templates.own.change(own.slug, version=1, description="Mine")
     before = names(own)
 
     page = signed_in.post(reverse(name, args=[own.slug, 2]), {"version": "1"}, follow=True)
@@ -281,7 +281,7 @@ def test_the_second_of_two_editors_overwrites_nothing(signed_in, own):
     page = signed_in.post(address, data | {"objective": "Second"})
 
     assert "Somebody else saved this while you were editing." in page.content.decode()
-    assert plan.template(own.slug).steps[4].objective == "First"
+    assert templates.known.find(own.slug).steps[4].objective == "First"
 
 
 def test_a_new_name_is_saved_and_a_decision_takes_those_along_that_wait_for_it(signed_in, own):
@@ -295,7 +295,7 @@ def test_a_new_name_is_saved_and_a_decision_takes_those_along_that_wait_for_it(s
 
     signed_in.post(address, data | {"name": "Go or stay"})
 
-    template = plan.template(own.slug)
+    template = templates.known.find(own.slug)
     assert (template.name, [step.after for step in template.steps if step.after]) == ("Ours", ["Go or stay"])
 
 
@@ -354,9 +354,9 @@ def test_a_further_wave_gets_the_steps_that_every_wave_has(signed_in, ana):
 
     made = upgrade.milestones.get(name="Wave 3")
     first = upgrade.milestones.get(name="Wave 1")
-    each = {step.name for step in plan.template("switch_replacement").steps if step.on == "each"}
+    each = {step.name for step in templates.known.find("switch_replacement").steps if step.on == "each"}
     assert {step.name for step in made.steps.all()} == each
-    assert made.steps.count() == sum(step.on == "each" for step in plan.template("switch_replacement").steps)
+    assert made.steps.count() == sum(step.on == "each" for step in templates.known.find("switch_replacement").steps)
     assert [one.name for one in made.sites.all()] == ["South"]
     assert set(made.notices.values_list("state", flat=True)) == {NoticeState.DRAFT}
     assert made.notices.get(title="Reminder").words == factories.WORDS

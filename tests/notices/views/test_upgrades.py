@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from notices.enums import NoticeKind, NoticeState
-from notices.pipeline import plan
+from notices.pipeline import templates
 from notices.views import helping
 from tests import factories
 from upgrades.enums import Impact, MilestoneKind, Phase
@@ -96,7 +96,7 @@ def test_one_post_lays_out_the_whole_plan(signed_in, ana):
     assert answer.url == f"{reverse('upgrade_plan', args=[upgrade.slug])}?new=1"
     assert (upgrade.owner, upgrade.time_zone, list(upgrade.services.all())) == (ana, "Europe/Berlin", services)
     assert upgrade.milestones.get().start == datetime(2026, 6, 6, 20, tzinfo=UTC)
-    template = plan.template("planned_maintenance")
+    template = templates.known.find("planned_maintenance")
     assert (upgrade.steps.count(), upgrade.notices.count()) == (len(template.steps), template.notice_count)
 
 

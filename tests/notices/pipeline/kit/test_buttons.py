@@ -3,7 +3,7 @@
 import pytest
 
 from notices.lint.rules import risk
-from notices.pipeline import plan
+from notices.pipeline import templates
 from notices.pipeline.kit.buttons import BUTTONS
 
 OF_KIT = {(button.kind, button.event) for button in BUTTONS.values()}
@@ -13,7 +13,7 @@ def test_what_the_check_misses_is_what_a_button_has():
     assert {(kind, event) for kind, (event, _) in risk.KIT.items()} <= OF_KIT
 
 
-@pytest.mark.parametrize("template", plan.shipped(), ids=lambda one: one.key)
+@pytest.mark.parametrize("template", templates.known.shipped(), ids=lambda one: one.key)
 def test_every_template_lays_out_what_may_be_needed_in_a_hurry(template):
     laid = {(step.kind, step.event) for step in template.steps if step.event}
 

@@ -13,9 +13,10 @@ from feedback.models import Survey
 from notices import translations, wording
 from notices.enums import Clock, Edge, Medium, Trigger, Unit
 from notices.models import Notice, PlanStep
-from notices.pipeline import schedule, template_checks, template_files
+from notices.pipeline import schedule
 from notices.pipeline.audience import Audience
-from notices.pipeline.template_shape import DECISIONS, WEEKDAYS, WINDOWS, Offset, PlanTemplate
+from notices.pipeline.templates import checking, files
+from notices.pipeline.templates.shape import DECISIONS, WEEKDAYS, WINDOWS, Offset, PlanTemplate
 from stakeholders.models import Group
 from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
@@ -59,7 +60,7 @@ def of(upgrade: Upgrade) -> Drawn:
     others = [_milestone(one, names[one.pk], windows, place) for one in milestones if one.pk in names]
     steps = _keep_right(_let_them_wait(rows, notes), list(names.values()), notes)
     data = {"name": upgrade.name, "has_waves": len(windows) > 1, "milestones": others, "steps": steps}
-    return Drawn(template_files.read(data, key=""), notes.said)
+    return Drawn(files.read(data, key=""), notes.said)
 
 
 def _windows(milestones: Sequence[Milestone]) -> list[Milestone]:
@@ -279,7 +280,7 @@ def _keep_right(rows: list[Row], milestones: Sequence[str], notes: _Notes) -> li
     """What goes to single people only, or cannot be a step elsewhere for another reason, says so."""
     kept = []
     for row in rows:
-        problem = next(template_checks.check_step(row, steps=rows, milestones=milestones), None)
+        problem = next(checking.check_step(row, steps=rows, milestones=milestones), None)
         if problem is None:
             kept.append(row)
         elif problem.path[-1:] == ("audience",):

@@ -8,7 +8,7 @@ from typing import Any
 
 from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender
-from notices.pipeline.template_shape import (
+from notices.pipeline.templates.shape import (
     DECISIONS,
     WEEKDAYS,
     WINDOWS,

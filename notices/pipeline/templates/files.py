@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from itertools import takewhile
 from typing import Any
 
-from notices.pipeline import template_checks
-from notices.pipeline.template_shape import PlanTemplate, Problem, Refused, TemplateMilestone, TemplateStep
+from notices.pipeline.templates import checking
+from notices.pipeline.templates.shape import PlanTemplate, Problem, Refused, TemplateMilestone, TemplateStep
 
 
 def from_toml(text: str, *, key: str, source: str = "") -> PlanTemplate:
@@ -27,7 +27,7 @@ def from_toml(text: str, *, key: str, source: str = "") -> PlanTemplate:
 
 def read(data: Mapping[str, Any], *, key: str, version: int = 0) -> PlanTemplate:
     """Raises Refused."""
-    if found := list(template_checks.problems(data)):
+    if found := list(checking.problems(data)):
         raise Refused(found)
     known = {name: value for name, value in data.items() if name not in ("steps", "milestones")}
     steps = tuple(TemplateStep(**step) for step in data.get("steps", ()))

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from notices.models import SavedTemplate
-from notices.pipeline import plan, template_files
-from notices.pipeline.template_shape import PlanTemplate
+from notices.pipeline.templates import files, known
+from notices.pipeline.templates.shape import PlanTemplate
 from upgrades.models import Upgrade
 
 RESERVED = {"new", "upload", "restore"}
@@ -45,7 +45,7 @@ def change(slug: str, *, version: int, **values: Any) -> SavedTemplate:
     row = _locked(slug)
     if row.version != version:
         raise NotPossible("Somebody else changed this template meanwhile. Look at it again before you go on.")
-    before = plan.of_row(row)
+    before = known.of_row(row)
     if before is None:
         raise NotPossible("This template cannot be read any more.")
     after = replace(before, **values)
@@ -80,7 +80,7 @@ def _locked(slug: str) -> SavedTemplate:
 def free_name(name: str) -> str:
     """The name, or with the next number when there is such a template already."""
     taken = {one.casefold() for one in SavedTemplate.objects.values_list("name", flat=True)}
-    taken |= {one.name.casefold() for one in plan.shipped()}
+    taken |= {one.name.casefold() for one in known.shipped()}
     stem = re.sub(r" \(\d+\)$", "", name)[:112]
     candidates = [name, *(f"{stem} ({number})" for number in range(2, len(taken) + 3))]
     return next(one for one in candidates if one.casefold() not in taken)
@@ -88,12 +88,12 @@ def free_name(name: str) -> str:
 
 def is_taken(name: str, *, but: str = "") -> bool:
     own = SavedTemplate.objects.exclude(slug=but).filter(name__iexact=name.strip()).exists()
-    return own or name.strip().casefold() in {one.name.casefold() for one in plan.shipped()}
+    return own or name.strip().casefold() in {one.name.casefold() for one in known.shipped()}
 
 
 def with_step(template: PlanTemplate, row: Mapping[str, Any], at: int | None = None) -> PlanTemplate:
     """With one more step, or another one at this place. What waited for the old name waits for the new one."""
-    rows = [dict(template_files.row_of(step)) for step in template.steps]
+    rows = [dict(files.row_of(step)) for step in template.steps]
     if at is None:
         rows.append(dict(row))
     else:
@@ -122,18 +122,18 @@ def moved(template: PlanTemplate, at: int, *, by: int) -> PlanTemplate:
 
 
 def _read(template: PlanTemplate, rows: Sequence[Mapping[str, Any]]) -> PlanTemplate:
-    data = template_files.as_data(template) | {"steps": list(rows)}
-    return template_files.read(data, key=template.key, version=template.version)
+    data = files.as_data(template) | {"steps": list(rows)}
+    return files.read(data, key=template.key, version=template.version)
 
 
 def _checked(template: PlanTemplate) -> dict[str, Any]:
-    template_files.read(template_files.as_data(template), key=template.key)
-    return template_files.content(template)
+    files.read(files.as_data(template), key=template.key)
+    return files.content(template)
 
 
 def _free_slug(name: str) -> str:
     stem = slugify(name)[:120] or "template"
-    taken = RESERVED | {one.key for one in plan.shipped()}
+    taken = RESERVED | {one.key for one in known.shipped()}
     taken |= set(SavedTemplate.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     candidates = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(slug for slug in candidates if slug not in taken)
