@@ -117,20 +117,25 @@ def _problems(seen: Figures, rows: Sequence[Alert]) -> list[Problem]:
     since = kept | {one.key: one.since for one in live if one.since}
     keys = sorted(said, key=alerts.rank)
     domains = [key for key in keys if key.partition(":")[0] == alerts.DOMAIN]
-    shown = [key for key in keys if key not in domains[MOST_DOMAINS:]]
-    found = [_problem(key, said[key], since.get(key), seen) for key in shown]
-    all_ = {one.outlet_id: one.number for one in seen.stopped_domains}  # type: ignore[attr-defined]
-    return [*found, *_other_domains(max(len(domains), sum(all_.values())) - MOST_DOMAINS, seen)]
+    found: list[Problem] = []
+    for key in keys:
+        if key not in domains[MOST_DOMAINS:]:
+            found.append(_problem(key, said[key], since.get(key), seen))
+        elif key == domains[MOST_DOMAINS]:
+            found.append(_other_domains(seen, least=len(domains)))
+    return found
 
 
 def _problem(key: str, said: str, since: datetime | None, seen: Figures) -> Problem:
     return Problem(said, alerts.advice(key, said), since, remedies.of(key, seen))
 
 
-def _other_domains(number: int, seen: Figures) -> Iterator[Problem]:
-    if number > 0:
-        said = f"Mail to {'another domain' if number == 1 else f'{number:,} other domains'} stopped itself, too."
-        yield Problem(said, "", None, remedies.of_many_domains(seen.stopped_domains))
+def _other_domains(seen: Figures, *, least: int) -> Problem:
+    """Of very many not even each alert is known here."""
+    all_ = {one.outlet_id: one.number for one in seen.stopped_domains}  # type: ignore[attr-defined]
+    number = max(least, sum(all_.values())) - MOST_DOMAINS
+    said = f"Mail to {'another domain' if number == 1 else f'{number:,} other domains'} stopped itself, too."
+    return Problem(said, "", None, remedies.of_many_domains(seen.stopped_domains))
 
 
 def _held(seen: Figures) -> list[Problem]:
