@@ -6,7 +6,7 @@ from accounts import tokens
 from accounts.enums import Role, TokenUse
 from accounts.models import AccessToken, Account
 from commsplan.lib.conflicts import NothingOverwritten
-from commsplan.lib.forms import Column, Row, lay_out
+from commsplan.lib.forms import Column, NameField, Row, lay_out
 from commsplan.lib.wallclock import ZoneField
 
 ROLES_HELP = {
@@ -39,6 +39,7 @@ class SetupForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = ["name", "email", "time_zone"]
+        field_classes = {"name": NameField}
         labels = {"name": "Your name", "email": "E-mail address"}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
@@ -58,6 +59,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = ["name", "time_zone", "theme", "shortcuts"]
+        field_classes = {"name": NameField}
         labels = {"name": "Your name", "shortcuts": "Use single keys as shortcuts"}
         help_texts = {
             "shortcuts": "Press ? on any page to see them. Switch them off if you dictate or press keys by accident."
@@ -117,6 +119,7 @@ class AccountForm(NothingOverwritten):
     class Meta:
         model = Account
         fields = ["name", "email", "roles", "time_zone", "is_active"]
+        field_classes = {"name": NameField}
         help_texts = {"is_active": "Switch off to sign them out at once; what they did stays on record."}
 
     @property

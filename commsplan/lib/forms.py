@@ -1,10 +1,14 @@
 """The one convention for the look of forms: fields and their rows here, everything around them in the template."""
 
+import re
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Div, Fieldset, Layout, Row
 from django import forms
 
-__all__ = ["Column", "Div", "Fieldset", "Row", "day_input", "lay_out", "lines"]
+__all__ = ["Column", "Div", "Fieldset", "NameField", "Row", "day_input", "lay_out", "lines"]
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def lay_out(*rows) -> FormHelper:
@@ -23,3 +27,11 @@ def lines(count: int) -> forms.Textarea:
 
 def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class NameField(forms.CharField):
+    """One line. Names stand in the headers of mails: a tab or a break that came along when one was pasted would keep
+    its person from being told anything."""
+
+    def to_python(self, value):
+        return " ".join(UNSEEN.sub(" ", super().to_python(value)).split())

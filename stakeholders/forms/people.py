@@ -2,7 +2,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from commsplan.lib.conflicts import NothingOverwritten
-from commsplan.lib.forms import Column, Div, Fieldset, Row, lay_out
+from commsplan.lib.forms import Column, Div, Fieldset, NameField, Row, lay_out
 from commsplan.lib.picking import PickInput, PickManyField
 from commsplan.lib.wallclock import ZoneField
 from stakeholders import addresses, tagging, zones
@@ -85,6 +85,7 @@ class PersonForm(NothingOverwritten):
             *("language", "reader_level", "works_from", "works_until", "works_on"),
             *("preferred_channel", "refused_channels", "wants_invitations", "is_list"),
         )
+        field_classes = {"name": NameField}
         widgets = {
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("works_from", "works_until")
         }
