@@ -1,7 +1,9 @@
 from contextlib import suppress
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from notices.enums import Event, NoticeState
 from notices.models import Message, Notice
@@ -106,6 +108,15 @@ def test_what_was_scheduled_long_ago_can_be_recalled_in_its_last_five_minutes(an
     recall.recall(notice, by=ben, now=NOW)
 
     assert (notice.state, notice.send_at) == (NoticeState.IN_REVIEW, SOON)
+
+
+def test_a_word_from_before_it_had_a_field_of_its_own_still_holds(ana, ben, cai):
+    said, planned = held(ana, ben, cai), factories.approved_notice(by=ben, people=[cai])
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("notices.migrations.0019_at_any_hour").AS_IT_WAS)
+
+    assert (reload(said).at_any_hour, reload(planned).at_any_hour) == (True, False)
 
 
 def test_what_has_gone_out_is_not_recalled(ana, ben, cai):
