@@ -93,6 +93,9 @@ class RoomForm(Compared):
         self.fields["address"].label = place.label
         self.fields["address"].help_text = place.help
         self.fields["address"].widget.attrs |= {"placeholder": place.example, "autocomplete": "off"}
+        if self.kind.needs_secret_address:
+            self.fields["address"].required = False
+            self.fields["address"].help_text = f"{place.help} Optional: without it, its name above.".strip()
         self._ask_for_secret()
         place_and_language = Row(Column("language"), Column("time_zone"), Column("reader_level"))
         names = [name for name in ("name", "address", "secret", "groups") if name in self.fields]
@@ -138,6 +141,8 @@ class RoomForm(Compared):
 
     def clean(self):
         cleaned = super().clean()
+        if self.kind.needs_secret_address:
+            cleaned["address"] = cleaned.get("address") or cleaned.get("name", "")
         if cleaned.get("address") and (sentence := _wrong(self.kind, cleaned, "address")):
             self.add_error("address", sentence)
         asked = self.kind.address.secret

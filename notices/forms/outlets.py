@@ -214,6 +214,9 @@ class StopForm(forms.Form):
     helper = lay_out("reason")
 
 
+A_NAME = "Test"  # of a room that is reached by its secret address alone
+
+
 class TryOutForm(forms.Form):
     """An address as the kind of the channel wants it."""
 
@@ -222,7 +225,11 @@ class TryOutForm(forms.Form):
         self.place = KINDS[outlet.channel].address
         example = {"placeholder": self.place.example} if self.place.example else {}
         self.fields["address"] = forms.CharField(
-            label=self.place.label, max_length=254, help_text=self.place.help, widget=forms.TextInput(attrs=example)
+            label=self.place.label,
+            max_length=254,
+            required=not KINDS[outlet.channel].needs_secret_address,
+            help_text=self.place.help,
+            widget=forms.TextInput(attrs=example),
         )
         if secret := self.place.secret:
             self.fields["secret"] = forms.CharField(
@@ -231,7 +238,7 @@ class TryOutForm(forms.Form):
         self.helper = lay_out(*self.fields)
 
     def clean_address(self) -> str:
-        return checked(self.place.check, self.cleaned_data["address"].strip())
+        return checked(self.place.check, self.cleaned_data["address"].strip() or A_NAME)
 
     def clean_secret(self) -> str:
         text = self.cleaned_data["secret"].strip()

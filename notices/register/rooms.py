@@ -44,6 +44,11 @@ def every() -> PersonQuerySet:
     return Person.objects.real().filter(Exists(own), is_list=True, email="")
 
 
+def number_of(channel: str) -> int:
+    """That are in use."""
+    return every().filter(archived_at=None, addresses__channel=channel).count()
+
+
 def with_what_rows_show(rows: QuerySet[Person]) -> QuerySet[Person]:
     groups = Prefetch("groups", Group.objects.order_by("name", "pk"))
     return rows.prefetch_related(Prefetch("addresses", Address.objects.order_by("channel", "pk")), groups)

@@ -17,16 +17,19 @@ from commsplan.lib.conflicts import Clash
 from commsplan.lib.htmx import page
 from commsplan.lib.toasts import offer_undo
 from notices.channels import KINDS
-from notices.channels.base import ChannelError
+from notices.channels import email as mail
+from notices.channels.base import ChannelDown, ChannelError
 from notices.enums import OutletLogKind
 from notices.forms.outlets import DomainLimitForm, OutletLimitsForm, SetUpForm, StopForm, TryOutForm
 from notices.insight import outlets as standings
 from notices.models import DomainLimit, Outlet, Standstill
 from notices.pipeline import limits, outlets, refusing, trying_out
+from notices.register import rooms
 from stakeholders.enums import Channel
 
 MAY = "delivery.manage"
 FALLBACK = "-fallback"
+DAY_PIXELS = 48  # of a day in the drawing of a warm-up
 
 
 @require_GET
@@ -105,13 +108,19 @@ def shown(request, one: Outlet, *, test: TryOutForm | None = None, status: int =
         "domains": standings.domains_of(one, now=now) if is_stored else [],
         "warm_up": warm_up,
         "warm_up_width": standings.WIDTH * len(warm_up),
+        "warm_up_pixels": DAY_PIXELS * len(warm_up),
         "log": standings.log_of(one) if is_stored else [],
         "last": standings.last_messages(one, now=now),
         "server": server_of(one),
+        "variable": variable_of(one),
+        "fallback_slug": f"{Channel.EMAIL}{FALLBACK}",
         "is_mail": one.channel == Channel.EMAIL,
         "test": test or TryOutForm(outlet=one),
         "stop": StopForm(),
         "has_fallback": not one.is_fallback and is_stored and outlets.fallback_of(one.channel) is not None,
+        "fallback_server": server(mail.FALLBACK),
+        "has_rooms": rooms.has_rooms(one.channel),
+        "rooms": rooms.number_of(one.channel) if is_stored and rooms.has_rooms(one.channel) else 0,
         "refused": refusal(request.user, MAY),
     }
     return page(request, "notices/outlet.html", context, partial="now", status=status)
@@ -119,9 +128,18 @@ def shown(request, one: Outlet, *, test: TryOutForm | None = None, status: int =
 
 def server_of(one: Outlet) -> str:
     """Without the password."""
-    if one.channel != Channel.EMAIL or one.is_fallback or not settings.EMAIL_HOST:
+    if one.channel != Channel.EMAIL:
         return ""
-    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or 25}"
+    return server(mail.FALLBACK if one.is_fallback else mail.MAIN)
+
+
+def server(name: str) -> str:
+    """As EMAIL_URL or EMAIL_FALLBACK_URL names it; empty where there is none."""
+    try:
+        relay = mail.find(name)
+    except ChannelDown:
+        return ""
+    return f"{relay.host}:{relay.port or 25}"
 
 
 def configured(one: Outlet) -> list[tuple[str, str]]:
@@ -135,8 +153,13 @@ def configured(one: Outlet) -> list[tuple[str, str]]:
             rows.append((field.label, "set, never shown" if known.get(field.name) else ""))
         else:
             value = one.config.get(field.name, "")
-            rows.append((field.label, dict(field.choices).get(value, value)))
+            said = dict(field.choices).get(value, value)
+            rows.append((field.label, said.replace("EMAIL_URL", variable_of(one))))
     return rows
+
+
+def variable_of(one: Outlet) -> str:
+    return "EMAIL_FALLBACK_URL" if one.is_fallback else "EMAIL_URL"
 
 
 def secrets_of(one: Outlet) -> dict[str, str]:

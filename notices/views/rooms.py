@@ -94,7 +94,7 @@ def room_test(request: HttpRequest, pk: int):
     outlet, secret = outlets.of(address.channel), addresses.secrets_of(address.channel, [pk]).get(pk, "")
     try:
         answer = trying_out.try_out(outlet, address.address, secret=secret, by=request.user, now=timezone.now())
-        messages.success(request, f"A test message went to {room}. {answer}")
+        messages.success(request, f"A test message went to {room}. The other side says: {answer}")
     except (ChannelError, CannotDecrypt) as error:
         messages.error(request, f"The test message did not get to {room}: {error}")
     return redirect("rooms")

@@ -5,6 +5,6 @@ in; `judging` says what a refusal means.
 """
 
 from notices.channels.email.post import Mail
-from notices.channels.email.relay import FALLBACK, MAIN
+from notices.channels.email.relay import FALLBACK, MAIN, find
 
-__all__ = ["FALLBACK", "MAIN", "Mail"]
+__all__ = ["FALLBACK", "MAIN", "Mail", "find"]

@@ -105,6 +105,30 @@ def test_the_fallback_has_a_page_once_it_is_named(client, settings):
     assert "EMAIL_FALLBACK_URL" in client.get(reverse("outlet", args=["email-fallback"])).content.decode()
 
 
+def test_mail_and_its_fallback_name_each_their_own_server(client, outlet, settings):
+    url = reverse("outlet", args=["email-fallback"])
+
+    assert "none: EMAIL_FALLBACK_URL names one" in client.get(reverse("outlet", args=["email"])).content.decode()
+
+    settings.EMAIL_FALLBACK_URL = "smtp://other:secret@fallback.example:2525"
+    assert (
+        f'<a href="{url}">fallback.example:2525</a>' in client.get(reverse("outlet", args=["email"])).content.decode()
+    )
+    page = client.get(url).content.decode()
+    assert "fallback.example:2525, as EMAIL_FALLBACK_URL names it" in page
+    assert "None: the server of EMAIL_FALLBACK_URL" in page
+    assert "secret" not in page.split("How it is set up")[1]
+
+
+def test_a_channel_of_rooms_leads_to_its_first_room(client, ana):
+    factories.outlet("mattermost")
+
+    page = client.get(reverse("outlet", args=["mattermost"])).content.decode()
+
+    assert "No room is told anything over it yet." in page
+    assert f"{reverse('room_new')}?channel=mattermost" in page
+
+
 def test_looking_stores_nothing(client):
     for url in (reverse("outlets"), reverse("outlet", args=["email"]), reverse("outlet", args=["matrix"])):
         client.get(url)

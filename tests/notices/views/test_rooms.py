@@ -140,6 +140,12 @@ def test_a_room_is_a_list_that_is_told_what_its_groups_are_told(ana):
     assert SECRET.encode() not in bytes(address.secret)
 
 
+def test_a_room_that_is_reached_by_a_secret_needs_no_second_name(ana):
+    room(ana, address="")
+
+    assert Person.objects.get(name="#it-news").addresses.get().address == "#it-news"
+
+
 def test_a_secret_is_never_shown_again(ana):
     room(ana)
     made = Person.objects.get(name="#it-news")
@@ -184,7 +190,7 @@ def test_a_test_knocks_at_the_room_and_is_no_telling(ana, posted):
 
     page = ana.post(reverse("room_test", args=[made.pk]), follow=True).content.decode()
 
-    assert "A test message went to #it-news. ok" in page
+    assert "A test message went to #it-news. The other side says: ok" in page
     assert [(one.address, one.secret) for one in posted] == [("#it-news", SECRET)]
     assert b"Nobody needs to do anything." in posted[0].content
     assert made.messages.count() == 0
@@ -227,7 +233,10 @@ def test_an_archived_room_is_told_nothing_and_comes_back(ana):
 def test_without_a_channel_the_page_says_what_to_do(ana):
     Outlet.objects.all().delete()
 
-    assert "No chat is set up yet" in ana.get(reverse("rooms")).content.decode()
+    page = ana.get(reverse("rooms")).content.decode()
+
+    assert "No chat is set up yet" in page
+    assert f'href="{reverse("outlets")}">Open Delivery' in page
 
 
 def test_readers_see_rooms_and_change_nothing(client):
