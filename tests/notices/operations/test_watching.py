@@ -1,6 +1,7 @@
 """A look once a minute: the reading, the alerts, the mails."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 import time_machine
@@ -19,6 +20,7 @@ from notices.pipeline.outbox import sweeping
 from notices.pipeline.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
+from tests.fixtures.webserver import Response, WebServer
 
 NOW = datetime(2026, 11, 23, 9, 30, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -337,6 +339,23 @@ def test_pages_say_what_is_stopped_also_while_the_clock_stands_still(ana):
     watching.look(now=NOW)
 
     assert outlets.halted() == ["Slack is stopped: Moving"]
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_whoever_sends_through_a_provider_is_told_through_it(olga, mailoutbox, settings, status):
+    settings.ALLOWED_PRIVATE_NETWORKS = (ip_network("127.0.0.0/8"),)
+    beat(ago=2 * MINUTE)
+
+    with WebServer(lambda request: Response.of({"id": "re-1"}, status)) as server:
+        config, kept = {"provider": "resend", "api": f"{server.url}/"}, secrets.encrypt_values({"provider_key": "key"})
+        Outlet.objects.create(channel=Channel.EMAIL, config=config, secrets=kept)
+        watching.look(now=NOW)
+        (request,) = server.requests
+
+    assert "[CommsPlan] The clock has not ticked" in request.body.decode()
+    assert "olga@example.org" in request.body.decode()
+    assert Alert.objects.get().mailed_at == NOW
+    assert len(mailoutbox) == (0 if status == 200 else 1)  # then the relay of EMAIL_URL is asked
 
 
 def test_the_fallback_carries_the_mail_when_the_relay_does_not(olga, mailoutbox, settings):
@@ -723,11 +742,11 @@ def test_people_who_believe_something_wrong_for_a_day_are_an_alert():
     for hours in (26, 20, 10, 1):
         reading(NOW - timedelta(hours=hours), 4)
     assert len(people) == 10
-    assert [one.key for one in alerts._drift(4, now=NOW)] == ["drift"]
-    assert [one.key for one in alerts._drift(1, now=NOW)] == []  # a tenth is no crowd
-    assert [one.key for one in alerts._drift(4, now=NOW - day)] == []  # nobody knows what was before
+    assert [one.key for one in alerts.judging._drift(4, now=NOW)] == ["drift"]
+    assert [one.key for one in alerts.judging._drift(1, now=NOW)] == []  # a tenth is no crowd
+    assert [one.key for one in alerts.judging._drift(4, now=NOW - day)] == []  # nobody knows what was before
     reading(NOW - timedelta(hours=5), 0)
-    assert [one.key for one in alerts._drift(4, now=NOW)] == []  # it was put right in between
+    assert [one.key for one in alerts.judging._drift(4, now=NOW)] == []  # it was put right in between
 
 
 # Clocks
