@@ -6,14 +6,15 @@ has told once the mail has left, so a process that dies in between leaves it to 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import F, Q
 from django.urls import reverse
 from environ import Env
@@ -21,8 +22,11 @@ from environ import Env
 from accounts.enums import Role
 from accounts.models import Account
 from commsplan.lib.time import full
-from notices.models import Alert
+from notices.channels.base import ChannelError
+from notices.models import Alert, Outlet
 from notices.operations import alerts, signs
+from notices.pipeline import trying_out
+from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +42,7 @@ def tell(*, now: datetime) -> int:
         return 0
     with _alone() as is_ours:
         due = list(_due(now=now).order_by("ended_at", "since", "pk")) if is_ours else []
-        if not due or not _send(_subject(due), _words(due), to=listeners()):
+        if not due or not _send(_subject(due), _words(due), to=listeners(), now=now):
             return 0
         Alert.objects.filter(pk__in=[one.pk for one in due]).update(mailed_at=now)
     log.info("alerts told: alerts=%s", len(due))
@@ -80,7 +84,7 @@ def tell_without_database(reason: str, *, since: datetime, now: datetime) -> Non
     if not signs.first_today(alerts.DATABASE, now=now):
         return
     alert = Alert(key=alerts.DATABASE, detail=reason, since=since)
-    if not _send(_subject([alert]), _words([alert]), to=settings.ALERT_EMAILS or signs.listeners()):
+    if not _send(_subject([alert]), _words([alert]), to=settings.ALERT_EMAILS or signs.listeners(), now=now):
         signs.said_today(alerts.DATABASE)
 
 
@@ -111,20 +115,54 @@ def _of_one(alert: Alert) -> str:
     return f"{alert.detail}\nSince {since}.\nWhat to do: {alerts.advice(alert.key, alert.detail)}"
 
 
-def _send(subject: str, words: str, *, to: Sequence[str]) -> bool:
+def _send(subject: str, words: str, *, to: Sequence[str], now: datetime) -> bool:
     if not to:
         log.warning("alert not told: nobody is to be told")
         return False
-    for route in _routes():
+    for way in _ways(now=now):
         try:
-            mail = EmailMessage(subject, words, settings.DEFAULT_FROM_EMAIL, list(to), headers=HEADERS)
-            mail.connection = get_connection(timeout=SECONDS, **route)
-            mail.send()
+            way(subject, words, to)
         except Exception as error:  # whatever keeps one relay from taking it must not keep the next one
             log.warning("alert not told over this relay: reason=%s", f"{type(error).__name__}: {error}")
         else:
             return True
     return False
+
+
+Way = Callable[[str, str, Sequence[str]], None]
+
+
+def _ways(*, now: datetime) -> Iterator[Way]:
+    """Providers that were set up, then EMAIL_URL, then EMAIL_FALLBACK_URL."""
+    for outlet in _providers():
+        yield partial(_over_provider, outlet, now)
+    for route in _routes():
+        yield partial(_over_relay, route)
+
+
+def _providers() -> list[Outlet]:
+    """None while the database does not answer: then who the provider is cannot be known."""
+    try:
+        rows = list(Outlet.objects.filter(channel=Channel.EMAIL).order_by("is_fallback"))
+    except DatabaseError:
+        return []
+    return [one for one in rows if one.config.get("provider")]
+
+
+def _over_relay(route: Mapping[str, Any], subject: str, words: str, to: Sequence[str]) -> None:
+    mail = EmailMessage(subject, words, settings.DEFAULT_FROM_EMAIL, list(to), headers=HEADERS)
+    mail.connection = get_connection(timeout=SECONDS, **route)
+    mail.send()
+
+
+def _over_provider(outlet: Outlet, now: datetime, subject: str, words: str, to: Sequence[str]) -> None:
+    """Each gets their own. One who got it is enough: the others are not kept waiting for a wrong address."""
+    outcomes = [
+        trying_out.hand_over(outlet, address, subject=subject, text=words, now=now, seconds=SECONDS) for address in to
+    ]
+    refused = [one for one in outcomes if isinstance(one, ChannelError)]
+    if len(refused) == len(outcomes):
+        raise refused[0]
 
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
