@@ -2,15 +2,28 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat, Left
 from django.urls import reverse
 
 from notices.enums import OPEN, MessageState, ReceiptKind
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 
+REASON = 300  # characters
+DOUBT = " (it may have arrived)"
+MAY_HAVE_LEFT = Q(losses__gt=0) | ~Q(answer="")  # without being recorded as sent
+WHERE_IT_MAY = "(message.losses > 0 OR message.answer <> '')"
+WITH_DOUBT = f"left(%s, {REASON - len(DOUBT)}) || '{DOUBT}'"
+
 
 class MessageQuerySet(models.QuerySet):
+    def end(self, state: str, *, reason: str) -> int:
+        """What waits will not leave. Of what may have left before, the reason says so."""
+        doubtful = Concat(Left(Value(reason), REASON - len(DOUBT)), Value(DOUBT))
+        said = Case(When(MAY_HAVE_LEFT, then=doubtful), default=Value(reason))
+        return self.update(state=state, reason=said, lease_until=None)
+
     def waiting(self):
         return self.filter(state__in=OPEN)
 
@@ -30,8 +43,9 @@ class Message(models.Model):
 
     The Message-ID, the envelope sender and every personal link are derived from the key, so a repeat is recognisable
     and any message can be shown again exactly. `address` is where it went: that of the day on which a worker took it,
-    until then that of the fill. Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each index costs at
-    every fill, claim and record, so there are no more than these.
+    until then that of the fill. What was not sent, and has an `answer` or `losses`, may have left.
+    Filled, claimed and recorded by set-based SQL (pipeline.outbox). Each index costs at every fill, claim and record,
+    so there are no more than these.
     """
 
     notice = models.ForeignKey("notices.Notice", models.PROTECT, related_name="messages", db_index=False)
@@ -39,7 +53,7 @@ class Message(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="messages", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.QUEUED)
-    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=REASON, blank=True, default="", db_default="")
     address = models.CharField(max_length=254, blank=True)
     values = models.JSONField(default=dict)
     priority = models.SmallIntegerField(default=0, db_default=0, help_text="Smaller goes first.")

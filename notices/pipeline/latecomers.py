@@ -44,7 +44,7 @@ def _spare(notice: Notice, key: str, changed: list[str]) -> int:
     unsent = Message.objects.filter(notice=notice, state__in=UNSENT)
     if key:
         unsent = unsent.filter(values__told=key)
-    return unsent.update(state=MessageState.MISSED, reason=reason(notice, changed))
+    return unsent.end(MessageState.MISSED, reason=reason(notice, changed))
 
 
 def reason(notice: Notice, changed: list[str]) -> str:

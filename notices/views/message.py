@@ -133,7 +133,8 @@ def story(message: Message) -> list[dict]:
     items: list[dict[str, Any]] = [{"title": "Written into the outbox", "at": message.created_at, "icon": INBOX.icon}]
     if message.state in OUTCOMES:
         seen = ITS_TURN if waits_for_its_turn(message) else OUTCOMES[message.state]
-        words = ". ".join(filter(None, [tries(message), message.answer or message.reason]))
+        said = message.answer if message.sent_at else message.reason
+        words = ". ".join(filter(None, [tries(message), said]))
         at = max(message.sent_at or message.not_before, message.created_at)
         items.append({"title": seen.words, "at": at, "icon": seen.icon, "tone": seen.tone, "words": words})
     for receipt in message.receipts.order_by("at", "pk"):

@@ -21,4 +21,4 @@ def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
         reason = reason or f"Cancelled by {by}."
         change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", **PLANNED)
         queued = Message.objects.filter(notice=row, state__in=[MessageState.QUEUED, MessageState.DEFERRED])
-        queued.update(state=MessageState.CANCELLED, reason=reason, lease_until=None)
+        queued.end(MessageState.CANCELLED, reason=reason)

@@ -50,11 +50,10 @@ def refused(message: Attempt, error: ChannelError, *, now: datetime) -> Result:
     if error.permanent:
         return outbox.failed(message, reason=str(error))
     if message.attempts >= outbox.MOST_ATTEMPTS:
-        return outbox.failed(message, reason=f"Given up after {message.attempts} tries. {error}")
+        return outbox.failed(message, reason=f"Given up after {message.attempts} tries. {error}", unknown=error.unknown)
     wait = max(waiting_time(message, error.later), min(timedelta(seconds=error.wait), LONGEST_WISH))
-    return outbox.later(
-        message, until=now + (max(wait, WAIT_WHEN_UNKNOWN) if error.unknown else wait), reason=str(error)
-    )
+    wait = max(wait, WAIT_WHEN_UNKNOWN) if error.unknown else wait
+    return outbox.later(message, until=now + wait, reason=str(error), unknown=error.unknown)
 
 
 def not_made(message: Claimed, error: Exception, *, now: datetime) -> Result:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from notices.enums import PUT_RIGHT, MessageState, Priority
 from notices.models import Message, Notice, Variant
+from notices.models.outbox import WHERE_IT_MAY, WITH_DOUBT
 from notices.pipeline import latecomers, ledger
 from notices.pipeline.outbox import lease
 from notices.pipeline.outbox.lease import Claimed
@@ -39,7 +40,7 @@ judged AS (
 taken AS (
     UPDATE notices_message message SET
         state = COALESCE(judged.state, 'sending'),
-        reason = COALESCE(judged.reason, ''),
+        reason = COALESCE(CASE WHEN {may} THEN {doubtful} ELSE judged.reason END, ''),
         address = CASE WHEN judged.state IS NULL THEN judged.address ELSE message.address END,
         attempts = message.attempts + CASE WHEN judged.state IS NULL THEN 1 ELSE 0 END,
         lease_until = CASE WHEN judged.state IS NULL THEN clock_timestamp() + %(lease)s END
@@ -49,6 +50,7 @@ taken AS (
 )
 SELECT * FROM taken ORDER BY priority, not_before, id
 """.replace("{obstacle}", OBSTACLE.format(at="%(now)s")).replace("{address}", ADDRESS)
+TAKE = TAKE.replace("{may}", WHERE_IT_MAY).replace("{doubtful}", WITH_DOUBT % "judged.reason")
 CLAIM = """
 WITH RECURSIVE front (notice_id, priority, not_before) AS (
     (SELECT notice_id, priority, not_before FROM notices_message

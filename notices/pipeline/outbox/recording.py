@@ -6,13 +6,14 @@ so is what spares its reader a copy.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from django.db import connection
 
 from notices.enums import MessageState
+from notices.models.outbox import WHERE_IT_MAY, WITH_DOUBT
 
 MOST_ATTEMPTS = 30  # about a day with the waiting times of deliver
 
@@ -28,12 +29,15 @@ RETURNING message.id
 """
 NOT_SENT = """
 UPDATE notices_message message
-SET state = done.state, reason = done.reason, not_before = COALESCE(done.until, message.not_before), lease_until = NULL
-FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[])
-    AS done (id, attempts, state, until, reason)
+SET state = done.state, answer = COALESCE(NULLIF(done.answer, ''), message.answer),
+    reason = CASE WHEN done.state <> 'deferred' AND (done.answer <> '' OR {may}) THEN {doubtful}
+                  ELSE done.reason END,
+    not_before = COALESCE(done.until, message.not_before), lease_until = NULL
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])
+    AS done (id, attempts, state, until, reason, answer)
 WHERE message.id = done.id AND message.attempts = done.attempts AND message.state IN ('sending', 'queued', done.state)
 RETURNING message.id
-"""
+""".replace("{may}", WHERE_IT_MAY).replace("{doubtful}", WITH_DOUBT % "done.reason")
 STATEMENTS = {"sent": SENT, "not_sent": NOT_SENT}
 
 
@@ -49,7 +53,8 @@ class Attempt(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one attempt. `words`: the answer of the next hop, or why it was not sent."""
+    """What came of one attempt. `words`: the answer of the next hop, or why it was not sent. `unknown`: it may have
+    left, and there was no answer; that is kept until it is sent."""
 
     attempt: Attempt
     state: str
@@ -57,18 +62,19 @@ class Result:
     at: datetime | None = None  # when it was sent
     digest: bytes = b""  # of what was sent
     until: datetime | None = None  # it is not tried before
+    unknown: bool = False
 
 
 def sent(attempt: Attempt, *, digest: bytes, answer: str, now: datetime) -> Result:
     return Result(attempt, MessageState.SENT, answer[:300], at=now, digest=digest)
 
 
-def later(attempt: Attempt, *, until: datetime, reason: str) -> Result:
-    return Result(attempt, MessageState.DEFERRED, reason[:300], until=until)
+def later(attempt: Attempt, *, until: datetime, reason: str, unknown: bool = False) -> Result:
+    return Result(attempt, MessageState.DEFERRED, reason[:300], until=until, unknown=unknown)
 
 
-def failed(attempt: Attempt, *, reason: str) -> Result:
-    return Result(attempt, MessageState.FAILED, reason[:300])
+def failed(attempt: Attempt, *, reason: str, unknown: bool = False) -> Result:
+    return Result(attempt, MessageState.FAILED, reason[:300], unknown=unknown)
 
 
 def missed(attempt: Attempt, *, reason: str) -> Result:
@@ -85,7 +91,9 @@ def commands(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
         found.append(("sent", [*_keys(left), _moments(one.at for one in left), digests, _words(left)]))
     if others:
         states = _array(str(one.state) for one in others)
-        found.append(("not_sent", [*_keys(others), states, _moments(one.until for one in others), _words(others)]))
+        doubts = [one if one.unknown else replace(one, words="") for one in others]
+        untils = _moments(one.until for one in others)
+        found.append(("not_sent", [*_keys(others), states, untils, _words(others), _words(doubts)]))
     return found
 
 

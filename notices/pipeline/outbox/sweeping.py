@@ -8,6 +8,7 @@ from django.db import connection
 
 from commsplan.lib import clock
 from notices.enums import MessageState
+from notices.models.outbox import DOUBT
 from notices.pipeline.outbox import lease
 from notices.pipeline.outbox.claiming import ALONE, MOST_LOSSES
 from notices.pipeline.outbox.recording import MOST_ATTEMPTS
@@ -15,8 +16,8 @@ from notices.pipeline.outbox.recording import MOST_ATTEMPTS
 log = logging.getLogger(__name__)
 
 SUSPECTED = "A worker died while it had this in hand. It is tried again by itself."
-DEADLY = "Set aside: each worker that tried to send it died, three times with nothing else in hand."
-NEVER_BACK = "No worker came back from it."
+DEADLY = f"Set aside: each worker that tried to send it died, three times with nothing else in hand{DOUBT}."
+NEVER_BACK = f"No worker came back from it{DOUBT}."
 SWEEP = """
 UPDATE notices_message SET losses = losses + 1, lease_until = NULL,
     state = CASE WHEN losses + 1 >= %(most_losses)s OR attempts >= %(most_attempts)s THEN 'failed' ELSE 'queued' END,

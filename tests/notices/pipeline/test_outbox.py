@@ -11,6 +11,7 @@ from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Variant
 from notices.pipeline import approve, audience, outbox, schedule
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.outbox import sweeping
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Membership, Person
 from tests import factories
@@ -510,7 +511,7 @@ def test_what_never_comes_back_is_set_aside(cai):
     outbox.sweep()
 
     message = Message.objects.get()
-    assert (message.state, message.reason) == (MessageState.FAILED, "No worker came back from it.")
+    assert (message.state, message.reason) == (MessageState.FAILED, sweeping.NEVER_BACK)
 
 
 # A person's word
