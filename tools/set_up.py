@@ -187,13 +187,26 @@ def collect_static_files() -> None:
     if target.exists() and done("static", state):
         return
     with step("Static files", "static", state):
+        fresh = target.with_name("static.new")
+        shutil.rmtree(fresh, ignore_errors=True)
         nowhere = {"SECRET_KEY": "none", "DATABASE_URL": "postgres://localhost/none", "REDIS_URL": "redis://localhost"}
         nowhere |= {
-            "STATIC_ROOT": str(target),
+            "STATIC_ROOT": str(fresh),
             "BASE_URL": "http://localhost",
             "DJANGO_SETTINGS_MODULE": "commsplan.settings",
         }
-        run([PYTHON, "-m", "django", "collectstatic", "--noinput", "--clear"], more=nowhere)
+        run([PYTHON, "-m", "django", "collectstatic", "--noinput"], more=nowhere)
+        put_in_place(fresh, target)
+
+
+def put_in_place(fresh: Path, target: Path) -> None:
+    """A site that runs from this checkout serves these files, and must not miss them while new ones are collected."""
+    former = target.with_name(f"{target.name}.old")
+    shutil.rmtree(former, ignore_errors=True)
+    if target.exists():
+        target.rename(former)
+    fresh.rename(target)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def find_browser() -> None:

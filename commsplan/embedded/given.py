@@ -53,5 +53,13 @@ def check_mail(url: str) -> None:
         raise NotStarted(f"EMAIL_URL does not lead to a mail server: {parts.hostname}:{port}: {reason}.")
 
 
+def server_of(url: str) -> str:
+    """Of a checked EMAIL_URL, without the password."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return parts.scheme
+    return f"{parts.hostname}:{parts.port or SMTP_PORTS.get(parts.scheme, 25)}"
+
+
 def _first_line(error: Exception) -> str:
     return " ".join(str(error).split("\n")[0].split())[:300]

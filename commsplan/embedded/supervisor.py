@@ -176,6 +176,8 @@ class Supervisor:
         say(f"\nCommsPlan is ready after {seconds:.1f} s (setting up not counted):  {self.address}/")
         if self.catches_mail:
             say(f"Its mail is caught here:       {self.catcher}")
+        else:
+            say(f"Its mail leaves over:          {given.server_of(os.environ['EMAIL_URL'])}")
         say(f"Data and logs:                 {self.at.data}")
         if self.sample:
             tell_logins()

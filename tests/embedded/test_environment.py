@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from commsplan import environment
-from commsplan.embedded import ports
+from commsplan.embedded import given, ports
 from commsplan.embedded.places import CHECKOUT
 from commsplan.embedded.supervisor import Supervisor
 from notices import tasks
@@ -85,6 +85,14 @@ def test_a_host_that_is_not_here_is_said_so(host):
     reason = ports.refusal("PORT", host, 8000)
 
     assert reason == f"HOST must be an address of this machine, not “{host}”."
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [("smtp://me:secret@relay.example:2525", "relay.example:2525"), ("consolemail://", "consolemail")],
+)
+def test_where_mail_goes_is_said_without_the_password(url, server):
+    assert given.server_of(url) == server
 
 
 def test_a_port_that_only_root_may_use_is_said_so(monkeypatch):

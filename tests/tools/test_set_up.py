@@ -44,3 +44,15 @@ def test_a_step_that_breaks_off_is_done_again(set_up):
     with set_up.step("Node", "node", "state"):
         pass
     assert set_up.done("node", "state")
+
+
+def test_a_running_site_does_not_miss_its_static_files_while_new_ones_are_collected(set_up, tmp_path):
+    fresh, target = tmp_path / "static.new", tmp_path / "static"
+    for folder, words in ((target, "former"), (fresh, "new")):
+        folder.mkdir()
+        (folder / "app.css").write_text(words)
+
+    set_up.put_in_place(fresh, target)
+
+    assert (target / "app.css").read_text() == "new"
+    assert [one.name for one in tmp_path.glob("static*")] == ["static"]
