@@ -155,3 +155,16 @@ def test_whatever_goes_wrong_the_mail_server_keeps_the_mail(monkeypatch, db):
         received(monkeypatch, PLAIN)
 
     assert ended.value.code == 75
+
+
+def test_it_goes_on_where_nobody_listens_any_more():
+    command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", "--dry-run"]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | NOWHERE
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(PLAIN)
+        process.stdin.close()
+
+        assert (process.wait(60), process.stderr.read()) == (0, b"")

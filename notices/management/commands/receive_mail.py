@@ -1,4 +1,5 @@
 import json
+import os
 import sys
 import traceback
 from io import TextIOWrapper
@@ -42,10 +43,18 @@ class Command(BaseCommand):
             sys.stdout.reconfigure(errors="backslashreplace")
         as_json = options["json"]
         for report in bounces.read(raw, read_key=verp.read):
-            self.stdout.write(json.dumps(fields(report)) if as_json else line(report))
+            self._say(json.dumps(fields(report)) if as_json else line(report))
         for row in () if dry_run else take_in(raw):
             if not as_json:
-                self.stdout.write(f"  {became(row)}")
+                self._say(f"  {became(row)}")
+
+    def _say(self, text: str) -> None:
+        """Where nobody listens any more, the mail is taken in all the same."""
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def take_in(raw: bytes) -> list[Incoming]:
