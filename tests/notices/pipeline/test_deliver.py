@@ -25,6 +25,7 @@ from notices.pipeline import approve, deliver, outbox, outlets, render
 from notices.pipeline.deliver import draining, judging, sending
 from notices.pipeline.outbox import lease
 from stakeholders.enums import AddressState, Channel
+from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures.mailserver import free_port
@@ -363,7 +364,7 @@ def test_what_cannot_be_written_is_set_aside_after_three_tries(mailserver, cai, 
 
 def test_an_address_with_a_line_break_reaches_nobody(mailserver, cai, dee):
     notice = released(cai, dee)
-    notice.messages.filter(person=cai).update(address="cai@example.org\r\nRCPT TO:<all@example.org>")
+    Person.objects.filter(pk=cai.pk).update(email="cai@example.org\r\nRCPT TO:<all@example.org>")
 
     for minutes in range(4):
         drain_later(minutes=2 * minutes)
