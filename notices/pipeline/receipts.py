@@ -53,9 +53,11 @@ def bounce(
 
 @transaction.atomic
 def complain(message: Message, *, detail: str, now: datetime, event: str = "") -> bool:
-    """Somebody pressed "this is spam". It was read, so it counts as told; nothing more goes to this address."""
+    """Somebody pressed "this is spam". It was read, so it counts as told; nothing more goes to this address. On a
+    mailing list it was one of many, who must not silence the others: it is only noted."""
     detail = _without_traces(message, detail)
-    _mark(message, AddressState.COMPLAINED)
+    if not Person.objects.held(message.person_id).is_list:
+        _mark(message, AddressState.COMPLAINED)
     return _store(message, ReceiptKind.COMPLAINED, event=event, detail=detail, now=now)
 
 

@@ -222,6 +222,16 @@ def test_a_complaint_was_read_and_is_respected(message, cai):
     assert Receipt.objects.get().kind == ReceiptKind.COMPLAINED
 
 
+def test_one_member_of_a_mailing_list_silences_nobody_else(message, cai):
+    Person.objects.filter(pk=cai.pk).update(is_list=True)
+
+    (row,) = take(complaint(message))
+
+    assert (row.kind, row.message) == (IncomingKind.COMPLAINT, message)
+    assert states(message, cai) == (MessageState.SENT, AddressState.WORKING)
+    assert Receipt.objects.get().kind == ReceiptKind.COMPLAINED
+
+
 def test_a_complaint_in_somebody_elses_name_changes_nothing(message, cai):
     (row,) = take(complaint(message, address="dee@example.org"))
 
