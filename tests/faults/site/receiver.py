@@ -3,14 +3,27 @@
 import os
 from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
+from time import monotonic
 
-from tests.fixtures.scripted import ScriptedServer
+from tests.fixtures.scripted import ScriptedServer, Taken
 
 SLOWNESS = float(os.environ.get("FAULTS_SLOWNESS") or 1)
 
 
 class Server(ScriptedServer):
     """What one may ask of it from another process."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._moments: list[tuple[str, float]] = []
+
+    def take(self, mail: Taken) -> int:
+        self._moments.append((mail.recipient, monotonic()))
+        return super().take(mail)
+
+    def moments(self) -> list[tuple[str, float]]:
+        """When it took what each recipient got."""
+        return list(self._moments)
 
     def listen(self) -> None:
         self.start()

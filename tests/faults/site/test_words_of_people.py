@@ -78,13 +78,15 @@ def test_the_stop_of_everything_holds_what_waits_until_somebody_lets_it_go(site,
     with site.inside():
         by = factories.account()
         outlets.stop_everything(by=by, now=timezone.now(), reason="Wrong words.")
+    before = site.receiver.server.count()
     until(lambda: site.states(sending.notice)["sending"] == 0, what="nothing is in anybody's hands")
     held = site.states(sending.notice)
     ticks_on(site)
 
     assert site.states(sending.notice) == held
+    left_after = site.receiver.server.count() - before
     assert held["queued"] > 0
     with site.inside():
         outlets.start_everything(by=by, now=timezone.now())
     assert settled(site, sending) == {"sent": 400}
-    results(held=held["queued"], copies=kept(site, sending).copies)
+    results(held=held["queued"], left_after_it=left_after, copies=kept(site, sending).copies)
