@@ -1,7 +1,10 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.http import HttpRequest
 
 from commsplan.lib import limits
+
+ratelimit.cache = limits.Patient()  # without the queue nobody could sign in, not even to stop what is sent
 
 
 class AccountAdapter(DefaultAccountAdapter):

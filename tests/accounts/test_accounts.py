@@ -160,3 +160,15 @@ def test_behind_a_proxy_one_who_guesses_locks_nobody_else_out(client, settings):
     response = client.post("/accounts/login/", answers, headers={"x-forwarded-for": "1.2.3.4, 203.0.113.9"})
 
     assert (response.status_code, response.headers.get("Location")) == (302, "/")
+
+
+def test_who_wants_to_stop_what_is_sent_can_sign_in_while_the_queue_is_away(client, settings):
+    account = factories.account("Ana Abel", role=Role.ADMINISTRATOR)
+    account.set_password("northfield-2026")
+    account.save()
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}}
+
+    response = client.post("/accounts/login/", {"login": account.email, "password": "northfield-2026"})
+
+    assert response.status_code == 302
+    assert client.get("/delivery/").status_code == 200
