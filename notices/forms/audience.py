@@ -89,10 +89,10 @@ def audience_rows() -> list:
             "Who is told",
             "affected",
             Row(
-                Column("quadrants", css_class="col-md-4"),
-                Column("categories", css_class="col-md-4"),
-                Column("groups", css_class="col-md-4 choices-scroll"),
+                Column("quadrants", css_class="col-md-6"),
+                Column("categories", css_class="col-md-6"),
             ),
+            Row(Column("groups", css_class="col-12 choices-scroll")),
             "people",
         ),
         Fieldset("Of these", *FILTERS),

@@ -1,5 +1,6 @@
 """Times in tables: short, and still with weekday and zone. The full form is their title."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from commsplan.templatetags import ui
 from notices.insight.moments import waits_in_words
 
 register = template.Library()
+RANGE, JOINER = re.compile(r"(?<=\d)–(?=\d)"), "\N{WORD JOINER}"
 WEEKDAYS, MONTHS, _ = time.NAMES["en"]
 
 
@@ -68,6 +70,12 @@ def reader_zone(context) -> str:
 def wall_clock(value: datetime, zone: str) -> str:
     """ "2026-03-29T02:00" on the wall of the place, as addresses and date fields take it."""
     return time.wall_clock(value, zone=zone)
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """ "10:00–14:00" stays on one line."""
+    return RANGE.sub(f"{JOINER}–{JOINER}", text)
 
 
 @register.simple_tag(takes_context=True)

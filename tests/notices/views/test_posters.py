@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from notices.enums import Medium, NoticeKind
+from notices.templatetags import moments
 from notices.views import posters
 from tests import factories
 from tests.factories import NOW
@@ -45,6 +46,11 @@ def test_it_says_what_when_what_to_do_and_whom_to_ask(reader, window):
     assert 'class="code"' in shown
     assert "Hello everyone, be ready." in shown
     assert "{{" not in shown
+
+
+def test_a_window_is_not_broken_between_its_begin_and_its_end():
+    assert moments.unbroken("10:00–14:00 Europe/London") == "10:00\u2060–\u206014:00 Europe/London"
+    assert moments.unbroken("Monday – a day") == "Monday – a day"
 
 
 def test_it_speaks_the_languages_of_the_notice(reader, window):
