@@ -12,8 +12,7 @@ from commsplan.lib import time
 from engagement.models import Nomination, Participant, Telling
 from feedback.models import Concern, Invitation
 from notices.register.merging import counted
-from stakeholders import addresses
-from stakeholders.enums import Topic, Weekday
+from stakeholders.enums import Channel, Topic, Weekday
 from stakeholders.models import Person
 from upgrades import fact_words
 from upgrades.models import Stakeholder
@@ -130,13 +129,17 @@ def topics(person: Person) -> list[dict]:
 
 
 def channels(person: Person) -> list[dict]:
+    """By which they can be reached, and what they chose before."""
+    before = {*person.refused_channels, *filter(None, [person.preferred_channel])}
+    own = {Channel.EMAIL, *person.addresses.values_list("channel", flat=True), *before}
     return [
         {
             "channel": channel,
             "is_preferred": channel == person.preferred_channel,
             "is_refused": channel in person.refused_channels,
         }
-        for channel in addresses.in_use([*person.refused_channels, *filter(None, [person.preferred_channel])])
+        for channel in Channel
+        if channel in own
     ]
 
 

@@ -16,8 +16,8 @@ from feedback.models import Concern, Invitation
 from notices.enums import MessageState
 from notices.models import Message
 from notices.register import portrait
-from stakeholders.enums import Tie, Topic
-from stakeholders.models import Absence, Person, Relation
+from stakeholders.enums import Channel, Tie, Topic
+from stakeholders.models import Absence, Address, Person, Relation
 from tests import factories
 from tests.factories import NOW
 from upgrades.enums import Quadrant
@@ -224,3 +224,17 @@ def test_it_asks_the_same_number_of_questions_however_much_there_is(
 
 
 QUERIES = {"overview": 28, "told": 8, "engagements": 6, "said": 7, "history": 7}
+
+
+def test_a_person_is_shown_the_channels_that_reach_them_and_no_others(client, ana, cai):
+    dee = factories.person("Dee Dale", refused_channels=["matrix"])
+    Address.objects.create(person=dee, channel=Channel.SMS, address="+441632960001")
+    room = factories.person("#it-news", email="", is_list=True)
+    Address.objects.create(person=room, channel=Channel.MATTERMOST, address="#it-news")
+    client.force_login(ana)
+
+    def shown(person):
+        return [each["channel"] for each in client.get(person.get_absolute_url()).context["channels"]]
+
+    assert shown(cai) == [Channel.EMAIL]
+    assert set(shown(dee)) == {Channel.EMAIL, Channel.SMS, Channel.MATRIX}
