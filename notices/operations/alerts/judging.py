@@ -137,8 +137,10 @@ def _outlet(state: OutletState, *, now: datetime) -> Iterator[Trouble]:
     if state.stopped_itself:
         yield Trouble(key, f"{state.outlet}{STOPPED_ITSELF}{state.outlet.stop_reason}", state.outlet.stopped_at)
     elif state.health and state.is_down(now):
-        instead = " The fallback has taken over." if state.health.is_replaced else ""
-        said = f"{state.outlet}{DOES_NOT_WORK}{state.health.reason}{instead}"
+        reason = state.health.reason
+        if state.health.is_replaced:
+            reason = f"{reason.rstrip('.')}. The fallback has taken over."
+        said = f"{state.outlet}{DOES_NOT_WORK}{reason}"
         yield Trouble(key, said, state.health.down_since)
 
 
