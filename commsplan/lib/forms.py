@@ -34,4 +34,4 @@ class NameField(forms.CharField):
     its person from being told anything."""
 
     def to_python(self, value):
-        return " ".join(UNSEEN.sub(" ", super().to_python(value)).split())
+        return " ".join(UNSEEN.sub(" ", super().to_python(value) or "").split())
