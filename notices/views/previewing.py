@@ -1,6 +1,7 @@
 """A notice as one of its readers gets it, while somebody writes it: the picture, the gaps, and a test to oneself."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
+from redis.exceptions import RedisError
 
 from accounts.permissions import permission_required
 from commsplan.lib import keys
@@ -160,10 +162,14 @@ def eyes(request: HttpRequest, notice: Notice, version: str, *, on: date | None)
     return reach.readers(notice, on=on).filter(language=language).first() or reach.reader(notice, on=on), words
 
 
+TOO_OLD = "<p>This preview is too old. Change something to see it again.</p>"
+
+
 def keep(request: HttpRequest, html: str) -> str:
     """A document needs an address of its own to have a policy of its own; this one lasts for minutes."""
     token = secrets.token_urlsafe(16)
-    cache.set(cache_key(request, token), html, KEPT_FOR)
+    with suppress(RedisError):  # then the page says that there is no picture now; what was written is safe
+        cache.set(cache_key(request, token), html, KEPT_FOR)
     return token
 
 
@@ -210,7 +216,9 @@ def tried(request: HttpRequest, composer: Composer, *, to) -> dict:
 @require_GET
 @only_styles
 def notice_preview_frame(request: HttpRequest, pk: int, token: str):
-    html = cache.get(cache_key(request, token), "<p>This preview is too old. Change something to see it again.</p>")
+    html = TOO_OLD
+    with suppress(RedisError):
+        html = cache.get(cache_key(request, token), TOO_OLD)
     return framed(html, look=look_of(request))
 
 

@@ -335,6 +335,16 @@ def test_the_frame_of_a_preview_belongs_to_who_asked_for_it(client, ana, ben, dr
     assert "Hello Cai" not in text_of(client.get(url))
 
 
+def test_without_the_cache_the_words_are_kept_and_the_picture_is_not(client, ana, draft, settings):
+    client.force_login(ana)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}}
+
+    response = preview_of(client, draft)
+
+    assert response.status_code == 200
+    assert "This preview is too old" in text_of(client.get(frame_in(response)))
+
+
 def test_a_chosen_reader_sees_their_own_language_and_name(client, ana, cai, now):
     hans = factories.person("Hans Huber", language="de")
     notice = factories.notice(people=[cai, hans], words=[factories.WORDS[0], GERMAN], author=ana, send_at=now)
