@@ -40,7 +40,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     try:
-        environment.read(CHECKOUT / ".env")
+        environment.read(environment.file_of(CHECKOUT))
         environment.check()
         complete_environment()
         execute_from_command_line(sys.argv)

@@ -13,7 +13,7 @@ from commsplan.lib import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-environment.read(BASE_DIR / ".env")  # never overrides the real environment
+environment.read(environment.file_of(BASE_DIR))  # never overrides the real environment
 env = environ.Env()
 
 DEBUG = environment.value("DEBUG", False)

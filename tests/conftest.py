@@ -21,6 +21,7 @@ SITES = ("tests/embedded/test_site.py", "tests/faults/site/")
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "commsplan.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the thread that the tests run in
+    "ENV_FILE": os.devnull,
     "SECRET_KEY": "a key for tests only, long enough for Django's own check of its length",
     "DEBUG": "false",
     "BASE_URL": "http://testserver",

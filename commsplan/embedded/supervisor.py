@@ -32,7 +32,7 @@ class Stopped(Exception):
 
 class Supervisor:
     def __init__(self, *, sample: bool) -> None:
-        environment.read(CHECKOUT / ".env")
+        environment.read(environment.file_of(CHECKOUT))
         given.check_values()
         self.sample = sample
         self.host = os.environ.get("HOST") or LOOPBACK

@@ -15,7 +15,7 @@ import pytest
 from commsplan.embedded import background, children, stores
 from commsplan.embedded.places import CHECKOUT, places
 
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # none of the test settings: a user has none of them either
+KEPT = ("ENV_FILE", "PATH", "HOME", "LANG", "TMPDIR")  # none of the test settings: a user has none of them either
 
 
 class Site:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +27,13 @@ def test_the_example_copied_to_env_sets_nothing(monkeypatch):
     environment.read(CHECKOUT / ".env.example")
 
     assert dict(os.environ) == before
+
+
+def test_the_file_of_the_installation_does_not_reach_its_tests(tmp_path, monkeypatch):
+    assert environment.file_of(tmp_path) == Path(os.devnull)
+
+    monkeypatch.delenv("ENV_FILE")
+    assert environment.file_of(tmp_path) == tmp_path / ".env"
 
 
 def test_a_variable_that_is_empty_counts_as_not_set(tmp_path, monkeypatch):
