@@ -225,7 +225,7 @@ def test_cai_believes_what_came_last(milestone, cai):
 
     assert [len(day.letters) for day in found] == [0, 1]
     assert [len(day.beliefs) for day in found] == [0, 1]
-    assert found[1].letters[0].why_person == "Among those meant: one person."
+    assert found[1].letters[0].why_person == "Among those meant: one chosen by name."
     assert "5 business days before the start of Go-live" in found[1].letters[0].why_now
 
 
