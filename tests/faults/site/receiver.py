@@ -1,13 +1,31 @@
 """The mail server on the other side, in a process of its own: it counts what it took, and misbehaves when told to."""
 
 import os
+import random
 from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 from time import monotonic
 
-from tests.fixtures.scripted import ScriptedServer, Taken
+from tests.fixtures.scripted import Act, ScriptedServer, Taken
 
 SLOWNESS = float(os.environ.get("FAULTS_SLOWNESS") or 1)
+ANY_TIME = [
+    Act(drop=True),
+    Act(close=True),
+    Act(drip=0.02),
+    Act(delay=1),
+    Act("421 4.3.2 Not now", close=True),
+    Act(b"25"),
+]
+WAYS = {
+    "connect": ANY_TIME,
+    "EHLO": [*ANY_TIME, Act("250 scripted")],
+    "MAIL": [*ANY_TIME, Act("451 4.3.0 Later"), Act("452 4.3.1 Insufficient system storage")],
+    "RCPT": [*ANY_TIME, Act("450 4.2.0 Greylisted"), Act("550 5.1.1 No such user")],
+    "DATA": [*ANY_TIME, Act("451 4.3.0 Later"), Act("354 go on", drip=0.02)],
+    "content": [*ANY_TIME, Act(drop=True, take=True), Act(delay=60, take=True), Act("554 5.7.1 Not wanted")],
+    "QUIT": ANY_TIME,
+}
 
 
 class Server(ScriptedServer):
@@ -50,6 +68,15 @@ class Server(ScriptedServer):
 
     def lies(self, how: str) -> None:
         self.lie = how
+
+    def misbehaves(self, seed: str, *, often: float) -> None:
+        """In any way, at any stage, until it is told to be good."""
+        dice = random.Random(seed)
+
+        def decide(stage: str, value: str) -> Act | None:
+            return dice.choice(WAYS[stage]) if stage in WAYS and dice.random() < often else None
+
+        self.decide = decide
 
     def takes_connections(self, more: int) -> None:
         """Besides those on which it has been silent ever since a test told it to."""
