@@ -160,7 +160,7 @@ class MessageState(TextChoices):
     QUEUED = "queued", "Queued"
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
-    DEFERRED = "deferred", "Trying again later"
+    DEFERRED = "deferred", "Goes out later"
     FAILED = "failed", "Failed"
     BOUNCED = "bounced", "Bounced"
     SKIPPED = "skipped", "Skipped"
@@ -196,7 +196,7 @@ class OutletLogKind(TextChoices):
     STARTED = "started", "Started again"
     FALLBACK = "fallback", "Handed over to the fallback"
     TESTED = "tested", "Tried out"
-    FAILED_TEST = "failed_test", "Tried out in vain"
+    FAILED_TEST = "failed_test", "Test failed"
     CHANGED = "changed", "Changed"
 
 
