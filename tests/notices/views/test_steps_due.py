@@ -291,10 +291,10 @@ def test_a_list_of_managers_takes_as_many_queries_with_one_as_with_three(
         milestone, medium=Medium.CASCADE, audience={"people": [factories.person().pk for _ in range(3)]}
     )
     signed_in.get(at(one, "step_cascade"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         signed_in.get(at(one, "step_cascade"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         signed_in.get(at(three, "step_cascade"))
 
 
