@@ -1,6 +1,8 @@
 """The last stage: claim a few, hand over several at a time, record each before the next one leaves its connection.
 
-    batches    claimed ahead, the urgent first; what lies too long is given back
+    batches    what was claimed at once, within the limits of the outlet
+    supply     which is next, when more is claimed; what lies too long is given back
+    pace       for how long the other side wants to be left alone
     contents   each as bytes
     judging    what becomes of a message after an attempt, and when it is tried again
     sending    one worker, one outlet, for a few seconds

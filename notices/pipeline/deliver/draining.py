@@ -24,8 +24,10 @@ from notices.models import Outlet
 from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
+from notices.pipeline.deliver.pace import URGENT_SECONDS
 from notices.pipeline.deliver.patience import AWAY, patiently
-from notices.pipeline.deliver.sending import FIRST, URGENT_SECONDS, Recorder, Round
+from notices.pipeline.deliver.sending import Recorder, Round
+from notices.pipeline.deliver.supply import FIRST
 
 log = logging.getLogger(__name__)
 
@@ -194,15 +196,15 @@ class Stretches:
             patiently(lambda: outlets.down(outlet, trouble, now=timezone.now()))
         finally:
             self.counts += round_.counts
-            _tired[outlet.pk] = round_.tired_until
-            if round_.paced:
-                _paced[outlet.pk] = round_.paced
+            _tired[outlet.pk] = round_.pace.tired_until
+            if round_.supply.paced:
+                _paced[outlet.pk] = round_.supply.paced
         patiently(lambda: self._tell(outlet, round_))
         return self._drained(more=more, wait=self._rest_after(round_), trouble=trouble)
 
     def _rest_after(self, round_: Round) -> float:
         """What is urgent asks sooner than the other side wants."""
-        wait = min(round_.wait, URGENT_SECONDS) if round_.tired_until > monotonic() else round_.wait
+        wait = min(round_.wait, URGENT_SECONDS) if round_.pace.tired_until > monotonic() else round_.wait
         is_crowded = round_.is_turned_away and self._access and self._access.connections == 1
         return max(wait, CROWDED_REST) if is_crowded else wait
 

@@ -22,7 +22,7 @@ from notices.channels.one_by_one import OneByOne
 from notices.enums import MessageState, NoticeKind
 from notices.models import Message, Outlet, Receipt, Seat
 from notices.pipeline import approve, deliver, outbox, outlets, render
-from notices.pipeline.deliver import draining, judging, sending
+from notices.pipeline.deliver import draining, judging, pace, sending, supply
 from notices.pipeline.outbox import lease
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Person
@@ -179,7 +179,7 @@ def test_a_server_that_finds_us_too_fast_is_left_alone_for_a_moment(db, monkeypa
     drained = deliver.drain(EMAIL, seconds=3)
 
     assert drained.counts == {"deferred": 1}
-    assert (drained.more, 0 < drained.wait <= sending.URGENT_SECONDS, len(post.taken)) == (True, True, 1)
+    assert (drained.more, 0 < drained.wait <= pace.URGENT_SECONDS, len(post.taken)) == (True, True, 1)
     assert counts() == {"deferred": 1, "queued": 19}
 
 
@@ -540,7 +540,7 @@ def cut_connections():
 
 
 def test_what_is_cancelled_during_the_send_stays_unsent(db, monkeypatch):
-    monkeypatch.setattr(sending, "FRESH_SECONDS", 0)  # every message is judged again
+    monkeypatch.setattr(supply, "FRESH_SECONDS", 0)  # every message is judged again
     notice = released(*people(10))
     post = Fake(monkeypatch)
 

@@ -19,7 +19,7 @@ from notices.channels.one_by_one import OneByOne
 from notices.enums import NoticeKind, NoticeState
 from notices.models import DomainLimit, Health, Message, Notice, Outlet, Seat
 from notices.pipeline import approve, deliver, limits, outbox, outlets
-from notices.pipeline.deliver import draining, sending
+from notices.pipeline.deliver import draining, sending, supply
 from notices.pipeline.limits import connections
 from notices.pipeline.outbox import claiming, lease, sweeping
 from tests import factories
@@ -86,7 +86,7 @@ def test_what_waits_behind_a_slow_answer_is_not_sent_against_a_word(scripted, tr
 @pytest.mark.parametrize("word", ["cancelled", "paused", "stopped"])
 def test_a_word_holds_for_what_was_claimed_before_it(scripted, transactional_db, monkeypatch, word):
     """A batch of fifty, of which one leaves each tenth of a second."""
-    monkeypatch.setattr(sending, "FRESH_SECONDS", 30.0)
+    monkeypatch.setattr(supply, "FRESH_SECONDS", 30.0)
     Outlet.objects.filter(pk=outlets.of(EMAIL).pk).update(connections=1)
     notice, by = released(*people(50)), factories.account()
     scripted.delay = 0.1
@@ -193,7 +193,7 @@ def test_a_domain_that_hangs_keeps_urgent_news_from_nobody_else(scripted, transa
 
 def test_a_domain_that_takes_one_at_a_time_keeps_nobody_behind_it_waiting(scripted, transactional_db, monkeypatch):
     """More of it stand at the front than a worker has in hand."""
-    monkeypatch.setattr(sending, "MOST", 50)
+    monkeypatch.setattr(supply, "MOST", 50)
     DomainLimit.objects.create(outlet=outlets.of(EMAIL), domain="slow.example", connections=1)
     released(*[factories.person(email=f"s{i}@slow.example") for i in range(300)], *people(100))
     scripted.on("content", Act(delay=0.3), to="@slow.example")
@@ -206,7 +206,7 @@ def test_a_domain_that_takes_one_at_a_time_keeps_nobody_behind_it_waiting(script
 
 
 def test_a_few_whose_domain_is_busy_do_not_hold_up_the_next_claim(scripted, transactional_db, monkeypatch):
-    monkeypatch.setattr(sending, "FRESH_SECONDS", 30.0)  # they are not given back in time
+    monkeypatch.setattr(supply, "FRESH_SECONDS", 30.0)  # they are not given back in time
     DomainLimit.objects.create(outlet=outlets.of(EMAIL), domain="slow.example", connections=1)
     released(*[factories.person(email=f"s{i}@slow.example") for i in range(3)])
     scripted.on("content", Act(delay=8), to="@slow.example", times=1)
