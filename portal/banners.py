@@ -16,7 +16,7 @@ from commsplan.lib import time
 from notices.enums import URGENT, NoticeKind
 from notices.models import Notice, Variant
 from notices.pipeline import ledger, render
-from notices.pipeline.fate import BEFORE_THE_WINDOW
+from notices.pipeline.schedule.fate import BEFORE_THE_WINDOW
 from upgrades.enums import Impact, Status
 from upgrades.models import Milestone, Upgrade
 

@@ -12,8 +12,8 @@ from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sende
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.models import PlanStep
 from notices.pipeline import offered, planning
-from notices.pipeline.fate import TRUE_THOUGH_CANCELLED
 from notices.pipeline.planning import Line
+from notices.pipeline.schedule.fate import TRUE_THOUGH_CANCELLED
 from stakeholders.enums import Channel
 from upgrades.models import Milestone
 

@@ -10,8 +10,9 @@ from commsplan.lib import time
 from notices.enums import OPEN, MessageState
 from notices.insight import arrival
 from notices.models import Message, Notice
-from notices.pipeline import hours, when
+from notices.pipeline import hours
 from notices.pipeline.hours.walls import NIGHT, QUIET, READERS_HOUR
+from notices.pipeline.schedule import when
 from notices.simulation.arriving import Arrival, Wait
 
 WHY: Mapping[str, str] = {

@@ -14,10 +14,11 @@ from notices.audiences.asked import Asked
 from notices.enums import Edge, Medium, NoticeState, Sender, Trigger, Unit
 from notices.insight import moments, progress
 from notices.models import Notice, PlanStep
-from notices.pipeline import following, schedule, when
+from notices.pipeline import schedule
 from notices.pipeline.audience import Audience
-from notices.pipeline.following import Known
 from notices.pipeline.gatherings import GATHERINGS
+from notices.pipeline.schedule import following, when
+from notices.pipeline.schedule.following import Known
 from stakeholders.models import Group
 from upgrades.models import Milestone, Upgrade
 

@@ -2,7 +2,6 @@
 
     the stages      plan, schedule, approve, audience, render, outbox, deliver, receipts, ledger, correcting
     the clock       clockwork; cadence, gatherings, latecomers, nowhere, interruption: stages of a turn
-                    when, fate, following, happenings: what they ask
     by a person     planning, byhand, direct, several, recall, remarking, trial, kit
     about something answers, meetings, objections, passing_on
     the way out     outlets, limits, refusing, hours, offered, trying_out

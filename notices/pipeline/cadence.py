@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 
 from notices.enums import WAITING, Medium, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import approve, following, schedule, when
+from notices.pipeline import approve, schedule
+from notices.pipeline.schedule import following, when
 from upgrades.enums import ENDED, Status
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,9 @@ from notices.audiences.crowds import NOBODY, Crowd
 from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Notice
-from notices.pipeline import audience, fate, hours, recall, when
+from notices.pipeline import audience, hours, recall
 from notices.pipeline.hours.walls import READERS_HOUR, is_quiet
+from notices.pipeline.schedule import fate, when
 from notices.simulation import delivering
 from notices.simulation.play import Play, one_look
 from notices.simulation.playing import Assumed, Outcome

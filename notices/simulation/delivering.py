@@ -17,8 +17,9 @@ from notices.audiences.asked import Asked
 from notices.audiences.crowds import NOBODY
 from notices.enums import PERSONAL, MessageState
 from notices.models import Notice, Revision
-from notices.pipeline import audience, fate, hours
+from notices.pipeline import audience, hours
 from notices.pipeline.audience import Foreseen
+from notices.pipeline.schedule import fate
 from notices.simulation.playing import Outcome
 from stakeholders.models import Person
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from commsplan.lib import countries, time
 from notices.enums import Edge, Event, NoticeState, Trigger, Unit
 from notices.models import Notice, PlanStep
-from notices.pipeline import audience, fate
+from notices.pipeline import audience
 from notices.pipeline.audience import FILTER_WORDS, Audience
 from notices.pipeline.hours import OVER_THE_CAP, QUIET
 from notices.pipeline.hours.walls import NIGHT, READERS_HOUR
-from notices.pipeline.when import Place
+from notices.pipeline.schedule import fate
+from notices.pipeline.schedule.when import Place
 from notices.simulation.delivering import Delivery, source
 from notices.simulation.playing import Outcome
 from stakeholders.enums import Channel

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from feedback import inviting
 from notices.enums import Event, Medium, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import approve, cadence, fate, following, schedule, when
-from notices.pipeline.following import Known
-from notices.pipeline.schedule import FOLLOWING
+from notices.pipeline import approve, cadence, schedule
+from notices.pipeline.schedule import FOLLOWING, fate, following, when
+from notices.pipeline.schedule.following import Known
 from notices.simulation.what_if import WhatIf
 from notices.simulation.world import World
 from upgrades.enums import ENDED, Status

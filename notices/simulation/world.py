@@ -10,8 +10,9 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from engagement.enums import EngagementState
 from notices.enums import Trigger
 from notices.models import Message, Notice, PlanStep, Revision
-from notices.pipeline import happenings, hours, schedule
+from notices.pipeline import hours, schedule
 from notices.pipeline.gatherings import GATHERINGS
+from notices.pipeline.schedule import happenings
 from notices.simulation.what_if import WhatIf
 from upgrades.models import Milestone, Upgrade
 

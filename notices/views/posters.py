@@ -15,8 +15,8 @@ from commsplan.lib import time
 from notices import wording
 from notices.enums import Medium, NoticeKind, NoticeState
 from notices.models import Notice, PlanStep
-from notices.pipeline.fate import BEFORE_THE_WINDOW
 from notices.pipeline.render import CannotRender, poster
+from notices.pipeline.schedule.fate import BEFORE_THE_WINDOW
 
 MOST_WORDS = 350  # characters that find room beside the facts
 STANDS = (NoticeState.APPROVED, NoticeState.RELEASED)

@@ -13,7 +13,7 @@ from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
 from notices.lint.supposing import Supposed
 from notices.pipeline import hours
-from notices.pipeline.when import ZONES
+from notices.pipeline.schedule.when import ZONES
 from stakeholders.models import Absence, Person
 from upgrades import collisions, overlaps
 from upgrades.collisions import Collision

@@ -18,7 +18,7 @@ from notices.lint.parts.people import Members
 from notices.lint.phrases import day, people, when
 from notices.lint.plan import LoadedPlan
 from notices.pipeline import schedule
-from notices.pipeline.fate import TOO_LATE
+from notices.pipeline.schedule.fate import TOO_LATE
 from upgrades.enums import Impact
 from upgrades.models import Milestone
 

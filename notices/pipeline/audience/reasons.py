@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from engagement.models import Participant
 from notices.models import Notice
-from notices.pipeline import fate
+from notices.pipeline.schedule import fate
 from stakeholders.enums import SHOWN, AddressState, Channel
 from stakeholders.models import Address, OptOut
 

@@ -25,7 +25,7 @@ from notices.pipeline.correcting.deciding import Moment, Planned
 from notices.pipeline.correcting.needing import Key, Letter
 from notices.pipeline.correcting.reaching import Attempt, Reader
 from notices.pipeline.ledger import Plan, concerned
-from notices.pipeline.when import Place
+from notices.pipeline.schedule.when import Place
 from upgrades.enums import Phase
 from upgrades.facts import Facts
 from upgrades.materiality import OVER

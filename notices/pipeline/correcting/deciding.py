@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commsplan.lib.time import at_wall_clock
-from notices.pipeline.when import IsBusinessDay, Place
+from notices.pipeline.schedule.when import IsBusinessDay, Place
 
 DAY = timedelta(days=1)
 WORK_BEGINS, WORK_ENDS = time(9), time(17)  # at the place

@@ -14,7 +14,7 @@ from notices.pipeline.correcting.deciding import Moment, Planned, Verdict
 from notices.pipeline.correcting.history import History
 from notices.pipeline.correcting.reaching import Attempt, Reader
 from notices.pipeline.ledger import Group, Plan, Wrong
-from notices.pipeline.when import Place
+from notices.pipeline.schedule.when import Place
 from upgrades.enums import Status
 
 DECISIVE = ("start", "action_deadline")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notices.models import Notice
-from notices.pipeline import when
 from notices.pipeline.hours.caps import OVER_THE_CAP
 from notices.pipeline.hours.clocks import Clock
 from notices.pipeline.hours.rules import Rules, may_wait
 from notices.pipeline.hours.walls import Held, gathered, walls
+from notices.pipeline.schedule import when
 
 
 @dataclass(frozen=True)

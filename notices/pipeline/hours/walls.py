@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from commsplan.lib.time import at_wall_clock
 from notices.enums import PUT_RIGHT
 from notices.models import Notice
-from notices.pipeline import fate, when
 from notices.pipeline.hours.caps import OVER_THE_CAP
 from notices.pipeline.hours.clocks import Clock
 from notices.pipeline.hours.rules import Rules, may_wait
+from notices.pipeline.schedule import fate, when
 
 DAY = timedelta(days=1)
 LONGEST_REST = 30  # days: somebody who never works is told all the same

@@ -6,9 +6,10 @@ from django.db import transaction
 
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
-from notices.pipeline import approve, fate
+from notices.pipeline import approve
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.outbox.filling import fill
+from notices.pipeline.schedule import fate
 
 
 @transaction.atomic

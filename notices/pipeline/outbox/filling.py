@@ -15,11 +15,12 @@ from feedback.models import Invitation
 from notices import variants
 from notices.enums import PUT_RIGHT, UNHURRIED, URGENT, NoticeState, Priority
 from notices.models import Notice, Revision
-from notices.pipeline import approve, audience, fate, hours, ledger, render
+from notices.pipeline import approve, audience, hours, ledger, render
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.hours import Waiting
 from notices.pipeline.ledger import Differences
 from notices.pipeline.outbox.obstacles import LEFT
+from notices.pipeline.schedule import fate
 from stakeholders import insiders
 from stakeholders.enums import ReaderLevel
 

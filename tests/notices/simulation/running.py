@@ -7,7 +7,8 @@ from django.db import transaction
 
 from notices.enums import OPEN, WAITING, MessageState
 from notices.models import Message, Notice
-from notices.pipeline import clockwork, deliver, fate
+from notices.pipeline import clockwork, deliver
+from notices.pipeline.schedule import fate
 from stakeholders.enums import Channel
 
 SOON = timedelta(seconds=10)

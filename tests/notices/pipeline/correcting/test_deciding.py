@@ -6,7 +6,7 @@ import pytest
 
 from notices.pipeline.correcting import deciding
 from notices.pipeline.correcting.deciding import Moment, Planned, Waits, Way, carried, way_to
-from notices.pipeline.when import Place, business_days
+from notices.pipeline.schedule.when import Place, business_days
 
 BERLIN = Place("Europe/Berlin", business_days("DE", "BE"))
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # nine in the morning

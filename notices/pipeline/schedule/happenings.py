@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from notices.enums import Event, NoticeState
 from notices.models import Notice
-from notices.pipeline.when import ZONES
+from notices.pipeline.schedule.when import ZONES
 from upgrades.enums import Phase, Status
 from upgrades.models import Milestone, Upgrade
 

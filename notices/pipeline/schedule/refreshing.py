@@ -1,4 +1,4 @@
-"""When it goes out. Times of the plan are on the wall of the upgrade's place, and follow their milestone.
+"""Brings what waits in line with the plan.
 
 `refresh` is level-triggered: nobody tells it that a milestone moved, it looks. So a change by SQL, an import or a
 restored backup is seen like a change in the browser.
@@ -18,49 +18,11 @@ from engagement.enums import EngagementState
 from engagement.models import Engagement
 from notices.enums import PUT_RIGHT, WAITING, Event, NoticeState
 from notices.models import Notice, NoticeQuerySet, PlanStep
-from notices.pipeline import fate, following, happenings, when
-from notices.pipeline.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
-from notices.pipeline.following import Known, first_time
-from notices.pipeline.when import (
-    IsBusinessDay,
-    Place,
-    business_days,
-    due_at,
-    first_local_moment,
-    local_moment,
-    moment,
-    next_turn,
-    occurrences,
-    turns,
-)
+from notices.pipeline.schedule import fate, following, happenings, when
+from notices.pipeline.schedule.fate import BEFORE_THE_WINDOW, COMES, TOO_LATE, TRUE_THOUGH_CANCELLED
+from notices.pipeline.schedule.following import Known
 from stakeholders.models import Person
 from upgrades.enums import Phase, Status
-
-__all__ = [
-    "BEFORE_THE_WINDOW",
-    "COMES",
-    "TOO_LATE",
-    "TRUE_THOUGH_CANCELLED",
-    "IsBusinessDay",
-    "Known",
-    "Place",
-    "business_days",
-    "cancel_pointless",
-    "due_at",
-    "first_local_moment",
-    "first_time",
-    "known_of",
-    "last_turn",
-    "local_moment",
-    "mark_missed",
-    "moment",
-    "move",
-    "next_turn",
-    "occurrences",
-    "refresh",
-    "turns",
-    "with_deadline",
-]
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from commsplan.lib.time import zones
 from notices.enums import Clock, Event, Trigger, Unit
 from notices.models import PlanStep
-from notices.pipeline import schedule, when
+from notices.pipeline import schedule
+from notices.pipeline.schedule import when
 from upgrades.enums import Status
 from upgrades.models import Milestone, Upgrade
 

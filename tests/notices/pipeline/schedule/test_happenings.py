@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from notices.enums import Clock, Event, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import Notice, PlanStep
-from notices.pipeline import approve, happenings, outbox, schedule
-from notices.pipeline.happenings import State, happened
+from notices.pipeline import approve, outbox, schedule
+from notices.pipeline.schedule import happenings
+from notices.pipeline.schedule.happenings import State, happened
 from tests import factories
 from upgrades.enums import Impact, Phase, Status
 from upgrades.models import Milestone, Upgrade

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from commsplan.lib.time import full
 from notices.enums import WAITING, Event, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import when
+from notices.pipeline.schedule import when
 
 WRITTEN = ["send_at", "state", "reason", "local_on", "local_at", "waits_for"]
 APPROVAL = ["approved_revision", "approved_by", "approved_at"]
