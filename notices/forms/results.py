@@ -10,6 +10,7 @@ from stakeholders.models import Person
 from upgrades.models import Upgrade
 
 GETS_IT, SKIPPED = "gets", "skipped"
+DOUBTFUL = "doubtful"
 ACKNOWLEDGED, NOT_ACKNOWLEDGED = "acknowledged", "not_acknowledged"
 
 
@@ -36,9 +37,12 @@ class AudienceFilter(Filter):
         return people.filter(skip_reason=reason) if reason else people
 
 
+RESULTS = [("", "Any state"), *MessageState.choices, (DOUBTFUL, "Failed, may have arrived")]
+
+
 class ResultsFilter(Filter):
     q = SearchField(label="Search", placeholder="Name, address or department")
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "Any state"), *MessageState.choices])
+    state = forms.ChoiceField(label="State", required=False, choices=RESULTS)
     answer = forms.ChoiceField(label="Acknowledged", required=False)
 
     def __init__(self, *args, asks_acknowledgement: bool = False, **kwargs):
@@ -55,7 +59,9 @@ class ResultsFilter(Filter):
         chosen = self.chosen
         if search.prefixes(chosen.get("q") or ""):
             messages = messages.filter(person__in=Person.objects.found_by(chosen["q"]).values("pk"))
-        if chosen.get("state"):
+        if chosen.get("state") == DOUBTFUL:
+            messages = messages.filter(state=MessageState.FAILED).doubtful()
+        elif chosen.get("state"):
             messages = messages.filter(state=chosen["state"])
         if chosen.get("answer"):
             messages = messages.filter(is_acknowledged=chosen["answer"] == ACKNOWLEDGED)

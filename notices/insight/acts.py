@@ -67,7 +67,13 @@ SEND_NOW = Act("notice_send", "Send now", icon="send", permission="notices.send"
 PAUSE = Act("notice_pause", "Pause", icon="player-pause", permission="notices.send", is_main=True)
 RESUME = Act("notice_resume", "Resume", icon="player-play", permission="notices.send", is_main=True, tone="primary")
 RETRY = Act(
-    "notice_retry", "Try the failed again", icon="refresh", permission="notices.send", is_main=True, tone="primary"
+    "notice_retry",
+    "Try the failed again",
+    icon="refresh",
+    permission="notices.send",
+    is_page=True,
+    is_main=True,
+    tone="primary",
 )
 TRIAL = Act("notice_trial", "Send a test to me", icon="mail-forward", permission="notices.write")
 CANCEL = Act(
@@ -91,7 +97,7 @@ def _approved(notice: Notice, progress: Progress) -> list[Act]:
 
 def _released(notice: Notice, progress: Progress) -> list[Act]:
     running = [_stop_or_go(notice)] if progress.is_sending else []
-    return [*running, RETRY] if progress.failed else running
+    return [*running, RETRY] if progress.can_be_tried_again else running
 
 
 def _missed(notice: Notice, progress: Progress) -> list[Act]:

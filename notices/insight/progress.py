@@ -32,6 +32,11 @@ class Progress:
         return self._sum(MessageState.FAILED, MessageState.MISSED)
 
     @property
+    def can_be_tried_again(self) -> int:
+        """Not what came too late to be useful."""
+        return self._sum(MessageState.FAILED)
+
+    @property
     def bounced(self) -> int:
         return self._sum(MessageState.BOUNCED)
 

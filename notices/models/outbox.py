@@ -34,6 +34,13 @@ class MessageQuerySet(models.QuerySet):
     def in_trouble(self):
         return self.filter(state__in=[MessageState.FAILED, MessageState.MISSED, MessageState.BOUNCED])
 
+    def doubtful(self):
+        """Of those that are not sent: they may have arrived."""
+        return self.filter(MAY_HAVE_LEFT)
+
+    def certain(self):
+        return self.exclude(MAY_HAVE_LEFT)
+
     def to(self, person):
         return self.filter(person=person)
 

@@ -36,7 +36,7 @@ def _end(channel: Channel, *, now: datetime) -> int:
     """What somebody has paused waits for their word."""
     due = Message.objects.filter(channel=channel, state__in=outbox.UNSENT, not_before__lte=now - PATIENCE)
     due = due.filter(notice__paused_at=None)
-    ended = due.update(state=MessageState.FAILED, reason=reason(channel), lease_until=None)
+    ended = due.end(MessageState.FAILED, reason=reason(channel))
     if ended:
         log.warning("channel not set up: channel=%s messages=%s", channel, ended)
     return ended

@@ -16,7 +16,7 @@ from commsplan.lib import keys, time
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState, Priority
 from notices.forms.results import CommentForm, ReasonForm
-from notices.insight import approval, arrival, effect, reach, remarks, since, standing
+from notices.insight import approval, arrival, effect, failures, reach, remarks, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
 from notices.pipeline import approve, audience, hours, outbox, recall, remarking, trial
@@ -175,12 +175,23 @@ def notice_resume(request: HttpRequest, pk: int):
     return carry_out(request, notice, act, done="Resumed.")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @permission_required("notices.send")
 def notice_retry(request: HttpRequest, pk: int):
+    """What may have arrived already is left out, unless somebody says that it should go out again."""
     notice = fetch(pk)
-    act = lambda: outbox.retry_failed(notice, by=request.user, now=timezone.now())  # noqa: E731
-    return carry_out(request, notice, act, done="The failed ones are tried again.")
+    if request.method == "GET":
+        context = at_a_glance(request, notice) | {"failures": failures.of(notice)}
+        return render(request, "notices/notice_retry.html", context)
+    try:
+        again = outbox.retry_failed(
+            notice, by=request.user, now=timezone.now(), with_doubtful="with_doubtful" in request.POST
+        )
+    except approve.NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, failures.said(notice, again))
+    return redirect(notice)
 
 
 @require_POST

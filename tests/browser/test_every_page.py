@@ -191,6 +191,14 @@ def notices():
     yield from [f"/notices/{released.pk}/poster/", f"/notices/{released.pk}/poster/?lang=de&text=yes"]
     yield from [f"/notices/{waiting.pk}/compare/", f"/notices/{waiting.pk}/approve/", f"/history/notice/{waiting.pk}/"]
     yield from [f"/notices/{draft.pk}/edit/", *to_a_long_address(sent_message())]
+    yield f"/notices/{given_up().notice_id}/retry/"
+
+
+def given_up() -> Message:
+    """Nobody knows whether it arrived."""
+    message = Message.objects.filter(state=MessageState.SENT).order_by("-pk")[0]
+    Message.objects.filter(pk=message.pk).update(state=MessageState.FAILED, losses=1, reason=f"550 No: {LONG}")
+    return message
 
 
 def to_a_long_address(message: Message):

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Least
 
 from notices.enums import MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline import approve
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.outbox.claiming import ALONE
 from notices.pipeline.outbox.filling import fill
 from notices.pipeline.schedule import fate
 
@@ -53,12 +56,18 @@ def resume(notice: Notice, *, by, now: datetime) -> None:
     notice.refresh_from_db()
 
 
-def retry_failed(notice: Notice, *, by, now: datetime) -> int:
-    """From the first attempt. Bounced addresses are not tried: somebody has to correct them."""
+def retry_failed(notice: Notice, *, by, now: datetime, with_doubtful: bool = False) -> int:
+    """From the first attempt. Bounced addresses are not tried: somebody has to correct them.
+
+    `with_doubtful`: those that may have arrived already, too. That they may have, and may have killed workers, is not
+    forgotten: whatever was lost more than once leaves alone.
+    """
     if not Notice.objects.filter(pk=notice.pk, state=NoticeState.RELEASED).exists():
         raise NotAllowed("Only what was released can be tried again.")
     failed = Message.objects.filter(notice=notice, state=MessageState.FAILED)
-    return failed.update(state=MessageState.QUEUED, attempts=0, losses=0, not_before=now, reason="")
+    failed = failed if with_doubtful else failed.certain()
+    least_suspicious = Least("losses", Value(ALONE))
+    return failed.update(state=MessageState.QUEUED, attempts=0, losses=least_suspicious, not_before=now, reason="")
 
 
 def _state(notice: Notice) -> str:

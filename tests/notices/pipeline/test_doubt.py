@@ -1,11 +1,14 @@
 """What may have left without being recorded as sent says so, whatever becomes of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from notices.enums import TOPIC_OF, NoticeKind
 from notices.models import Message, Notice
 from notices.models.outbox import DOUBT
-from notices.pipeline import approve, outbox
+from notices.pipeline import approve, nowhere, outbox
+from stakeholders.enums import Channel
 from tests import factories
 from tests.notices.pipeline.test_outbox import EMAIL, NOW
 
@@ -86,6 +89,40 @@ def test_what_is_sent_in_the_end_leaves_no_doubt(cai, before, doubt):
 
     assert end() == ("sent", "")
     assert Message.objects.get().answer == "250 Ok"
+
+
+@BEFORE
+def test_what_a_person_tries_again_keeps_its_doubt(cai, ben, before, doubt):
+    notice = factories.released_notice(people=[cai])
+    before()
+    outbox.record(outbox.failed(claim()[0], reason="550 Not wanted"))
+
+    outbox.retry_failed(notice, by=ben, now=NOW, with_doubtful=True)
+    outbox.record(outbox.failed(claim()[0], reason="554 Still not wanted"))
+
+    assert end() == ("failed", f"554 Still not wanted{doubt}")
+
+
+@BEFORE
+def test_what_may_have_arrived_is_tried_again_only_when_a_person_wants_that(cai, ben, before, doubt):
+    notice = factories.released_notice(people=[cai])
+    before()
+    outbox.record(outbox.failed(claim()[0], reason="550 Not wanted"))
+
+    outbox.retry_failed(notice, by=ben, now=NOW)
+
+    assert end() == (("failed", f"550 Not wanted{doubt}") if doubt else ("queued", ""))
+
+
+def test_a_channel_that_nobody_has_set_up_does_not_deny_what_may_have_arrived():
+    person = factories.person()
+    factories.address(person, Channel.SMS, "+491701")
+    notice = factories.released_notice(people=[person], channels=[Channel.SMS])
+    notice.messages.update(losses=1)
+
+    nowhere.end(now=NOW + timedelta(hours=1))
+
+    assert end() == ("failed", nowhere.reason(Channel.SMS) + DOUBT)
 
 
 def test_a_long_reason_leaves_room_for_the_doubt(cai):

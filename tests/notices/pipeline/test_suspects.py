@@ -53,7 +53,7 @@ def lives(mailserver, when="made"):
 def test_only_what_kills_is_set_aside_and_its_neighbours_get_one_each(mailserver, transactional_db, when):
     poison = factories.person(email=POISON)
     innocent = people(50)
-    notice = released(poison, *innocent)
+    released(poison, *innocent)
 
     deaths = lives(mailserver, when)
 
@@ -61,8 +61,20 @@ def test_only_what_kills_is_set_aside_and_its_neighbours_get_one_each(mailserver
     assert counts() == {"sent": 50, "failed": 1}
     assert poison.messages.get().reason == sweeping.DEADLY
     assert mailserver.copies == {person.email: 1 for person in innocent}
-    outbox.retry_failed(notice, by=None, now=timezone.now())
-    assert poison.messages.values_list("state", "attempts", "losses").get() == ("queued", 0, 0)
+
+
+def test_what_was_set_aside_leaves_alone_when_somebody_tries_it_again(mailserver, transactional_db, ben):
+    poison = factories.person(email=POISON)
+    notice = released(poison, *people(20))
+    notice.messages.filter(person=poison).update(state="failed", attempts=7, losses=outbox.MOST_LOSSES)
+    outbox.retry_failed(notice, by=ben, now=timezone.now(), with_doubtful=True)
+
+    deaths = lives(mailserver)
+
+    assert deaths == 3
+    assert poison.messages.get().reason == sweeping.DEADLY
+    assert set(mailserver.copies.values()) == {1}
+    assert counts() == {"sent": 20, "failed": 1}
 
 
 def test_two_that_kill_take_nobody_else_along(mailserver, transactional_db):

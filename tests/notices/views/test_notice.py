@@ -230,7 +230,7 @@ def test_a_reader_may_not_act(client, reader, draft, name):
     assert (response.status_code, draft.state) == (403, NoticeState.DRAFT)
 
 
-@pytest.mark.parametrize("name", ["notice_submit", "notice_pause", "notice_resume", "notice_retry", "notice_trial"])
+@pytest.mark.parametrize("name", ["notice_submit", "notice_pause", "notice_resume", "notice_trial"])
 def test_a_link_that_is_followed_changes_nothing(client, ana, draft, name):
     client.force_login(ana)
 
@@ -468,10 +468,61 @@ def test_retry_takes_the_failed_only(client, ana, cai, now):
     Message.objects.filter(pk=bounced.pk).update(state=MessageState.BOUNCED)
     client.force_login(ana)
 
+    page = text_of(client.get(address("notice_retry", notice)))
     client.post(address("notice_retry", notice))
 
+    assert "1 message has failed" in page
+    assert "may have arrived" not in page
     states = list(notice.messages.order_by("pk").values_list("state", "attempts"))
     assert states == [(MessageState.QUEUED, 0), (MessageState.BOUNCED, 0)]
+
+
+@pytest.fixture
+def half_doubtful(cai, now):
+    """Two were refused; of a third one nobody knows."""
+    notice = released(now, [cai, factories.person(), factories.person("Doubt")])
+    notice.messages.update(state=MessageState.FAILED, reason="554 No")
+    notice.messages.filter(person__name="Doubt").update(answer="No answer.", reason="Given up (it may have arrived)")
+    return notice
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left", "said"),
+    [
+        ({}, ["Doubt"], "2 are tried again. 1 may have arrived already and is left out."),
+        ({"with_doubtful": "yes"}, [], "3 are tried again."),
+    ],
+)
+def test_who_tries_again_sees_what_may_have_arrived_and_can_leave_it_out(
+    client, ana, half_doubtful, chosen, left, said
+):
+    client.force_login(ana)
+    url = address("notice_retry", half_doubtful)
+
+    page = text_of(client.get(url))
+    done = client.post(url, chosen, follow=True)
+
+    assert "1 of them may have arrived already" in page
+    assert "Try the other 2" in page
+    assert "Try all 3 again" in page
+    failed = half_doubtful.messages.filter(state=MessageState.FAILED)
+    assert list(failed.values_list("person__name", flat=True)) == left
+    assert said in text_of(done)
+
+
+def test_what_may_have_arrived_can_be_found(client, ana, half_doubtful):
+    client.force_login(ana)
+
+    found = client.get(address("notice_people", half_doubtful), {"state": "doubtful"})
+
+    assert [message.person.name for message in found.context["messages_page"]] == ["Doubt"]
+
+
+def test_what_came_too_late_is_not_offered_for_another_try(ana, cai, now):
+    notice = released(now, [cai])
+    notice.messages.update(state=MessageState.MISSED)
+
+    assert "notice_retry" not in labels(notice, ana)
 
 
 # The lists
