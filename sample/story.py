@@ -17,7 +17,8 @@ from feedback.enums import Progress, QuestionKind
 from feedback.models import Invitation, Question, Survey
 from notices.enums import Event, MessageState, NoticeKind, NoticeState, ReceiptKind, Trigger
 from notices.models import Notice, Receipt
-from notices.pipeline import approve, byhand, cadence, outbox, plan, planning, schedule, templates
+from notices.pipeline import approve, byhand, outbox, planning, schedule, templates
+from notices.pipeline.planning import cadence
 from sample import delivery, vendors
 from sample.conversations import Conversations
 from sample.organisation import Organisation, read
@@ -77,7 +78,7 @@ class Story:
     def _mail(self):
         """About to go live. The date moved after most of it had been announced, so many believe the old one."""
         saturday = self._next(weekday=5, at_least=5)
-        window = plan.Window("Go-live", self._at(saturday - timedelta(7), 22), self._at(saturday - timedelta(6), 6))
+        window = planning.Window("Go-live", self._at(saturday - timedelta(7), 22), self._at(saturday - timedelta(6), 6))
         upgrade = self._create("mail", [window])
         go_live = upgrade.milestones.get(kind=MilestoneKind.GO_LIVE)
         rescheduling.change(go_live, action_deadline=self._at(saturday - timedelta(9), 17))
@@ -122,7 +123,7 @@ class Story:
             if number == 3:
                 start = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
             site = self.college.site[name]
-            windows.append(plan.Window(f"Wave {number}: {name}", start, start + timedelta(hours=4), (site,)))
+            windows.append(planning.Window(f"Wave {number}: {name}", start, start + timedelta(hours=4), (site,)))
         upgrade = self._create("switches", windows, phase=Phase.UNDER_WAY, impact=Impact.OUTAGE)
         waves = list(upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE).order_by("start"))
         for wave in waves:
@@ -152,7 +153,7 @@ class Story:
     def _erp(self):
         """Finished five weeks ago, with answers to its survey."""
         friday = self._next(weekday=4, at_least=0) - timedelta(days=42)
-        window = plan.Window("Go-live", self._at(friday, 18), self._at(friday + timedelta(2), 20))
+        window = planning.Window("Go-live", self._at(friday, 18), self._at(friday + timedelta(2), 20))
         upgrade = self._create("erp", [window], phase=Phase.UNDER_WAY)
         for milestone in upgrade.milestones.all():
             rescheduling.change(milestone, status=Status.CONFIRMED)
@@ -173,7 +174,7 @@ class Story:
         windows = []
         for name, days in places:
             day = today + timedelta(days=days)
-            windows.append(plan.Window(name, self._at(day, 8), self._at(day, 18)))
+            windows.append(planning.Window(name, self._at(day, 8), self._at(day, 18)))
         upgrade = self._create("rollout", windows, impact=Impact.DEGRADED, published=False)
         for ring in upgrade.milestones.filter(kind=MilestoneKind.GO_LIVE):
             rescheduling.change(ring, action_deadline=ring.start - timedelta(hours=16))
@@ -188,13 +189,13 @@ class Story:
 
     # What happens in each
 
-    def _create(self, key: str, windows: Sequence[plan.Window], *, published: bool = True, **more) -> Upgrade:
+    def _create(self, key: str, windows: Sequence[planning.Window], *, published: bool = True, **more) -> Upgrade:
         texts = dict(self.texts[key])
         template = templates.known.find(texts.pop("template"))
         services = [self.college.service[name] for name in texts.pop("services")]
         milestone_texts = {name: texts.pop(name) for name in ("effect", "action") if name in texts}
         impact, downtime = more.pop("impact", Impact.OUTAGE), texts.pop("downtime")
-        upgrade = plan.create_upgrade(
+        upgrade = planning.create_upgrade(
             by=self.ana, template=template, windows=windows, services=services, impact=impact, downtime=downtime,
             owner=self.ben, published_at=self.now if published else None, **texts, **more,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import FILTERS, PARTS
 from notices.pipeline import offered, templates
-from notices.pipeline.plan import Window
+from notices.pipeline.planning import Window
 from notices.pipeline.templates.shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
 from stakeholders.enums import Category, Channel, ReaderLevel
 from stakeholders.models import Group, Site

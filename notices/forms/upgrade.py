@@ -5,7 +5,7 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.models import Account
 from commsplan.lib import countries, time, wallclock
 from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
-from notices.pipeline import plan, templates
+from notices.pipeline import planning, templates
 from stakeholders.models import Site
 from upgrades.enums import Impact, Phase
 from upgrades.models import Service
@@ -109,7 +109,7 @@ class NewUpgradeForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def plan_template(self) -> plan.PlanTemplate:
+    def plan_template(self) -> templates.shape.PlanTemplate:
         return templates.known.find(self.cleaned_data["template"])
 
     def upgrade_fields(self) -> dict:
@@ -178,9 +178,9 @@ class Windows(BaseFormSet):
         usual = "Go-live" if len(filled) == 1 else "Wave {}"
         return [(data["name"] or usual.format(number), data) for number, data in enumerate(filled, start=1)]
 
-    def windows(self, *, zone: str) -> list[plan.Window]:
+    def windows(self, *, zone: str) -> list[planning.Window]:
         return [
-            plan.Window(
+            planning.Window(
                 name=name,
                 start=wallclock.read(data["start"], zone=zone),
                 end=wallclock.read(data["end"], zone=zone),

@@ -10,7 +10,7 @@ from typing import Any
 from notices.enums import Clock, Edge, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.insight import lines
 from notices.models import PlanStep
-from notices.pipeline import plan
+from notices.pipeline import planning
 from notices.pipeline.audience import Audience
 from notices.pipeline.templates.shape import Offset, PlanTemplate, TemplateMilestone, TemplateStep
 from stakeholders.enums import Category, Channel
@@ -98,7 +98,7 @@ def as_step(step: TemplateStep, template: PlanTemplate) -> PlanStep:
     at = datetime(2000, 1, 3, 9, tzinfo=UTC)
     upgrade = Upgrade(name=template.name)
     milestone = Milestone(upgrade=upgrade, name=window, start=at, end=at + timedelta(hours=4))
-    return PlanStep(upgrade=upgrade, milestone=milestone, **plan.fields_of(step))
+    return PlanStep(upgrade=upgrade, milestone=milestone, **planning.fields_of(step))
 
 
 def _clock(step: TemplateStep) -> str:

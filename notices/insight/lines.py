@@ -16,7 +16,7 @@ from notices.insight import moments, progress
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
 from notices.pipeline.audience import Audience
-from notices.pipeline.gatherings import GATHERINGS
+from notices.pipeline.planning.gatherings import GATHERINGS
 from notices.pipeline.schedule import following, when
 from notices.pipeline.schedule.following import Known
 from stakeholders.models import Group

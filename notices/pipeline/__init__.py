@@ -1,12 +1,12 @@
 """From a plan to what came back, stage by stage. docs/architecture.md draws it.
 
-    the stages      plan, schedule, approve, audience, render, outbox, deliver, receipts, ledger, correcting
-    the clock       clockwork; cadence, gatherings, latecomers, nowhere, interruption: stages of a turn
-    by a person     planning, byhand, direct, several, recall, remarking, trial, kit
-    about something answers, meetings, objections, passing_on
+    the stages      planning, schedule, approve, audience, render, outbox, deliver, receipts, ledger, correcting
+    the clock       clockwork; interruption, latecomers, nowhere: stages of a turn
+    by a person     byhand, direct, several, recall, remarking, trial, kit
+    about something answers, meetings, objections
     the way out     outlets, limits, refusing, hours, offered, trying_out
     what came back  coming_back
-    beside          templates, waves; public (dates that outsiders may see), ways (many audiences in parts)
+    beside          templates; public (dates that outsiders may see), ways (many audiences in parts)
 
 Which of them may know which is said in pyproject.toml, "The pipeline runs one way".
 """

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from feedback import inviting
 from notices.enums import Event, Medium, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import approve, cadence, schedule
+from notices.pipeline import approve, schedule
+from notices.pipeline.planning import cadence
 from notices.pipeline.schedule import FOLLOWING, fate, following, when
 from notices.pipeline.schedule.following import Known
 from notices.simulation.what_if import WhatIf

@@ -11,7 +11,7 @@ from engagement.enums import EngagementState
 from notices.enums import Trigger
 from notices.models import Message, Notice, PlanStep, Revision
 from notices.pipeline import hours, schedule
-from notices.pipeline.gatherings import GATHERINGS
+from notices.pipeline.planning.gatherings import GATHERINGS
 from notices.pipeline.schedule import happenings
 from notices.simulation.what_if import WhatIf
 from upgrades.models import Milestone, Upgrade
@@ -86,7 +86,7 @@ def _steps(upgrades: dict[int, Upgrade], milestones: dict[int, Milestone]) -> di
 
 
 def _tick_held(step: PlanStep) -> None:
-    """As the next turn of the clock does (pipeline.gatherings)."""
+    """As the next turn of the clock does (pipeline.planning.gatherings)."""
     engagement = step.engagement
     if step.medium in GATHERINGS and engagement and engagement.state == EngagementState.HELD and step.done_at is None:
         step.done_at = engagement.end

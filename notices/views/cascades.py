@@ -12,8 +12,9 @@ from commsplan.lib.paging import Paginator
 from commsplan.lib.toasts import offer_undo
 from notices.enums import Medium
 from notices.models import PlanStep
-from notices.pipeline import passing_on, planning
+from notices.pipeline import planning
 from notices.pipeline.audience import Audience
+from notices.pipeline.planning import passing_on
 from stakeholders.models import Person
 
 PAGE = 50

@@ -10,7 +10,8 @@ from accounts.permissions import permission_required
 from engagement.views.planning import check, plan_it
 from notices.forms.meeting_step import MeetingStepForm
 from notices.models import PlanStep
-from notices.pipeline import gatherings, planning
+from notices.pipeline import planning
+from notices.pipeline.planning import gatherings
 
 
 def step_of(slug: str, pk: int) -> PlanStep:

@@ -16,7 +16,7 @@ from notices.enums import NoticeState
 from notices.forms.upgrade import ROWS, NewUpgradeForm, PhaseForm, UpgradeSearch, WindowFormSet
 from notices.insight import kit, ledger_short, outlook, unpublished
 from notices.models import Notice
-from notices.pipeline import plan, planning
+from notices.pipeline import planning
 from stakeholders.models import Person, Site
 from upgrades import assessing
 from upgrades.enums import MilestoneKind, Phase, Quadrant
@@ -76,7 +76,7 @@ def missing() -> list[dict]:
 
 def lay_out(request, form: NewUpgradeForm, windows):
     data = form.cleaned_data
-    upgrade = plan.create_upgrade(
+    upgrade = planning.create_upgrade(
         by=request.user,
         template=form.plan_template,
         windows=windows.windows(zone=data["time_zone"]),

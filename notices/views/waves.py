@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import permission_required
 from commsplan.lib.toasts import offer_undo
 from notices.forms.plan_template import WaveForm
-from notices.pipeline import waves
+from notices.pipeline.planning import waves
 from upgrades.models import Milestone, Upgrade
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from notices import wording
 from notices.enums import Event, NoticeKind, NoticeState
 from notices.models import ApprovedAudience, Notice
-from notices.pipeline import approve, plan
+from notices.pipeline import approve, planning
 from notices.pipeline.approve import NotAllowed
 from notices.pipeline.kit import laying, using
 from notices.pipeline.kit.buttons import BUTTONS
@@ -95,7 +95,7 @@ def _upgrade(outage: Outage, *, by) -> Upgrade:
     name = name_of(outage, zone=by.time_zone)
     upgrade = Upgrade.objects.create(
         name=name,
-        slug=plan.free_slug(name),
+        slug=planning.free_slug(name),
         phase=Phase.UNDER_WAY,
         is_unplanned=True,
         owner=by,

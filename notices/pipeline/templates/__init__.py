@@ -1,4 +1,4 @@
-"""Templates of plans. `plan` lays them out; notices/plan_templates/README.md says what stands in a file.
+"""Templates of plans. `planning` lays them out; notices/plan_templates/README.md says what stands in a file.
 
 shape     a template as data
 checking  what is wrong with one, place by place

@@ -8,8 +8,8 @@ import pytest
 from accounts.enums import Role
 from notices.enums import Severity
 from notices.lint import checking, loading
-from notices.pipeline import plan, templates
-from notices.pipeline.plan import Window
+from notices.pipeline import planning, templates
+from notices.pipeline.planning import Window
 from stakeholders.enums import Category
 from tests import factories
 from tests.factories import NOW
@@ -33,7 +33,7 @@ def laid_out(key: str, service, start: datetime = START) -> Upgrade:
     template = templates.known.find(key)
     number = 2 if template.has_waves else 1
     days = [start + timedelta(days=14 * wave) for wave in range(number)]
-    upgrade = plan.create_upgrade(
+    upgrade = planning.create_upgrade(
         by=factories.account("Ana Abel"),
         template=template,
         windows=[Window(f"Wave {at:%j}", at, at + timedelta(hours=4)) for at in days],

@@ -9,8 +9,9 @@ from feedback.enums import SurveyState
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.insight import approval
 from notices.models import Notice, Revision
-from notices.pipeline import approve, outbox, planning, waves
+from notices.pipeline import approve, outbox, planning
 from notices.pipeline.approve import Conflict, NotAllowed
+from notices.pipeline.planning import waves
 from tests import factories
 from tests.factories import NOW, WORDS
 from tests.notices.pipeline.test_outbox import run_at_once

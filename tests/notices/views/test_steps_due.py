@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notices.enums import Clock, Event, Medium, NoticeKind, NoticeState, Sender, Trigger, Unit
 from notices.models import Notice, PlanStep
-from notices.pipeline import planning, schedule
+from notices.pipeline import approve, planning, schedule
 from notices.pipeline.planning import Line, NotPossible
 from stakeholders.enums import Channel
 from tests import factories
@@ -189,7 +189,7 @@ def test_another_sender_or_event_needs_a_new_approval(milestone, ana):
     step = planning.add_step(milestone.upgrade, kit, by=ana)
     Notice.objects.update(needs_approval=False)
     notice = Notice.objects.get()
-    planning.approve.schedule(notice, by=ana, now=timezone.now())
+    approve.schedule(notice, by=ana, now=timezone.now())
 
     other = line(milestone, trigger=Trigger.EVENT, event=Event.STARTED, unit=Unit.MINUTES, at=None, offset=0)
     planning.change_step(step, other, by=ana, now=timezone.now())

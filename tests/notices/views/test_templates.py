@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from notices.enums import Medium, NoticeKind, NoticeState
 from notices.models import Notice, PlanStep, SavedTemplate
-from notices.pipeline import plan, templates
+from notices.pipeline import planning, templates
 from tests import factories
 from upgrades.enums import MilestoneKind
 from upgrades.models import Milestone, Upgrade
@@ -29,10 +29,10 @@ def own(ana):
 
 def upgrade_of(ana, key="switch_replacement", number=2) -> Upgrade:
     windows = [
-        plan.Window(f"Wave {at + 1}", STARTS + timedelta(weeks=at), STARTS + timedelta(weeks=at, hours=4))
+        planning.Window(f"Wave {at + 1}", STARTS + timedelta(weeks=at), STARTS + timedelta(weeks=at, hours=4))
         for at in range(number)
     ]
-    return plan.create_upgrade(
+    return planning.create_upgrade(
         by=ana, template=templates.known.find(key), windows=windows, name="Switches", contact_name="Desk",
         contact_email="desk@example.org", time_zone="Europe/Berlin",
     )  # fmt: skip

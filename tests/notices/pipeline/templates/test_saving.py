@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notices import wording
 from notices.enums import Medium, NoticeKind, NoticeState, Trigger
 from notices.models import Notice, PlanStep
-from notices.pipeline import plan, templates
+from notices.pipeline import planning, templates
 from notices.pipeline.templates.shape import TemplateMilestone, TemplateStep
 from tests import factories
 from upgrades.enums import MilestoneKind, Status
@@ -25,14 +25,14 @@ OF_NOTICE = ("kind", "channels", "words", "asks_acknowledgement", "needs_approva
 
 def windows(number=1, *, sites=()):
     return [
-        plan.Window(f"Wave {at}", STARTS + timedelta(weeks=at), STARTS + timedelta(weeks=at, hours=6), sites)
+        planning.Window(f"Wave {at}", STARTS + timedelta(weeks=at), STARTS + timedelta(weeks=at, hours=6), sites)
         for at in range(number)
     ]
 
 
 def laid_out(ana, template, number=1, **fields) -> Upgrade:
     values = {"country": "DE", "subdivision": "BE", "time_zone": "Europe/Berlin", "contact_name": "Desk"}
-    return plan.create_upgrade(
+    return planning.create_upgrade(
         by=ana, template=template, windows=windows(number), **{"name": "New mail", "contact_email": "d@example.org"}
         | values | fields,
     )  # fmt: skip
@@ -284,11 +284,11 @@ def test_daily_fixes_hang_on_a_milestone_that_lasts_a_week(ana):
 
 def test_a_further_milestone_is_at_the_sites_of_all_windows(ana):
     north, south = factories.site("North"), factories.site("South")
-    both = [*windows(1, sites=[north]), plan.Window("Wave 2", STARTS + timedelta(weeks=9), None, [south])]
-    everywhere = [*windows(1, sites=[north]), plan.Window("Wave 2", STARTS + timedelta(weeks=9), None)]
+    both = [*windows(1, sites=[north]), planning.Window("Wave 2", STARTS + timedelta(weeks=9), None, [south])]
+    everywhere = [*windows(1, sites=[north]), planning.Window("Wave 2", STARTS + timedelta(weeks=9), None)]
 
     def sites_of(chosen):
-        upgrade = plan.create_upgrade(
+        upgrade = planning.create_upgrade(
             by=ana, template=templates.known.find("switch_replacement"), windows=chosen, name="Switches",
             contact_name="Desk", contact_email="d@example.org",
         )  # fmt: skip
@@ -305,6 +305,6 @@ def test_a_further_milestone_is_at_the_sites_of_all_windows(ana):
 def test_categories_stand_in_for_a_group_that_is_not_there(db, groups, rule):
     made = [factories.group(name).pk for name in groups]
 
-    found = plan.audience_here({"named": ["Service desk"], "otherwise": ["it"]})
+    found = planning.audience_here({"named": ["Service desk"], "otherwise": ["it"]})
 
     assert found == ({"groups": made} if made else rule)

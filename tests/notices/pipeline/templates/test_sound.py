@@ -7,7 +7,7 @@ import pytest
 from accounts.enums import Role
 from notices.enums import Severity
 from notices.lint import checking
-from notices.pipeline import plan, templates
+from notices.pipeline import planning, templates
 from stakeholders.enums import Category
 from tests import factories
 from upgrades.enums import Attitude, Impact, MilestoneKind
@@ -52,16 +52,16 @@ def organisation(db):
     return {"sites": sites, "desk": desk, "heads": heads, "board": board, "staff": staff, "vendors": vendors}
 
 
-def applied(ana, ben, organisation, template: plan.PlanTemplate, *, starts: datetime) -> Upgrade:
+def applied(ana, ben, organisation, template: templates.shape.PlanTemplate, *, starts: datetime) -> Upgrade:
     sites = organisation["sites"]
     service = factories.service("Phones", users=[organisation[name] for name in ("staff", "desk", "heads", "board")])
     number = 2 if template.has_waves else 1
     windows = [
-        plan.Window(f"Wave {at + 1}" if number > 1 else "Go-live", starts + timedelta(weeks=2 * at),
+        planning.Window(f"Wave {at + 1}" if number > 1 else "Go-live", starts + timedelta(weeks=2 * at),
                     starts + timedelta(weeks=2 * at, hours=4), [sites[at]] if number > 1 else ())
         for at in range(number)
     ]  # fmt: skip
-    upgrade = plan.create_upgrade(
+    upgrade = planning.create_upgrade(
         by=ana, template=template, windows=windows, services=[service], impact=Impact.OUTAGE, downtime=60,
         name="Phones", owner=ben, contact_name="Kim Kay", contact_email="help@example.org", time_zone="Europe/Berlin",
         country="DE", subdivision="BE", **FACTS,

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from notices.enums import Medium
 from notices.models import PassedOn, PlanStep
 from notices.pipeline import audience
-from notices.pipeline.planning import NotPossible
+from notices.pipeline.planning.steps import NotPossible
 from stakeholders.models import Person
 
 

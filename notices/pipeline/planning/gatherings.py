@@ -9,7 +9,7 @@ from engagement.enums import EngagementState
 from engagement.models import Engagement
 from notices.enums import Medium
 from notices.models import PlanStep
-from notices.pipeline.planning import NotPossible
+from notices.pipeline.planning.steps import NotPossible
 
 GATHERINGS = (Medium.MEETING, Medium.TOWN_HALL, Medium.TRAINING)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from notices.enums import NoticeState
 from notices.models import Notice, PlanStep
 from notices.pipeline import schedule
-from notices.pipeline.plan import Window
+from notices.pipeline.planning.making import Window
 from upgrades.enums import MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 from engagement import holding
 from engagement.models import Engagement
 from notices.enums import Medium
-from notices.pipeline import gatherings, planning
+from notices.pipeline import planning
+from notices.pipeline.planning import gatherings
 from tests.factories import NOW, engagement, group, milestone, person, step
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db import connection
 from notices.enums import NoticeState, Trigger
 from notices.lint import checking, gate
 from notices.models import Notice, PlanStep
-from notices.pipeline import approve, cadence, clockwork, outbox, schedule
+from notices.pipeline import approve, clockwork, outbox, schedule
+from notices.pipeline.planning import cadence
 from tests import factories
 from tests.factories import NOW
 from upgrades.enums import Phase, Status

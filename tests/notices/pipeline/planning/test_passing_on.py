@@ -4,7 +4,8 @@ import pytest
 
 from notices.enums import Medium
 from notices.models import PassedOn
-from notices.pipeline import passing_on, planning
+from notices.pipeline import planning
+from notices.pipeline.planning import passing_on
 from tests import factories
 from tests.factories import NOW
 

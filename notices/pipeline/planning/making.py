@@ -1,4 +1,4 @@
-"""The first stage: who says what when. A template becomes milestones, steps and draft notices in one go."""
+"""A template becomes milestones, steps and draft notices in one go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
