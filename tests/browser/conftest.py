@@ -6,12 +6,14 @@ from time import monotonic, sleep
 
 import pytest
 from django.core.signals import request_finished, request_started
+from playwright.sync_api import expect
 
 from tests.fixtures.mailserver import mailserver
 
 __all__ = ["mailserver"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+expect.set_options(timeout=30_000)  # only a test that fails waits that long
 QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -38,14 +40,24 @@ class Witness:
     home: str
     outside: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    _under_way: set = field(default_factory=set)
 
     def watch(self, page):
         page.on("request", self._request)
+        page.on("requestfinished", self._under_way.discard)
+        page.on("requestfailed", self._under_way.discard)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
 
+    def let_finish(self, page):
+        """What a page is still asking for: to close it now would be an error of its own."""
+        until = monotonic() + 30
+        while not page.is_closed() and self._under_way and monotonic() < until:
+            page.wait_for_timeout(20)
+
     def _request(self, request):
+        self._under_way.add(request)
         if not request.url.startswith((self.home, "data:", "about:", "blob:")):
             self.outside.append(request.url)
 
@@ -68,7 +80,7 @@ def requests_end():
     request_started.connect(begin)
     request_finished.connect(end)
     yield
-    until = monotonic() + 10
+    until = monotonic() + 60
     while len(ended) < len(begun) and monotonic() < until:
         sleep(0.01)
     request_started.disconnect(begin)
@@ -106,6 +118,8 @@ def open_page(browser, house, witness):
 
     yield make
     for context in contexts:
+        for page in context.pages:
+            witness.let_finish(page)
         context.close()
 
 

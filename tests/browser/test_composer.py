@@ -46,7 +46,7 @@ def test_words_are_seen_while_they_are_typed_and_save_themselves(desk, draft):
     area.press("Enter")
 
     expect(preview(desk).locator("body")).to_contain_text("Live words for")
-    expect(desk.locator("[data-autosave-status]")).to_contain_text("Saved", timeout=6000)
+    expect(desk.locator("[data-autosave-status]")).to_contain_text("Saved")
     draft.refresh_from_db()
     assert draft.words[0]["body"].endswith("Live words for {{ window }}")
 
@@ -94,7 +94,7 @@ def test_it_saves_itself_while_somebody_goes_on_writing(desk, draft):
 
     draft.refresh_from_db()
     assert "word word" in draft.words[0]["body"]
-    expect(desk.locator("[data-autosave-status]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"), timeout=6000)
+    expect(desk.locator("[data-autosave-status]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
 
 
 def test_it_is_seen_as_each_reader_sees_it(desk):
@@ -118,7 +118,7 @@ def test_two_editors_lose_nothing(desk, draft, ana, witness):
 
     desk.locator("input[id$=subject]:visible").fill("Mine")
 
-    expect(desk.locator("[data-autosave-conflict]")).to_contain_text("Somebody else saved this notice", timeout=6000)
+    expect(desk.locator("[data-autosave-conflict]")).to_contain_text("Somebody else saved this notice")
     expect(desk.locator("[data-autosave-conflict] del")).to_have_text("Theirs")
     expect(desk.locator("input[id$=subject]:visible")).to_have_value("Mine")
     draft.refresh_from_db()
@@ -175,6 +175,6 @@ def test_somebody_taken_from_the_suggestions_saves_itself(desk, draft, dee):
     desk.get_by_role("option", name=dee.name).wait_for()
     field.press("Enter")
 
-    expect(desk.locator("[data-autosave-status]")).to_contain_text("Saved", timeout=6000)
+    expect(desk.locator("[data-autosave-status]")).to_contain_text("Saved")
     draft.refresh_from_db()
     assert dee.pk in draft.audience["people"]

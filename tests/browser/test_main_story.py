@@ -154,7 +154,7 @@ def approve_in(page, notice: Notice):
     page.wait_for_url(f"**/notices/{notice.pk}/")
 
 
-def wait_until_sent(notice: Notice, *, seconds: float = 20):
+def wait_until_sent(notice: Notice, *, seconds: float = 90):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         states = set(Message.objects.filter(notice=notice).values_list("state", flat=True))

@@ -1,11 +1,9 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 
 from commsplan.embedded import background, children, stores
 from commsplan.embedded.places import CHECKOUT, places
+from tests.fixtures.ports import free_port
 
 KEPT = ("ENV_FILE", "PATH", "HOME", "LANG", "TMPDIR")  # none of the test settings: a user has none of them either
 
@@ -48,12 +47,12 @@ class Site:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=180)
         self.process.stdout.close()
         return code
 
     def health(self) -> int:
-        with urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=60) as answer:
             return answer.status
 
     def running(self) -> dict[str, int]:
@@ -92,18 +91,3 @@ def folder():
 
 def bare_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def eventually(condition, seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True

@@ -28,7 +28,7 @@ class Catcher:
         for thread in self.threads:
             thread.start()
         # In its own thread: a browser test before may have left a loop running in this one.
-        self.server = asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result(5)
+        self.server = asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result(60)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def _listen(self):
@@ -39,13 +39,13 @@ class Catcher:
             client.sendmail(sender, [to], content)
 
     def get(self, path, **headers):
-        with urllib.request.urlopen(urllib.request.Request(self.address + path, headers=headers), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.address + path, headers=headers), timeout=60) as answer:
             return answer.read().decode()
 
     def close(self):
         self.web.shutdown()
         self.web.server_close()
-        asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(60)
         self.loop.call_soon_threadsafe(self.loop.stop)
         for thread in self.threads:
             thread.join()
@@ -147,7 +147,7 @@ def test_a_hostile_mail_stays_in_its_frame(catcher):
     catcher.send(letter("<script>1</script>", text="<b>bold</b>", html="<script>alert(1)</script><p>Hi</p>"))
 
     page = catcher.get("/mail/1")
-    with urllib.request.urlopen(f"{catcher.address}/mail/1/html", timeout=5) as answer:
+    with urllib.request.urlopen(f"{catcher.address}/mail/1/html", timeout=60) as answer:
         policy, frame = answer.headers["Content-Security-Policy"], answer.read().decode()
 
     assert ("<script>1" in page, "&lt;b&gt;bold&lt;/b&gt;" in page, "alert(1)" in page) == (False, True, False)
@@ -174,7 +174,7 @@ def test_another_site_can_neither_read_nor_delete(catcher):
         (urllib.request.Request(catcher.address, headers={"Host": "x.example"}), 421),
     ):
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=5)
+            urllib.request.urlopen(request, timeout=60)
         with refused.value as answer:
             assert answer.status == status
     assert len(catcher.mailbox) == 1
@@ -184,7 +184,7 @@ def test_delete_all_leaves_nothing_and_never_uses_a_number_again(catcher, tmp_pa
     catcher.send(letter())
     delete = urllib.request.Request(f"{catcher.address}/delete", data=b"", headers={"Origin": catcher.address})
 
-    with urllib.request.urlopen(delete, timeout=5) as answer:
+    with urllib.request.urlopen(delete, timeout=60) as answer:
         assert "No mail yet." in answer.read().decode()
 
     assert list((tmp_path / "mail").rglob("*.eml")) == []

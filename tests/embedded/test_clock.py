@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.embedded.conftest import Site, eventually
+from tests.embedded.conftest import Site
 from tests.embedded.test_site import manage
 from tests.fixtures.mailserver import mailserver
+from tests.fixtures.waiting import eventually
 
 __all__ = ["mailserver"]
 
@@ -44,12 +45,13 @@ def test_the_clock_goes_on_while_a_mail_server_keeps_every_worker_waiting(own_si
         return "hang" if stage == "DATA" else None
 
     mailserver.answer = hang_after_the_dot
-    own_site.start(EMAIL_URL=f"smtp://{mailserver.host}:{mailserver.port}", TICK_SECONDS="1")
+    address = f"smtp://{mailserver.host}:{mailserver.port}"
+    own_site.start(EMAIL_URL=address, TICK_SECONDS="1")
     manage(own_site, "shell", "-v", "0", "-c", RELEASE, cwd=own_site.at.data)
     assert eventually(lambda: asked["DATA"] >= 2)  # both processes are waiting now
     before = ticks(own_site)
 
-    assert eventually(lambda: ticks(own_site) >= before + 5, seconds=15)
+    assert eventually(lambda: ticks(own_site) >= before + 5)
     assert asked["DATA"] <= 4  # one for each connection of the outlet
 
 

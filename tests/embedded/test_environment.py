@@ -16,7 +16,8 @@ from commsplan.embedded import given, ports
 from commsplan.embedded.places import CHECKOUT
 from commsplan.embedded.supervisor import Supervisor
 from notices import tasks
-from tests.embedded.conftest import bare_environment, free_port
+from tests.embedded.conftest import bare_environment
+from tests.fixtures.ports import free_port
 
 SETTINGS = {"SECRET_KEY": "k", "DATABASE_URL": "postgres://localhost/x", "REDIS_URL": "redis://localhost"}
 

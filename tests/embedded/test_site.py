@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from commsplan.embedded.places import CHECKOUT
-from tests.embedded.conftest import Site, bare_environment, eventually
+from tests.embedded.conftest import Site, bare_environment
+from tests.fixtures.waiting import eventually
 
 ALL = {"postgres", "valkey", "web", "worker", "clock", "beat", "catcher"}
 
@@ -85,7 +86,7 @@ def test_it_is_stopped_from_another_terminal(site):
     site.start()
 
     assert stop(site).strip() == "Stopped."
-    assert (site.process.wait(timeout=60), site.running()) == (0, {})
+    assert (site.process.wait(timeout=180), site.running()) == (0, {})
     assert stop(site).strip() == f"Nothing runs with the data folder {site.at.data}."
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-from tests.fixtures.mailserver import free_port
+from tests.fixtures.ports import free_port
 from tests.servers.letters import Arrived
 
 NOBODY = 65534  # virtual(8) wants somebody who is not root
@@ -118,7 +118,7 @@ class Postfix:
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         said = subprocess.run(
             ["postfix", "-c", str(self.folder / "etc"), *command],
-            capture_output=True, text=True, timeout=60, env=environment, check=False,
+            capture_output=True, text=True, timeout=180, env=environment, check=False,
         )  # fmt: skip
         assert said.returncode == 0, said.stdout + said.stderr + self.logged
 
@@ -135,7 +135,7 @@ class Postfix:
         pid = int((self.folder / "queue" / "pid" / "master.pid").read_text())
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGTERM)
-        until = monotonic() + 5
+        until = monotonic() + 60
         while Path(f"/proc/{pid}").exists() and monotonic() < until:
             sleep(0.05)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -32,8 +32,8 @@ from commsplan.embedded.children import programs
 from commsplan.embedded.places import CHECKOUT, places
 from notices.channels import KINDS
 from stakeholders.enums import Channel
-from tests.embedded.conftest import free_port
 from tests.faults.site.receiver import Receiver
+from tests.fixtures.ports import free_port
 
 HOST = "127.0.0.1"
 TICK_SECONDS = float(os.environ.get("FAULTS_TICK_SECONDS") or 2)

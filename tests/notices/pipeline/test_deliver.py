@@ -28,7 +28,7 @@ from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW
-from tests.fixtures.mailserver import free_port
+from tests.fixtures.ports import port_of_nobody
 from tests.notices.pipeline.test_outbox import run_at_once
 
 EMAIL = Channel.EMAIL
@@ -271,10 +271,11 @@ def test_an_address_that_does_not_exist_has_bounced(mailserver, cai):
 
 
 def test_the_fault_of_the_server_is_nobodys_attempt(settings, db):
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     released(*people(3))
 
-    drained = deliver.drain(EMAIL)
+    with port_of_nobody() as settings.EMAIL_PORT:
+        settings.EMAIL_HOST = "127.0.0.1"
+        drained = deliver.drain(EMAIL)
 
     assert "cannot be reached" in drained.trouble
     assert drained.counts == {}

@@ -17,7 +17,7 @@ from notices.pipeline import clockwork, deliver, outbox
 from notices.pipeline.deliver import patience
 from notices.pipeline.outbox import pipelined
 from tests import factories
-from tests.embedded.conftest import eventually
+from tests.fixtures.waiting import eventually
 from tests.notices.pipeline.test_deliver import EMAIL, Fake, counts, people, released
 
 

@@ -6,14 +6,14 @@ from contextlib import closing
 from time import monotonic, sleep
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from notices.channels import email
 from notices.channels.base import Accepted, Access, AddressRefused, ChannelDown, ChannelError, Later, NotOurs, Parcel
 from notices.channels.email import line, post, relay
 from notices.channels.email.post import Mail
-from tests.fixtures.mailserver import MailServer, free_port
+from tests.fixtures.mailserver import Listening, MailServer
+from tests.fixtures.ports import port_of_nobody
 from tests.fixtures.scripted import OFFERS, Act, ScriptedServer
 
 STEP_BY_STEP = tuple(one for one in OFFERS if one != "PIPELINING")
@@ -482,9 +482,12 @@ def test_without_a_name_it_says_where_to_look(scripted, mail, settings):
 
 
 def test_a_server_that_is_not_there_says_nothing_about_the_message(settings, mail):
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_HOST = "127.0.0.1"
 
-    with pytest.raises(ChannelDown, match=r"127.0.0.1:\d+ cannot be reached: Connection refused$"):
+    with (
+        port_of_nobody() as settings.EMAIL_PORT,
+        pytest.raises(ChannelDown, match=r"127.0.0.1:\d+ cannot be reached: Connection refused$"),
+    ):
         send(mail, [parcel()])
 
     assert [(one.key, known) for one, known in mail.abandon()] == [(1, None)]
@@ -526,10 +529,9 @@ def test_a_connection_that_does_not_come_up_holds_up_nobody(scripted):
 
 
 def test_the_fallback_is_another_server(scripted, settings):
-    settings.EMAIL_PORT = free_port()
     settings.EMAIL_FALLBACK_URL = scripted.url
 
-    with closing(Mail(Access(config={"fallback": "yes"}))) as mail:
+    with port_of_nobody() as settings.EMAIL_PORT, closing(Mail(Access(config={"fallback": "yes"}))) as mail:
         send(mail, [parcel(1)])
     with closing(Mail(relay=email.FALLBACK)) as mail:
         send(mail, [parcel(2)])
@@ -584,15 +586,13 @@ def test_encrypted_mails_arrive_once_and_as_they_are(settings, context, how, off
 @pytest.fixture
 def secure(settings, context):
     """A server that wants encryption and a login."""
-    server = MailServer(port=free_port())
+    server = MailServer()
 
     def authenticate(smtp, session, envelope, mechanism, login):
         return AuthResult(success=(login.login, login.password) == (b"ana", b"secret"), handled=False)
 
-    controller = Controller(
+    controller = Listening(
         server,
-        hostname=server.host,
-        port=server.port,
         tls_context=context,
         require_starttls=True,
         auth_required=True,
