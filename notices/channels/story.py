@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from notices.channels.base import Envelope
 
 SAFE = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"|]+", re.IGNORECASE)
+ALONE = re.compile(r"^(?:(?P<label>\S.*):\n)?(?P<url>https?://[^\s<>\"]+)$", re.MULTILINE)
 BLANKS = re.compile(r"[^\S\xa0]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u2069\ufeff]")
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"])
@@ -71,14 +72,20 @@ class Story:
         """Where all of it can be read."""
         return self.links[0].url if self.links else ""
 
+    @property
+    def words(self) -> str:
+        """As plain text."""
+        return "\n\n".join(f"{one.mark} {one.text}" if one.mark else one.text for one in self.blocks)
+
 
 def of(envelope: Envelope) -> Story:
     subject = clean(" ".join(str(envelope.subject).split()))
     reader = _Reader()
     reader.feed(str(envelope.html))
     reader.close()
-    blocks = reader.blocks or [Block("paragraph", (Span(text),)) for text in _paragraphs(str(envelope.text))]
-    return Story(subject, tuple(blocks), tuple(reader.rows), tuple(reader.links or _first_link(str(envelope.text))))
+    words, links = _parted(str(envelope.text))
+    blocks = reader.blocks or [Block("paragraph", (Span(one),)) for one in _paragraphs(words)]
+    return Story(subject, tuple(blocks), tuple(reader.rows), tuple(reader.links or links))
 
 
 def clean(text: str) -> str:
@@ -120,14 +127,17 @@ def cut_sized(text: str, length: int, size: Callable[[str], int]) -> str:
     return short if room > 0 else ""
 
 
-def _paragraphs(text: str) -> list[str]:
+def _parted(text: str) -> tuple[str, list[Link]]:
+    """The words and their first link. One that stands alone is a link only, and is not said twice."""
     body = text.replace("\r\n", "\n").split("\n-- \n")[0]
-    return [clean(one.strip()) for one in re.split(r"\n\s*\n", body) if one.strip()]
+    if alone := ALONE.search(body):
+        return body[: alone.start()] + body[alone.end() :], [Link(alone["label"] or alone["url"], alone["url"])]
+    found = re.search(r"https?://[^\s<>\"]+", body)
+    return body, [Link(found[0], found[0])] if found else []
 
 
-def _first_link(text: str) -> list[Link]:
-    found = re.search(r"https?://[^\s<>\"]+", text)
-    return [Link(found[0], found[0])] if found else []
+def _paragraphs(text: str) -> list[str]:
+    return [clean(one.strip()) for one in re.split(r"\n\s*\n", text) if one.strip()]
 
 
 @dataclass

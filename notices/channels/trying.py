@@ -12,18 +12,19 @@ SECONDS = 45.0
 TEST = "X-CommsPlan-Test"  # in the extra of an envelope, a header of a mail: nobody needs to act on this one
 SUBJECT = "This is a test"
 TEXT = "CommsPlan can send over this channel. Nobody needs to do anything."
+LINK = "Open CommsPlan"
 
 
 def letter(*, address: str, sender: str, bounce_to: str, message_id: str, url: str, now: datetime) -> Envelope:
-    text = f"{TEXT}\n\n{url}\n"
+    words, anchor = f"<p>{TEXT}</p>", f'<a href="{escape(url)}">{LINK}</a>'
     return Envelope(
         key=int(now.timestamp() * 1_000_000),  # no message has it: services that know a repeated one see a new one
         address=address,
         name=address,
         language="en",
         subject=SUBJECT,
-        text=text,
-        html=f"<p>{TEXT}</p>\n<p>{escape(url)}</p>\n",
+        text=f"{TEXT}\n\n{LINK}:\n{url}\n",
+        html=f'<div class="words">{words}</div>\n<p class="button">{anchor}</p>\n',
         sender=sender,
         reply_to=sender,
         bounce_to=bounce_to,

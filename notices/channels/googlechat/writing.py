@@ -14,7 +14,8 @@ UPGRADE = re.compile(r"[\w.-]+")
 
 
 def build(envelope: Envelope) -> bytes:
-    """The text is what notifications show. The rest is a card: nothing in a card calls anybody."""
+    """All of it is a card: nothing in a card calls anybody, and signs are no formatting, as they would be in a text.
+    Notifications show the line beside it, which is plain."""
     letter = story.of(envelope)
     widgets = [_row(row.label, row.value) for row in letter.rows] + [_block(block) for block in letter.blocks]
     payload = _message(envelope, letter, widgets[:MOST_WIDGETS])
@@ -34,7 +35,7 @@ def _message(envelope: Envelope, letter: Story, widgets: list[dict]) -> bytes:
     if shown:
         card["sections"] = [{"widgets": shown}]
     message = {
-        "text": quiet(story.cut(letter.subject, LONGEST_TITLE)),
+        "fallbackText": quiet(story.cut(letter.subject, LONGEST_TITLE)),
         "cardsV2": [{"cardId": "notice", "card": card}],
         "thread": {"threadKey": _thread(envelope.thread_id)},
     }
@@ -51,8 +52,12 @@ def _thread(thread_id: str) -> str:
 
 
 def _row(label: str, value: str) -> dict:
-    text = escape(story.cut(value, LONGEST_TEXT)).replace("\n", "<br>")
+    text = _plain(story.cut(value, LONGEST_TEXT))
     return {"decoratedText": {"topLabel": story.cut(label, 100), "text": text, "wrapText": True}}
+
+
+def _plain(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")
 
 
 def _paragraph(text: str) -> dict:
@@ -61,15 +66,15 @@ def _paragraph(text: str) -> dict:
 
 def _block(block: Block) -> dict:
     if len(block.text) > LONGEST_TEXT:
-        return _paragraph(escape(story.cut(block.text, LONGEST_TEXT)))
+        return _paragraph(_plain(story.cut(block.text, LONGEST_TEXT)))
     text = "".join(_span(span) for span in block.spans)
     if block.kind == "heading":
         text = f"<b>{text}</b>"
-    return _paragraph(f"{escape(block.mark)} {text}" if block.mark else text)
+    return _paragraph(f"{block.mark} {text}" if block.mark else text)
 
 
 def _span(span: Span) -> str:
-    text = escape(span.text).replace("\n", "<br>")
+    text = _plain(span.text)
     if span.href:
         return f'<a href="{escape(span.href)}">{text}</a>'
     tag = TAGS.get(span.style)

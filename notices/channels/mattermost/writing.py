@@ -11,7 +11,7 @@ MOST_LINKS = 5
 def build(envelope: Envelope) -> bytes:
     letter = story.of(envelope)
     title = f"### {markdown.escaped(story.cut(letter.subject, LONGEST_SUBJECT))}"
-    links = [f"[{markdown.escaped(link.label)}]({markdown.url(link.url)})" for link in letter.links[:MOST_LINKS]]
+    links = [f"[{markdown.label(link.label)}]({markdown.url(link.url)})" for link in letter.links[:MOST_LINKS]]
     end = " · ".join(links)
     facts = "\n".join(f"- {markdown.row(row)}".replace("\n", "\n  ") for row in letter.rows)
     pieces = [piece for piece in (title, facts, *markdown.blocks(letter)) if piece]

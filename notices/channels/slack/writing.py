@@ -1,29 +1,36 @@
-"""Blocks. What people wrote can format nothing it should not and mentions nobody: & < > are escaped, and the texts are
-verbatim."""
+"""Blocks of rich text. Its runs are plain: what people wrote is no formatting in them, and mentions nobody. Slack reads
+the line for notifications alone: there & < > are escaped."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from notices.channels import story
 from notices.channels.base import Envelope
 from notices.channels.story import Block, Row, Span, Story
 
-MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER, LONGEST_BUTTON, LONGEST_URL = 50, 3_000, 150, 75, 3_000
+LARGEST = 12_000  # characters of all blocks; Slack refuses a little more, and does not say how much
+LONGEST_PIECE, LONGEST_HEADER, LONGEST_BUTTON = 3_000, 150, 75
+LONGEST_URL, LONGEST_URLS = 3_000, 6_000
 LONGEST_TEXT = 3_000
 MOST_BUTTONS = 5
-MARKS = {"bold": "*", "italic": "_", "struck": "~", "code": "`"}
+MOST_INDENTS = 8
+STYLES = {"bold": "bold", "italic": "italic", "struck": "strike", "code": "code"}
+SECTION, LIST = "rich_text_section", "rich_text_list"
 
 
 def build(envelope: Envelope) -> bytes:
     letter = story.of(envelope)
-    sections = list(_sections(letter))
-    room = MOST_BLOCKS - 4
-    if len(sections) > room:
-        sections = [*sections[:room], _section(story.MORE)]
-    header = {"type": "plain_text", "text": story.cut(letter.subject, LONGEST_HEADER) or story.MORE, "emoji": False}
-    blocks = [{"type": "header", "text": header}, *sections, *_buttons(letter)]
-    text = story.cut(escaped(letter.subject), LONGEST_TEXT)
-    payload = {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    subject = {"type": "plain_text", "text": story.cut(letter.subject, LONGEST_HEADER) or story.MORE, "emoji": False}
+    header, buttons = {"type": "header", "text": subject}, list(_buttons(letter))
+    words = _joined(_fitting(letter, LARGEST - _size([header, *buttons])))
+    payload = {
+        "text": story.cut(escaped(letter.subject), LONGEST_TEXT) or story.MORE,
+        "mrkdwn": False,
+        "blocks": [header, *([{"type": "rich_text", "elements": words}] if words else []), *buttons],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
     return json.dumps(payload, ensure_ascii=False).encode()
 
 
@@ -31,62 +38,101 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _sections(letter: Story) -> Iterator[dict]:
-    if rows := [_row(row) for row in letter.rows]:
-        yield from _joined(rows, between="\n")
-    yield from _joined([_block(block) for block in letter.blocks], between="\n\n")
+def _size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
 
 
-def _joined(pieces: list[str], *, between: str) -> Iterator[dict]:
-    """As few sections as hold them: there may not be many."""
-    text = ""
-    for piece in (story.cut(piece, LONGEST_SECTION) for piece in pieces):
-        if text and len(text) + len(between) + len(piece) > LONGEST_SECTION:
-            yield _section(text)
-            text = ""
-        text = f"{text}{between}{piece}" if text else piece
-    if text:
-        yield _section(text)
+def _fitting(letter: Story, room: int) -> Iterator[dict]:
+    """As many of its rows and blocks as there is room for."""
+    more = _section(_text(story.MORE))
+    room -= _size(more)
+    for piece in _pieces(letter):
+        room -= _size(piece) + len(json.dumps("\n\n"))
+        if room < 0:
+            yield more
+            return
+        yield piece
 
 
-def _section(text: str) -> dict:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+def _pieces(letter: Story) -> Iterator[dict]:
+    if letter.rows:
+        lines = [run for row in letter.rows for run in (_text("\n"), *_row(row))][1:]
+        yield _section(*lines) if _size(lines) <= LONGEST_PIECE else _section(_text(_cut(letter.rows)))
+    for block in letter.blocks:
+        yield _block(block)
 
 
-def _row(row: Row) -> str:
-    return f"*{escaped(row.label)}:* {escaped(row.value)}"
+def _cut(rows: Sequence[Row]) -> str:
+    return story.cut("\n".join(f"{row.label}: {row.value}" for row in rows), LONGEST_PIECE)
 
 
-def _block(block: Block) -> str:
+def _row(row: Row) -> tuple[dict, dict]:
+    return _text(f"{row.label}: ", "bold"), _text(row.value)
+
+
+def _block(block: Block) -> dict:
+    runs = [_run(span, block.kind) for span in block.spans]
+    if len(block.text) > LONGEST_PIECE:
+        runs = [_text(story.cut(block.text, LONGEST_PIECE))]
     if block.kind == "code":
-        return f"```{escaped(block.text)}```"
-    text = "".join(_span(span) for span in block.spans)
-    if block.kind == "heading":
-        return f"*{escaped(block.text)}*"
+        return {"type": "rich_text_preformatted", "elements": [_text(run["text"]) for run in runs]}
     if block.kind == "quote":
-        return "\n".join(f"> {line}" for line in text.split("\n"))
-    return f"{block.mark} {text}" if block.mark else text
+        return {"type": "rich_text_quote", "elements": runs}
+    return _item(block.mark, runs) if block.mark else _section(*runs)
 
 
-def _span(span: Span) -> str:
-    text = escaped(span.text)
-    if span.href and len(span.href) <= LONGEST_URL and "\n" not in text:
-        href = escaped(span.href).replace("|", "%7C")
-        return f"<{href}|{text.replace('|', '¦')}>"
-    mark = MARKS.get(span.style, "")
-    return f"{mark}{text}{mark}" if mark and text == text.strip() and "\n" not in text else text
+def _item(mark: str, runs: list[dict]) -> dict:
+    number = mark.strip().rstrip(".")
+    kind = {"style": "ordered", "offset": max(int(number) - 1, 0)} if number.isdecimal() else {"style": "bullet"}
+    indent = min((len(mark) - len(mark.lstrip())) // 2, MOST_INDENTS)
+    return {"type": LIST, **kind, "indent": indent, "elements": [_section(*runs)]}
+
+
+def _section(*runs: dict) -> dict:
+    return {"type": SECTION, "elements": list(runs)}
+
+
+def _run(span: Span, kind: str) -> dict:
+    if span.href.startswith(("http", "mailto:")) and len(span.href) <= LONGEST_URL:
+        return {"type": "link", "url": span.href, "text": span.text}
+    return _text(span.text, "bold" if kind == "heading" else STYLES.get(span.style, ""))
+
+
+def _text(text: str, style: str = "") -> dict:
+    return {"type": "text", "text": text} | ({"style": {style: True}} if style else {})
+
+
+def _joined(pieces: Iterator[dict]) -> list[dict]:
+    """Paragraphs in a row are one section with blank lines in it, items in a row one list, as people would enter it."""
+    joined: list[dict] = []
+    for piece in pieces:
+        before = joined[-1] if joined else {}
+        if piece["type"] == SECTION == before.get("type"):
+            before["elements"] += [_text("\n\n"), *piece["elements"]]
+        elif piece["type"] == LIST and _follows(piece, before):
+            before["elements"] += piece["elements"]
+        elif piece["type"] == SECTION and before:
+            joined.append(_section(_text("\n"), *piece["elements"]))
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _follows(item: dict, before: dict) -> bool:
+    if any(item.get(name) != before.get(name) for name in ("type", "style", "indent")):
+        return False
+    return item["style"] == "bullet" or item["offset"] == before["offset"] + len(before["elements"])
 
 
 def _buttons(letter: Story) -> Iterator[dict]:
-    links = [link for link in letter.links if len(link.url) <= LONGEST_URL and link.url.startswith("http")]
-    elements = [
-        {
-            "type": "button",
-            "text": {"type": "plain_text", "text": story.cut(link.label, LONGEST_BUTTON), "emoji": False},
-            "url": link.url,
-            "action_id": f"open-{number}",
-        }
-        for number, link in enumerate(links[:MOST_BUTTONS])
-    ]
+    elements: list[dict] = []
+    room = LONGEST_URLS
+    for link in letter.links:
+        is_short = len(link.url) <= min(room, LONGEST_URL)
+        if not is_short or not link.url.startswith("http") or len(elements) == MOST_BUTTONS:
+            continue
+        room -= len(link.url)
+        label = {"type": "plain_text", "text": story.cut(link.label, LONGEST_BUTTON), "emoji": False}
+        elements.append({"type": "button", "text": label, "url": link.url, "action_id": f"open-{len(elements)}"})
     if elements:
         yield {"type": "actions", "elements": elements}

@@ -11,7 +11,7 @@ def build(envelope: Envelope) -> bytes:
     letter = story.of(envelope)
     data = {
         "subject": letter.subject,
-        "text": story.cut(str(envelope.text), LONGEST_TEXT),
+        "text": story.cut(letter.words, LONGEST_TEXT),
         "language": envelope.language,
         "facts": [{"label": row.label, "value": row.value} for row in letter.rows],
         "links": [{"label": link.label, "url": link.url} for link in letter.links],

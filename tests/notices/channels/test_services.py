@@ -153,12 +153,10 @@ def test_nothing_that_people_write_calls_anybody(met):
         assert set(found(attachment, ("type",))) <= set(services.CARD)  # a TextBlock would be Markdown
         assert set(attachment["content"]["msteams"]) == {"width"}  # who is mentioned would stand there
     if met.kind.channel == Channel.SLACK:
-        sections = [block["text"] for block in content["blocks"] if block["type"] == "section"]
-        assert all(one["verbatim"] for one in sections)
-        read = content["text"] + "".join(one["text"] for one in sections)
-        assert "&lt;!here|here&gt;" in read
-        assert not re.search("<[!@#]", read)
+        assert not re.search("<[!@#]", content["text"])
         assert not content.get("link_names")
+        kinds = {run["type"] for run in found_in(content, "elements") if not run["type"].startswith("rich_text_")}
+        assert kinds == {"text", "button"}  # who is mentioned would be a run of another kind
     if met.kind.channel == Channel.MATTERMOST:
         assert "@\u200bchannel" in content["text"]
         assert not re.search(r"@(channel|here|all|everyone)", content["text"])
@@ -166,9 +164,10 @@ def test_nothing_that_people_write_calls_anybody(met):
         assert content["m.mentions"] == {}
         assert "<script" not in content["formatted_body"]
     if met.kind.channel == Channel.GOOGLE_CHAT:
-        texts = [content["text"], *found(content["cardsV2"][0]["card"]["sections"], ("text",))]
+        assert "text" not in content
+        texts = [content["fallbackText"], *found(content["cardsV2"][0]["card"]["sections"], ("text",))]
         assert not any("<script" in text for text in texts if isinstance(text, str))
-        assert "<users/" not in content["text"]
+        assert "<users/" not in content["fallbackText"]
 
 
 def test_links_lead_to_the_web_alone(met):
@@ -176,6 +175,62 @@ def test_links_lead_to_the_web_alone(met):
 
     content = met.server.requests[0].json
     assert "javascript:" not in json.dumps(content if met.name != Channel.WEBHOOK else content["data"]["links"])
+
+
+def found_in(value, name):
+    return [one for many in found(value, (name,)) for one in many]
+
+
+SIGNS = "*bold* **bold** _it_ __it__ ~s~ ~~s~~ `code` ```code``` > said - one * two 1. three # head :smile: &lt;b&gt;"
+
+
+def test_what_people_write_arrives_as_they_wrote_it_in_slack(at):
+    met = at("slack bot")
+    met.send(met.parcel(letter(SIGNS, words=(SIGNS,), rows={"What": SIGNS}, links={})))
+
+    content = met.server.requests[0].json
+    header, words = content["blocks"]
+    assert header["text"] == {"type": "plain_text", "text": SIGNS, "emoji": False}
+    (section,) = words["elements"]
+    assert [run["text"] for run in section["elements"]] == ["What: ", SIGNS, "\n\n", SIGNS]
+    assert [run.get("style") for run in section["elements"]] == [{"bold": True}, None, None, None]
+    assert content["mrkdwn"] is False
+
+
+def test_what_was_formatted_is_formatted_in_slack(at):
+    html = (
+        '<td class="words"><h3>Prepare</h3><p>Save <strong>all</strong> at <a href="https://example.org">home</a></p>'
+        "<ul><li>one<ul><li>two</li></ul></li></ul><ol start='3'><li>three</li><li>four</li></ol>"
+        "<blockquote>said</blockquote><pre>a  b</pre><p>Thanks</p></td>"
+    )
+    met = at("slack bot")
+    met.send(met.parcel(letter(html=html)))
+
+    text = {"type": "text"}
+    section, bullet, inner, numbers, quote, code, last = met.service.posted[0]["blocks"][1]["elements"]
+    assert section["elements"] == [
+        text | {"text": "Prepare", "style": {"bold": True}},
+        text | {"text": "\n\n"},
+        text | {"text": "Save "},
+        text | {"text": "all", "style": {"bold": True}},
+        text | {"text": " at "},
+        {"type": "link", "url": "https://example.org", "text": "home"},
+    ]
+    assert (bullet["style"], bullet["indent"], inner["indent"]) == ("bullet", 0, 1)
+    assert (numbers["style"], numbers["offset"], len(numbers["elements"])) == ("ordered", 2, 2)
+    assert (quote["type"], code["type"]) == ("rich_text_quote", "rich_text_preformatted")
+    assert last["elements"] == [text | {"text": "\n"}, text | {"text": "Thanks"}]
+
+
+def test_no_sign_is_formatting_in_google_chat(at):
+    met = at(Channel.GOOGLE_CHAT)
+    met.send(met.parcel(letter("*bold*", words=("<b>'*bold*'</b>",), rows={}, links={})))
+
+    content = met.server.requests[0].json
+    assert "text" not in content  # would be read as Markdown
+    assert content["fallbackText"] == "*bold*"
+    (widget,) = content["cardsV2"][0]["card"]["sections"][0]["widgets"]
+    assert widget["textParagraph"]["text"] == "&lt;b&gt;'*bold*'&lt;/b&gt;"
 
 
 def found(value, names):
@@ -270,6 +325,21 @@ def test_private_networks_are_closed_to_it(met, settings):
 
 def test_the_same_letter_is_the_same_bytes(met):
     assert met.kind.build(letter()) == met.kind.build(letter())
+
+
+def test_a_test_names_its_link_once(met):
+    address, _ = met.case.where
+    envelope = trying.letter(
+        address=address, sender="a@example.org", bounce_to="", message_id="<t@x>", url=STATUS, now=letter().date
+    )
+    met.send(met.parcel(envelope))
+
+    (request,) = [one for one in met.server.requests if one.method != "GET"]
+    content = request.json
+    if met.kind.channel == Channel.MATRIX:  # the same words twice: as plain text, and as HTML
+        assert [content[name].count(STATUS) for name in ("body", "formatted_body")] == [1, 1]
+    else:
+        assert json.dumps(content).count(STATUS) == 1
 
 
 def test_it_can_be_tried_out(met):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.channels import KINDS, Wrong, story, trying
+from notices.channels import KINDS, Wrong, markdown, story, trying
 from notices.channels.kind import Field
 from notices.channels.mime import build
 from notices.channels.sms import writing as sms
@@ -57,6 +57,46 @@ def test_without_html_the_plain_text_tells_it():
     assert [block.text for block in told.blocks][:2] == ["Hello Cai,", "mail stops."]
     assert told.url == ANSWER
     assert "Northfield" not in "".join(block.text for block in told.blocks)
+
+
+def test_a_link_that_stands_alone_is_no_paragraph():
+    told = story.of(letter(html="", text="Mail waits.\n\nhttps://example.org/delivery\n"))
+
+    assert [block.text for block in told.blocks] == ["Mail waits."]
+    assert told.links == (story.Link("https://example.org/delivery", "https://example.org/delivery"),)
+
+
+def test_a_link_in_a_sentence_stays_in_it():
+    told = story.of(letter(html="", text="Look at https://example.org/delivery first."))
+
+    assert [block.text for block in told.blocks] == ["Look at https://example.org/delivery first."]
+    assert told.url == "https://example.org/delivery"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Sunday, 22:00 (CET)", r"Sunday, 22:00 \(CET\)"),
+        ("*a* _b_ ~~c~~ `d`", "\\*a\\* \\_b\\_ \\~\\~\u200bc\\~\\~ \\`d\\`"),
+        ("1. one\n2. two", "1\\. one\n2\\. two"),
+        ("    code\n===", "code\n\u200b==="),
+        (":smile: at 10:30", ":\u200bsmile: at 10:30"),
+        ("~town @all", "\\~\u200btown @\u200ball"),
+        (r"\\server\share\*", r"\\\server\share\\\*"),
+        ("<b> &lt; &", "<b\\> &amp;lt; &"),
+        ("See https://example.org/a_b-c_d.", "See https://example.org/a_b-c_d."),
+        ("(https://example.org/@all)", r"\(https://example.org/%40all\)"),
+    ],
+)
+def test_markdown_has_no_sign_that_formats_and_none_that_would_be_seen(text, written):
+    assert markdown.escaped(text) == written
+
+
+def test_a_webhook_has_its_words_facts_and_links_once():
+    data = json.loads(KINDS[Channel.WEBHOOK].build(letter()))["data"]
+
+    assert data["text"] == "Hello Cai,\n\nmail stops."
+    assert [one["url"] for one in data["links"]] == [ANSWER, STATUS]
 
 
 def test_what_nobody_sees_is_taken_out():

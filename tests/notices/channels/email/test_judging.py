@@ -122,3 +122,38 @@ def test_our_quota_is_a_matter_of_waiting():
 )
 def test_what_speaks_of_us_speaks_for_all_messages(stage, line, of_us):
     assert refusal(stage, reply(line)).of_us == of_us
+
+
+@pytest.mark.parametrize(
+    ("stage", "line", "of_letter"),
+    [
+        ("MAIL", "552 5.3.4 Message size exceeds fixed limit", True),
+        ("MAIL", "552 5.2.3 Message size exceeds fixed maximum message size (20000)", True),
+        ("MAIL", "552 Message size exceeds maximum permitted", True),
+        ("MAIL", "552 Requested mail action aborted: exceeded storage allocation", True),
+        ("MAIL", "523 the message is too large", True),
+        ("MAIL", "552 5.2.2 Sender is over quota", False),
+        ("RCPT", "552 5.2.3 <cai@example.org>: message length exceeds administrative limit", True),
+        ("RCPT", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", True),
+        ("RCPT", "552 5.2.2 Over quota", False),
+        ("RCPT", "552 Mailbox is full", False),
+        ("RCPT", "552 Requested mail action aborted: exceeded storage allocation", False),
+        ("RCPT", "550 5.1.1 nobody", False),
+        ("DATA", "552 Too much mail data", True),
+        ("content", "552 5.3.4 Error: message file too big", True),
+        ("content", "552-5.3.4 Your message exceeded our message size limits.", True),
+        ("content", "552 sorry, that message size exceeds my databytes limit (#5.3.4)", True),
+        (
+            "content",
+            "552 5.7.0 This message was blocked because its content presents a potential security issue",
+            False,
+        ),
+        ("content", "554 5.7.1 looks like spam", False),
+        ("content", "452 4.3.4 Message too big for now", False),
+    ],
+)
+def test_a_letter_that_is_too_large_is_nobodys_fault_but_its_own(stage, line, of_letter):
+    error = refusal(stage, reply(line), size=24_310)
+
+    assert (error.of_letter, "24,310 bytes" in str(error)) == (of_letter, of_letter)
+    assert not (error.of_letter and error.of_us)

@@ -60,7 +60,8 @@ def failure(mail, one=None):
 
 
 def traits(error):
-    return {name for name in ("permanent", "unknown", "closes") if getattr(error, name)}
+    names = ("permanent", "unknown", "closes", "of_letter")
+    return {name for name in names if getattr(error, name)}
 
 
 # The usual
@@ -192,7 +193,6 @@ def test_what_is_no_address_is_refused_before_the_network(scripted, mail, addres
     ("stage", "line", "kind", "expected", "later"),
     [
         ("MAIL", "451 4.3.0 try again", ChannelError, set(), Later.REFUSED),
-        ("MAIL", "552 5.3.4 too big", ChannelError, {"permanent"}, Later.REFUSED),
         ("MAIL", "550 5.1.1 who are you", ChannelError, {"permanent"}, Later.REFUSED),
         ("RCPT", "450 4.2.0 greylisted", ChannelError, set(), Later.GREYLISTED),
         ("RCPT", "452 4.5.3 too many recipients", ChannelError, set(), Later.THROTTLED),
@@ -216,6 +216,51 @@ def test_what_the_server_says_decides_what_happens_next(scripted, mail, stage, l
 
     assert (type(error), traits(error), error.later) == (kind, expected, later)
     assert str(error) == f"The mail server answered {line}"
+
+
+@pytest.mark.parametrize("offers", [OFFERS, STEP_BY_STEP])
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "content"])
+def test_a_letter_that_the_server_finds_too_large_is_refused_alone_and_says_its_size(scripted, mail, stage, offers):
+    scripted.offers = offers
+    scripted.on(stage, Act("552 5.3.4 Message size exceeds fixed limit"), times=1)
+
+    outcomes = send(mail, [parcel(1, size=200_000), parcel(2)])
+
+    assert traits(outcomes[1]) == {"permanent", "of_letter"}
+    assert str(outcomes[1]) == (
+        f"The letter is too large: it has {len(parcel(1, size=200_000).content):,} bytes. "
+        "The mail server answered 552 5.3.4 Message size exceeds fixed limit"
+    )
+    assert scripted.recipients == ["p2@example.org"]
+
+
+@pytest.mark.parametrize("offers", [("PIPELINING", "SIZE 20000"), ("SIZE 20000",)])
+def test_what_is_larger_than_the_server_announces_is_refused_without_asking_it(scripted, offers):
+    scripted.offers = offers
+    parcels = [parcel(key, size=20_000 if key % 5 else 0) for key in range(50)]
+    fits = Parcel(50, "bounce@example.org", "fits@example.org", b"x" * 19_998 + b"\r\n")
+
+    with open_mail(3) as mail:
+        outcomes = send(mail, [*parcels, fits])
+
+    refused = [outcomes[key] for key in range(50) if key % 5]
+    assert {(*sorted(traits(one)), str(one)) for one in refused} == {
+        (
+            "of_letter",
+            "permanent",
+            f"The letter is too large: it has {len(parcels[11].content):,} bytes. "
+            "The mail server takes 20,000 at most.",
+        )
+    }
+    assert set(scripted.recipients) == {f"p{key}@example.org" for key in range(0, 50, 5)} | {"fits@example.org"}
+    assert len([line for _, line in scripted.commands if line.startswith("MAIL")]) == 11
+
+
+@pytest.mark.parametrize("announced", ["SIZE", "SIZE 0", "SIZE many", "SIZE -5", "SIZE ²", f"SIZE {'9' * 6000}"[:900]])
+def test_a_server_that_announces_no_size_gets_whatever_there_is(scripted, mail, announced):
+    scripted.offers = ("PIPELINING", announced)
+
+    assert kinds(send(mail, [parcel(1, size=200_000)])) == {1: Accepted}
 
 
 @pytest.mark.parametrize("offers", [OFFERS, STEP_BY_STEP])
