@@ -1,5 +1,5 @@
 """Objections to a date: one for each person and date, which may be changed until somebody decides, and the record of
-the conflict that they are part of. Deciding tells people, so it stands above: notices.pipeline.objections."""
+the conflict that they are part of. Deciding tells people, so it stands above: notices.pipeline.direct.objections."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

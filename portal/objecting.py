@@ -13,7 +13,7 @@ from feedback.models import Concern, Objection
 from feedback.objection_forms import FAR, DetailsForm
 from notices.insight.objections import last_day
 from notices.models import Message
-from notices.pipeline import objections as deciding
+from notices.pipeline.direct import objections as deciding
 from portal import windows
 from portal.windows import When
 from stakeholders.models import Group

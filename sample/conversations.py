@@ -11,7 +11,7 @@ from engagement import attendance, holding, inviting, planning, telling
 from engagement.enums import EngagementKind, Promise, Rhythm, Rsvp, Seen
 from engagement.models import Engagement, FollowUp, Participant
 from engagement.rhythm import Repeat
-from notices.pipeline import meetings
+from notices.pipeline.direct import meetings
 from sample import delivery
 from sample.organisation import Organisation
 from stakeholders.enums import Tie

@@ -11,8 +11,8 @@ from engagement.models import Nomination
 from feedback import concerns, objections
 from feedback.enums import ConcernKind, Decision
 from feedback.models import Concern
-from notices.pipeline import objections as deciding
 from notices.pipeline import outbox
+from notices.pipeline.direct import objections as deciding
 from sample import delivery
 from sample.organisation import Organisation
 from stakeholders.enums import Category

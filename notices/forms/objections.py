@@ -12,7 +12,7 @@ from commsplan.lib.forms import Column, Row, day_input, lay_out, lines
 from commsplan.lib.wallclock import WallClockField
 from feedback.enums import Decision
 from feedback.models import Conflict, ConflictOption, ObjectionWindow
-from notices.pipeline.objections import MOVES, REASON
+from notices.pipeline.direct.objections import MOVES, REASON
 from upgrades.models import Milestone
 from upgrades.slots import Slot
 

@@ -12,7 +12,7 @@ from notices.enums import MEETINGS, NoticeKind, NoticeState
 from notices.insight import progress
 from notices.insight.progress import Progress
 from notices.models import Message, Notice
-from notices.pipeline import meetings
+from notices.pipeline.direct import meetings
 from stakeholders.models import Person
 
 SHOWN = 60  # people on the page; each notice has them all

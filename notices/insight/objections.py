@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from feedback import objections
 from feedback.models import Concern, Conflict
-from notices.pipeline import objections as deciding
+from notices.pipeline.direct import objections as deciding
 from upgrades import collisions, slots
 from upgrades.collisions import Collision
 from upgrades.models import Milestone, Upgrade

@@ -10,7 +10,8 @@ from notices.enums import Event, NoticeKind, NoticeState
 from notices.lint import checking
 from notices.lint.findings import Finding
 from notices.models import Notice, Revision
-from notices.pipeline import approve, outbox, several
+from notices.pipeline import approve, outbox
+from notices.pipeline.byhand import several
 
 AT_ONCE = (  # a plan with a gap is no reason to keep quiet about these
     NoticeKind.OUTAGE,

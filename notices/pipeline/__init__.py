@@ -2,8 +2,8 @@
 
     the stages      planning, schedule, approve, audience, render, outbox, deliver, receipts, ledger, correcting
     the clock       clockwork; interruption, latecomers, nowhere: stages of a turn
-    by a person     byhand, direct, several, recall, remarking, trial, kit
-    about something answers, meetings, objections
+    by a person     byhand, kit
+    to named people direct
     the way out     outlets, limits, refusing, hours, offered, trying_out
     what came back  coming_back
     beside          templates; public (dates that outsiders may see), ways (many audiences in parts)

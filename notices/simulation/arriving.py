@@ -18,7 +18,8 @@ from notices.audiences.crowds import NOBODY, Crowd
 from notices.channels import SENDERS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Notice
-from notices.pipeline import audience, hours, recall
+from notices.pipeline import audience, hours
+from notices.pipeline.byhand import recall
 from notices.pipeline.hours.walls import READERS_HOUR, is_quiet
 from notices.pipeline.schedule import fate, when
 from notices.simulation import delivering

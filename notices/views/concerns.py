@@ -14,8 +14,8 @@ from feedback import concerns, storyline
 from feedback.concern_forms import AnswerConcernForm, CloseConcernForm, ConcernForm
 from feedback.models import Concern
 from notices.enums import NoticeState
-from notices.pipeline import answers
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct import answers
 
 
 @require_GET

@@ -18,9 +18,10 @@ from notices.enums import NoticeState
 from notices.insight import invitations
 from notices.insight.invitations import Order
 from notices.models import Notice
-from notices.pipeline import approve, meetings
+from notices.pipeline import approve
 from notices.pipeline import render as renderer
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct import meetings
 from stakeholders.models import Person
 
 ROWS = Engagement.objects.select_related("upgrade", "milestone__upgrade", "host")

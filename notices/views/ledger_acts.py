@@ -15,8 +15,9 @@ from notices.enums import NoticeKind
 from notices.forms.ledger_rule import RuleForm, RuleWords
 from notices.insight import ledger_correcting
 from notices.models import Call, CorrectionRule, Notice
-from notices.pipeline import approve, correcting, recall
+from notices.pipeline import approve, correcting
 from notices.pipeline import render as renderer
+from notices.pipeline.byhand import recall
 from notices.pipeline.correcting import rule
 from notices.pipeline.ledger import Plan
 from notices.views.frames import framed, look_of, only_styles

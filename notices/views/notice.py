@@ -29,9 +29,10 @@ from notices.insight import (
     unpublished,
 )
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import audience, recall, remarking
+from notices.pipeline import audience
 from notices.pipeline import render as renderer
 from notices.pipeline.audience import Audience
+from notices.pipeline.byhand import recall, remarking
 from notices.pipeline.schedule import fate
 from notices.views.frames import framed, look_of, only_styles
 

@@ -19,7 +19,8 @@ from notices.forms.results import CommentForm, ReasonForm
 from notices.insight import approval, arrival, effect, failures, reach, remarks, since, standing
 from notices.lint import checking, gate
 from notices.models import Notice
-from notices.pipeline import approve, audience, hours, outbox, recall, remarking, trial
+from notices.pipeline import approve, audience, hours, outbox
+from notices.pipeline.byhand import recall, remarking, trial
 from notices.simulation import arriving
 from notices.views.notice import at_a_glance, fetch, shown_words
 

@@ -22,7 +22,7 @@ from feedback.objection_forms import WrittenDownForm
 from notices.forms.objections import DecideForm, OptionForm, RecordForm, WindowForm
 from notices.insight import objection_story
 from notices.insight import objections as insight
-from notices.pipeline import objections as deciding
+from notices.pipeline.direct import objections as deciding
 from notices.views.calendar import fixed
 from stakeholders.models import Person
 from upgrades.models import CriticalDays, Milestone, Upgrade

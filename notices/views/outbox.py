@@ -17,7 +17,8 @@ from notices.forms.results import OutboxFilter
 from notices.insight import approval, progress
 from notices.lint import gate
 from notices.models import Message, Notice
-from notices.pipeline import approve, recall, several
+from notices.pipeline import approve
+from notices.pipeline.byhand import recall, several
 from notices.views.notice_acts import seals_of
 
 PAGE = 25

@@ -19,7 +19,8 @@ from notices.forms.step import StepForm
 from notices.insight import approval, ledger_short, lines, standing, unpublished
 from notices.lint import checking, gate
 from notices.models import PlanStep
-from notices.pipeline import approve, planning, recall, several
+from notices.pipeline import approve, planning
+from notices.pipeline.byhand import recall, several
 from notices.views.notice_acts import seals_of
 from upgrades.models import Milestone, Upgrade
 

@@ -23,8 +23,9 @@ from notices.forms.notice import LONGEST_SUBJECT, Composer
 from notices.insight import comparison, gaps, proofreading, reach
 from notices.insight.eyes import through_each
 from notices.models import Notice
-from notices.pipeline import approve, audience, trial
+from notices.pipeline import approve, audience
 from notices.pipeline import render as renderer
+from notices.pipeline.byhand import trial
 from notices.views.frames import LOOKS, framed, look_of, only_styles
 from notices.views.message import as_sent, built
 from notices.views.notice import fetch

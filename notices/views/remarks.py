@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from notices.forms.results import RemarkForm
 from notices.models import Comment, Notice
-from notices.pipeline import remarking
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.byhand import remarking
 
 
 @require_POST

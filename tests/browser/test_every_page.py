@@ -22,8 +22,8 @@ from feedback.enums import ConcernState
 from feedback.models import Concern, Conflict, Invitation, Survey
 from notices.enums import Medium, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Outlet, PlanStep
-from notices.pipeline import meetings
 from notices.pipeline import templates as plan_templates
+from notices.pipeline.direct import meetings
 from sample.logins import LOGINS, PASSWORD
 from stakeholders.enums import Channel
 from stakeholders.models import Address, Group, Person

@@ -14,8 +14,8 @@ from feedback.enums import ConcernKind, Decision
 from feedback.models import Concern
 from notices.enums import MessageState, NoticeKind
 from notices.models import Message
-from notices.pipeline import objections as deciding
 from notices.pipeline import render
+from notices.pipeline.direct import objections as deciding
 from portal import asking
 from stakeholders.models import Person
 from tests import factories

@@ -15,7 +15,7 @@ from engagement.enums import Rsvp
 from engagement.models import Engagement, Participant
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import meetings
+from notices.pipeline.direct import meetings
 from tests import factories
 
 EVERYTHING = (

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from accounts.enums import Role
 from notices.enums import PUT_RIGHT, Clock, Edge, Event, Medium, MessageState, NoticeKind, NoticeState, Trigger, Unit
 from notices.models import DeliveryRules, Message, Notice
-from notices.pipeline import approve, outbox, recall, schedule
+from notices.pipeline import approve, outbox, schedule
+from notices.pipeline.byhand import recall
 from notices.simulation.play import AS_IT_STANDS, play
 from stakeholders.enums import AddressState, Channel, Topic
 from stakeholders.models import Absence

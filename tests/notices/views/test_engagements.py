@@ -13,7 +13,8 @@ from engagement.models import Engagement
 from feedback.models import Concern
 from notices.enums import MessageState, NoticeKind
 from notices.models import Message, Notice
-from notices.pipeline import meetings, outbox
+from notices.pipeline import outbox
+from notices.pipeline.direct import meetings
 from stakeholders.enums import Channel
 from stakeholders.models import Person
 from tests import factories

@@ -13,7 +13,8 @@ from accounts.enums import Role
 from notices.enums import MessageState, NoticeKind, NoticeState, ReceiptKind
 from notices.insight import acts, progress
 from notices.models import Message, Notice, Receipt
-from notices.pipeline import approve, outbox, outlets, recall
+from notices.pipeline import approve, outbox, outlets
+from notices.pipeline.byhand import recall
 from stakeholders.models import Absence
 from tests import factories
 from upgrades.enums import Impact

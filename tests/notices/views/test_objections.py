@@ -12,7 +12,7 @@ from feedback.enums import Decision
 from feedback.models import Concern, Conflict, ConflictOption
 from notices.insight import agenda
 from notices.models import Notice
-from notices.pipeline import objections as deciding
+from notices.pipeline.direct import objections as deciding
 from tests import factories
 from upgrades.enums import Freeze, Status
 

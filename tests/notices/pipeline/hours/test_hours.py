@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from notices.enums import MessageState, NoticeKind
 from notices.models import DeliveryRules, Message, Notice
-from notices.pipeline import approve, hours, outbox, recall
+from notices.pipeline import approve, hours, outbox
+from notices.pipeline.byhand import recall
 from notices.pipeline.hours.walls import NIGHT, Held, is_quiet, next_digest
 from notices.simulation import arriving
 from tests import factories

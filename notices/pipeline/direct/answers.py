@@ -9,8 +9,8 @@ from feedback.models import Concern
 from notices import wording
 from notices.enums import OPEN, MessageState, NoticeKind
 from notices.models import Message, Notice
-from notices.pipeline import direct
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct.saying import reachable, say
 from stakeholders.models import Person
 
 
@@ -23,7 +23,7 @@ def send(concern: Concern, *, by, now: datetime) -> Notice:
     person = _reader(row)
     if (sent := _sent(row, person)) is not None:
         return sent
-    return direct.say(
+    return say(
         row.upgrade,
         kind=NoticeKind.ANSWER,
         title=f"Answer: {row.text}",
@@ -41,7 +41,7 @@ def _reader(concern: Concern) -> Person:
     person = inviting.standing([concern.person])[concern.person.pk]
     if person.is_list:
         raise NotAllowed(f"{person} is a distribution list: an answer goes to one person.")
-    if not direct.reachable(Person.objects.filter(pk=person.pk)).exists():
+    if not reachable(Person.objects.filter(pk=person.pk)).exists():
         raise NotAllowed(f"{person} cannot be reached by mail.")
     return person
 

@@ -9,8 +9,9 @@ from engagement.enums import Source
 from feedback.enums import ConcernState
 from feedback.models import Concern
 from notices.enums import NoticeKind, NoticeState
-from notices.pipeline import answers, deliver
+from notices.pipeline import deliver
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct import answers
 from stakeholders.enums import Channel
 from tests import factories
 from tests.factories import NOW

@@ -14,8 +14,8 @@ from feedback.models import Concern, Conflict
 from notices.enums import MessageState, NoticeState
 from notices.insight import objections as board
 from notices.models import Message, Notice
-from notices.pipeline import objections as deciding
 from notices.pipeline import outbox
+from notices.pipeline.direct import objections as deciding
 from notices.register import erasing
 from stakeholders.models import Person
 from tests import factories

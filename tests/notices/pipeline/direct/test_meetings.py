@@ -18,8 +18,9 @@ from engagement.models import Engagement, Participant
 from notices.channels import mime
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice
-from notices.pipeline import approve, clockwork, deliver, meetings, outbox, render
+from notices.pipeline import approve, clockwork, deliver, outbox, render
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct import meetings
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Absence, Person
 from tests import factories

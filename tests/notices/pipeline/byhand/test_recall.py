@@ -7,9 +7,10 @@ from django.db import connection
 
 from notices.enums import Event, NoticeState
 from notices.models import Message, Notice
-from notices.pipeline import approve, outbox, recall, schedule
+from notices.pipeline import approve, outbox, schedule
 from notices.pipeline.approve import NotAllowed
-from notices.pipeline.recall import HOLD
+from notices.pipeline.byhand import recall
+from notices.pipeline.byhand.recall import HOLD
 from tests import factories
 from tests.factories import NOW
 from tests.notices.pipeline.test_outbox import run_at_once

@@ -1,4 +1,4 @@
-"""What is said to people who are named, because of what it is about. It goes out at once, unless it takes approval."""
+"""By mail to people who are named, now."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

@@ -17,8 +17,9 @@ from engagement.models import Engagement
 from notices import wording
 from notices.enums import MEETINGS, WAITING, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, direct
+from notices.pipeline import approve
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.direct.saying import reachable, say
 from notices.pipeline.schedule import COMES
 from stakeholders.enums import Channel
 from stakeholders.models import Person
@@ -60,7 +61,7 @@ def who_hears(engagement: Engagement) -> Hearing:
     here = says(engagement)
     wanted = _wanted(engagement)
     everybody = wanted | known.told.keys() | known.waiting.keys()
-    reached = set(direct.reachable(Person.objects.filter(pk__in=everybody)).values_list("pk", flat=True))
+    reached = set(reachable(Person.objects.filter(pk__in=everybody)).values_list("pk", flat=True))
     to_hear = {pk: known.of(pk) for pk in everybody if known.of(pk) != (here if pk in wanted else OFF)}
     to_invite = {pk for pk, last in to_hear.items() if last == OFF} - known.asked_soon
     return Hearing(
@@ -209,7 +210,7 @@ def _withdraw(row: Engagement, *, by, now: datetime) -> set[int]:
 
 def _send(row: Engagement, kind: NoticeKind, people: Iterable[int], *, by, now: datetime, about: str = "") -> Notice:
     _number(row, OFF if kind == NoticeKind.MEETING_OFF else says(row))
-    return direct.say(
+    return say(
         row.upgrade,
         kind=kind,
         title=f"{kind.label}: {row.title}",

@@ -24,7 +24,8 @@ from feedback.models import Concern, Conflict, Objection, ObjectionWindow
 from notices import wording
 from notices.enums import NoticeKind, NoticeState
 from notices.models import Notice
-from notices.pipeline import approve, direct
+from notices.pipeline import approve
+from notices.pipeline.direct.saying import reachable, say
 from stakeholders.models import Person
 from upgrades import collisions, moving_along, rescheduling
 from upgrades.enums import Status
@@ -74,9 +75,7 @@ def readers(found: Sequence[Concern]) -> list[Reader]:
     """Each person once, for the newest of what they said. Two queries."""
     standing = inviting.standing([one.person for one in found if one.person])
     reached = set(
-        direct.reachable(Person.objects.filter(pk__in=[one.pk for one in standing.values()])).values_list(
-            "pk", flat=True
-        )
+        reachable(Person.objects.filter(pk__in=[one.pk for one in standing.values()])).values_list("pk", flat=True)
     )
     by_person: dict[int, Reader] = {}
     unnamed = []
@@ -196,7 +195,7 @@ def _keep_days(said: Objection, conflict: Conflict, *, by) -> CriticalDays | Non
 
 
 def _tell(conflict: Conflict, concern: Concern, person: Person, *, by, now: datetime) -> Notice:
-    return direct.say(
+    return say(
         conflict.upgrade,
         kind=NoticeKind.ANSWER,
         title=f"Decided: {conflict.about}",
