@@ -5,6 +5,7 @@ from itertools import count
 
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -133,6 +134,16 @@ def grow_old() -> None:
                 state=NoticeState.RELEASED, send_at=at, released_at=at, release={"date": at.isoformat()}
             )
         cursor.execute("VACUUM ANALYZE notices_message")
+        cursor.execute("CHECKPOINT")  # or it goes on beside what is measured next
+
+
+def last(made: Notice) -> int | None:
+    return Message.objects.filter(notice=made).aggregate(last=Max("pk"))["last"]
+
+
+def is_under_way(message: int | None) -> bool:
+    open_states = [MessageState.QUEUED, MessageState.DEFERRED, MessageState.SENDING]
+    return Message.objects.filter(pk=message, state__in=open_states).exists()
 
 
 def is_open(made: Notice) -> bool:
