@@ -44,8 +44,8 @@ class Witness:
 
     def watch(self, page):
         page.on("request", self._request)
-        page.on("requestfinished", self._under_way.discard)
-        page.on("requestfailed", self._under_way.discard)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
@@ -60,6 +60,9 @@ class Witness:
         self._under_way.add(request)
         if not request.url.startswith((self.home, "data:", "about:", "blob:")):
             self.outside.append(request.url)
+
+    def _ended(self, request):
+        self._under_way.discard(request)
 
     def _console(self, message):
         if message.type == "error":
