@@ -67,7 +67,7 @@ class Later(StrEnum):
 class ChannelError(Exception):
     """The message did not go out. `permanent`: trying again will not help. `unknown`: it may have gone out. `later`:
     why it did not work for now; `wait`: the seconds that the other side asked for. `of_us`: it is about who sends, and
-    so about all messages."""
+    so about all messages; `of_letter`: about what is sent, and so about neither who sends nor who gets it."""
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class ChannelError(Exception):
         later: Later = Later.REFUSED,
         wait: float = 0,
         of_us: bool = False,
+        of_letter: bool = False,
     ):
         super().__init__(sentence)
         self.permanent = permanent
@@ -87,6 +88,7 @@ class ChannelError(Exception):
         self.later = later
         self.wait = wait
         self.of_us = of_us
+        self.of_letter = of_letter
 
 
 class ChannelDown(ChannelError):

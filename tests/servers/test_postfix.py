@@ -120,14 +120,20 @@ def test_fewer_connections_than_we_would_like_carry_everything(postfix, limit):
         server.arrived.assert_once_and_as_they_are(letters())
 
 
-def test_too_large_mails_are_refused_and_the_others_arrive(postfix):
-    with postfix({"message_size_limit": "20000"}) as server:
+@pytest.mark.parametrize("announces", [True, False])
+def test_too_large_mails_are_refused_and_the_others_arrive(postfix, announces):
+    """Without asking it, where it says how much it takes."""
+    silent = {} if announces else {"smtpd_discard_ehlo_keywords": "size"}
+    with postfix({"message_size_limit": "20000"} | silent) as server:
         outcomes = handed_over(letters())
 
         small = [one for one in letters() if len(one.content) <= 20000]
         assert MANY // 3 < len(small) < MANY
         assert accepted(outcomes) == {one.key for one in small}, said(outcomes)
-        assert all(one.permanent for one in outcomes.values() if not isinstance(one, Accepted))
+        refused = [one for one in outcomes.values() if not isinstance(one, Accepted)]
+        assert all(one.permanent and one.of_letter for one in refused), said(outcomes)
+        assert ("5.3.4" in str(refused)) != announces
+        assert ("takes 20,000 at most" in str(refused)) == announces
         server.arrived.assert_once_and_as_they_are(small)
 
 

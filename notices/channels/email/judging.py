@@ -21,6 +21,13 @@ ABOUT_US = re.compile(
     r"|\b(?:your|client|sending) (?:ip|host|server|domain|account|address|reputation)\b",
     re.IGNORECASE,
 )
+TOO_LARGE = {"5.2.3", "5.3.4"}
+LARGE = re.compile(
+    r"\b(?:message|mail|letter)\b.{0,20}\b(?:size|length)\b.{0,40}\b(?:exceed|limit|large|max)"
+    r"|exceed\w*\b.{0,40}\b(?:size|length)\b|too (?:big|large)\b|message is too long|too much mail data",
+    re.IGNORECASE,
+)
+FULL = re.compile(r"quota|mailbox|\bfull\b|storage", re.IGNORECASE)
 LONGEST_WAIT = 6 * 3600  # seconds
 NOBODY = re.compile(
     r"(?:no such|unknown|invalid|unrouteable|non-?existent) (?:local )?(?:user|mailbox|recipient|address|account)"
@@ -56,7 +63,8 @@ WAIT = re.compile(
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
-def refusal(stage: str, reply: Reply) -> ChannelError:
+def refusal(stage: str, reply: Reply, *, size: int = 0) -> ChannelError:
+    """`size`: of the letter, in bytes."""
     sentence = f"The mail server answered {reply}"
     if reply.kind == 4:
         return ChannelError(
@@ -64,6 +72,8 @@ def refusal(stage: str, reply: Reply) -> ChannelError:
         )
     if wants_login(stage, reply):
         return ChannelDown(sentence)
+    if is_too_large(stage, reply):
+        return too_large(size, why=sentence)
     enhanced = ENHANCED_CODE.search(reply.text)
     if stage != "MAIL" and enhanced and enhanced[0] in NOBODY_THERE:
         return AddressRefused(sentence)
@@ -72,6 +82,20 @@ def refusal(stage: str, reply: Reply) -> ChannelError:
     if OUR_QUOTA.search(reply.text):
         return ChannelError(sentence, permanent=False, later=Later.THROTTLED, wait=wait(reply.text))
     return ChannelError(sentence, permanent=True, of_us=_is_about_us(stage, reply))
+
+
+def too_large(size: int, *, why: str) -> ChannelError:
+    """Whoever gets it: so it says nothing about the server, a domain or us."""
+    return ChannelError(f"The letter is too large: it has {size:,} bytes. {why}", permanent=True, of_letter=True)
+
+
+def is_too_large(stage: str, reply: Reply) -> bool:
+    """552 may mean a full mailbox as well."""
+    if enhanced := ENHANCED_CODE.search(reply.text):
+        return reply.kind == 5 and enhanced[0] in TOO_LARGE
+    if reply.code == 552:
+        return stage == "MAIL" or bool(LARGE.search(reply.text)) or not FULL.search(reply.text)
+    return reply.kind == 5 and bool(LARGE.search(reply.text))
 
 
 def _is_about_us(stage: str, reply: Reply) -> bool:

@@ -19,7 +19,8 @@ Next = Callable[["Line"], Letter | None]
 
 class Line:
     def __init__(self, opened: Opened, relay: Relay, *, pace: Pace):
-        self.session = Session(opened.offers, pace=pace if "pipelining" in opened.offers else Pace.STEP_BY_STEP)
+        pace = pace if "pipelining" in opened.offers else Pace.STEP_BY_STEP
+        self.session = Session(opened.offers, pace=pace, largest=opened.largest)
         self.is_leaving = False
         self.moved_at = self.opened_at = monotonic()
         self._sock = opened.sock

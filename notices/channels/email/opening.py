@@ -1,5 +1,6 @@
 """The way into a mail server: connect, say hello, encrypt, log in. It may take its time, so it runs beside the rest."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -16,6 +17,8 @@ from notices.channels.email.replies import printable
 
 WHAT_FAILS = (OSError, smtplib.SMTPException, UnicodeError, ValueError)
 
+NUMBER = re.compile(r"[0-9]{1,20}")  # as many as RFC 1870 has for a size
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -23,6 +26,7 @@ class Opened:
 
     sock: socket.socket
     offers: frozenset[str]
+    largest: int = 0  # bytes of a letter; 0: it does not say
     rest: bytes = b""  # what the server said without being asked
 
 
@@ -121,7 +125,8 @@ class _Way:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         rest = _left_over(smtp)
         smtp.sock = None
-        return Opened(sock, frozenset(smtp.esmtp_features) if smtp.does_esmtp else frozenset(), rest)
+        offers = smtp.esmtp_features if smtp.does_esmtp else {}
+        return Opened(sock, frozenset(offers), _number(offers.get("size", "")), rest)
 
     def _down(self, what: str, error: Exception) -> ChannelDown:
         return ChannelDown(f"The mail server {self._relay} {what}: {_words(error)}")
@@ -132,6 +137,10 @@ class _Way:
         if sock:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+
+def _number(words: str) -> int:
+    return int(words) if NUMBER.fullmatch(words) else 0
 
 
 def _left_over(smtp: smtplib.SMTP) -> bytes:

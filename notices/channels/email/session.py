@@ -59,7 +59,8 @@ class Ending:
 
 
 class Session:
-    def __init__(self, offers: Container[str], *, pace: Pace):
+    def __init__(self, offers: Container[str], *, pace: Pace, largest: int = 0):
+        """`largest`: bytes of a letter that the server takes, where it says so."""
         self.pace = pace
         self.pipelined = pace is not Pace.STEP_BY_STEP
         self.started = 0  # letters
@@ -68,6 +69,7 @@ class Session:
         self.outcomes: list[tuple[Letter, Outcome]] = []
         self.ending: Ending | None = None
         self._offers = offers
+        self._largest = largest
         self._replies = Replies()
         self._letters: deque[Letter] = deque()  # the first one's content; of the second, its envelope at most
         self._commands: deque[tuple[Stage, bytes]] = deque()  # step by step
@@ -110,6 +112,8 @@ class Session:
 
     def start(self, letter: Letter) -> None:
         try:
+            if 0 < self._largest < len(letter.parcel.content):
+                raise judging.too_large(_size(letter), why=f"The mail server takes {self._largest:,} at most.")
             mail, rcpt = wire.envelope(letter.parcel, self._offers)
         except ChannelError as error:
             self.outcomes.append((letter, error))
@@ -206,7 +210,7 @@ class Session:
     def _unasked(self, reply: Reply) -> None:
         letter = self._letters[0] if self._letters else None
         if reply.kind in (4, 5):
-            error = judging.refusal(Stage.CONTENT, reply)
+            error = judging.refusal(Stage.CONTENT, reply, size=_size(letter))
             if letter and letter.is_leaving and reply.code != judging.CLOSING:
                 self._settle(letter, error)
             self.end(_closing(error), blamed=letter)
@@ -232,7 +236,7 @@ class Session:
             self._refused(stage, letter, reply)
 
     def _refused(self, stage: Stage, letter: Letter, reply: Reply) -> None:
-        error = judging.refusal(stage, reply)
+        error = judging.refusal(stage, reply, size=_size(letter))
         self._commands.clear()
         self._is_clean = False
         if isinstance(error, ChannelDown):
@@ -247,7 +251,8 @@ class Session:
             return
         self._dot_in = None
         accepted = reply.kind == 2
-        self._settle(letter, Accepted(str(reply)) if accepted else judging.refusal(Stage.CONTENT, reply))
+        refused = None if accepted else judging.refusal(Stage.CONTENT, reply, size=_size(letter))
+        self._settle(letter, refused or Accepted(str(reply)))
         if reply.code == judging.CLOSING:
             self.end(judging.refusal(Stage.CONTENT, reply))
         elif self._is_last:
@@ -327,6 +332,10 @@ class Session:
         self._letters.clear()
         rode = blamed is not None and blamed.rides and not blamed.is_settled
         self.ending = Ending(error, untouched, blamed if blamed in untouched else None, is_confused, rode)
+
+
+def _size(letter: Letter | None) -> int:
+    return len(letter.parcel.content) if letter else 0
 
 
 def unknown(error: ChannelError | None) -> ChannelError:

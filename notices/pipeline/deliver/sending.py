@@ -289,7 +289,7 @@ class Round:
             for one in row.all:
                 self._bounce(one, str(outcome))
             return []
-        if outcome.permanent:
+        if outcome.permanent and not outcome.of_letter:
             self.refusals.refused(row.address, outcome)
         elif outcome.later == Later.THROTTLED:
             self.pace.slow_down(outcome.wait)

@@ -139,6 +139,20 @@ def test_what_is_about_us_stops_the_outlet_though_one_domain_said_it(mailserver,
     assert Counter(Message.objects.values_list("state", flat=True))["queued"] > 0
 
 
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_a_letter_that_is_too_large_fails_for_all_and_holds_up_nobody(mailserver, outlet, stage):
+    released(*at("kind.example", 60))
+    mailserver.answer = lambda where, value: "552 5.3.4 Message size exceeds fixed limit" if where == stage else None
+
+    deliver.drain(EMAIL)
+    outlet.refresh_from_db()
+
+    assert states("kind.example") == {"failed": 60}
+    assert "The letter is too large" in Message.objects.first().reason
+    assert (outlet.stopped_at, outlet.errors_in_row) == (None, 0)
+    assert not DomainTrouble.objects.exists()
+
+
 def test_a_success_at_the_domain_begins_its_row_anew(outlet):
     limited(outlet, 10)
     refusing.told(outlet, [Refusal("a.example", "No.")] * 9, now=NOW)

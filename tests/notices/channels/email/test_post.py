@@ -243,15 +243,11 @@ def test_what_is_larger_than_the_server_announces_is_refused_without_asking_it(s
     with open_mail(3) as mail:
         outcomes = send(mail, [*parcels, fits])
 
-    refused = [outcomes[key] for key in range(50) if key % 5]
-    assert {(*sorted(traits(one)), str(one)) for one in refused} == {
-        (
-            "of_letter",
-            "permanent",
-            f"The letter is too large: it has {len(parcels[11].content):,} bytes. "
-            "The mail server takes 20,000 at most.",
-        )
+    refused = [outcomes[key] for key in range(10, 50) if key % 5]
+    assert {str(one) for one in refused} == {
+        f"The letter is too large: it has {len(parcels[11].content):,} bytes. The mail server takes 20,000 at most."
     }
+    assert all(traits(one) == {"permanent", "of_letter"} for one in refused)
     assert set(scripted.recipients) == {f"p{key}@example.org" for key in range(0, 50, 5)} | {"fits@example.org"}
     assert len([line for _, line in scripted.commands if line.startswith("MAIL")]) == 11
 
