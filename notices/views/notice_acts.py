@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import permission_required
 from commsplan.lib import keys, time
+from commsplan.lib.toasts import offer_undo
 from notices.channels.base import ChannelError
 from notices.enums import NoticeState, Priority
 from notices.forms.results import CommentForm, ReasonForm
@@ -165,15 +166,30 @@ def notice_pause(request: HttpRequest, pk: int):
     notice = fetch(pk)
     reason = f"Paused by {request.user}."
     act = lambda: outbox.pause(notice, by=request.user, now=timezone.now(), reason=reason)  # noqa: E731
-    return carry_out(request, notice, act, done="Paused. What is on its way to the mail server still goes out.")
+    response = carry_out(request, notice, act, done="Paused. What is on its way to the mail server still goes out.")
+    return redirect("operations") if request.GET.get("next") == "operations" else response
 
 
 @require_POST
 @permission_required("notices.send")
 def notice_resume(request: HttpRequest, pk: int):
     notice = fetch(pk)
+    if request.POST.get("next") == "operations":
+        return resume_there(request, notice)
     act = lambda: outbox.resume(notice, by=request.user, now=timezone.now())  # noqa: E731
     return carry_out(request, notice, act, done="Resumed.")
+
+
+def resume_there(request: HttpRequest, notice: Notice):
+    """Pressed on the page of the operation: one stays there, and can take it back."""
+    try:
+        outbox.resume(notice, by=request.user, now=timezone.now())
+    except approve.NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        undo = f"{reverse('notice_pause', args=[notice.pk])}?next=operations"
+        offer_undo(request, f"“{notice.title}” goes on.", url=undo)
+    return redirect("operations")
 
 
 @require_http_methods(["GET", "POST"])

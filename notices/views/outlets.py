@@ -1,6 +1,7 @@
 """Delivery: how each channel leaves the house, how fast, and whether at all. Everybody may look."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +24,8 @@ from notices.enums import OutletLogKind
 from notices.forms.outlets import DomainLimitForm, OutletLimitsForm, SetUpForm, StopForm, TryOutForm
 from notices.insight import outlets as standings
 from notices.models import DomainLimit, Outlet, Standstill
-from notices.pipeline import limits, outlets, refusing, trying_out
+from notices.pipeline import limits, outlets, refusing
+from notices.pipeline.outlets import trying_out
 from notices.register import rooms
 from stakeholders.enums import Channel
 
@@ -46,25 +48,46 @@ def outlet_list(request):
 @permission_required(MAY)
 def outlets_stop(request):
     """A page of its own: it asks for the reason, and says what happens."""
-    form = StopForm(request.POST) if request.method == "POST" else StopForm()
+    form = why(request) if request.method == "POST" else StopForm()
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if outlets.stop_everything(by=request.user, now=timezone.now(), reason=reason):
             offer_undo(request, "Everything that sends is stopped.", url=reverse("outlets_start"))
         else:
             messages.info(request, "It was stopped already.")
-        return redirect("outlets")
+        return back(request, "outlets")
     return render(request, "notices/outlets_stop.html", {"form": form})
+
+
+def why(request) -> StopForm:
+    """Whoever takes back a start stops for the reason there was: it stands in the address."""
+    return StopForm(request.POST if "reason" in request.POST else request.GET)
+
+
+def back(request, *otherwise: str):
+    """To the page of the operation, if the button stood there."""
+    return redirect("operations") if is_of_operations(request) else redirect(*otherwise)
+
+
+def is_of_operations(request) -> bool:
+    return "operations" in (request.POST.get("next"), request.GET.get("next"))
+
+
+def undo_of_start(request, reason: str, name: str, *args: str) -> str:
+    values = {"reason": reason} | ({"next": "operations"} if is_of_operations(request) else {})
+    return f"{reverse(name, args=args)}?{urlencode(values)}"
 
 
 @require_POST
 @permission_required(MAY)
 def outlets_start(request):
-    if outlets.start_everything(by=request.user, now=timezone.now()):
-        messages.success(request, "Sending goes on.")
+    standstill = Standstill.objects.filter(ended_at=None).first()
+    if outlets.start_everything(by=request.user, now=timezone.now()) and standstill:
+        undo = undo_of_start(request, standstill.reason, "outlets_stop")
+        offer_undo(request, "Sending goes on.", url=undo)
     else:
         messages.info(request, "Nothing was stopped.")
-    return redirect("outlets")
+    return back(request, "outlets")
 
 
 def found(slug: str, *, lock: bool = False) -> Outlet:
@@ -216,25 +239,27 @@ def outlet_set_up(request, slug):
 @require_POST
 @permission_required(MAY)
 def outlet_stop(request, slug):
-    one, form = stored(slug), StopForm(request.POST)
+    one, form = stored(slug), why(request)
     if not form.is_valid():
         messages.error(request, "Say why: others see it.")
     elif outlets.stop(one, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"]):
         offer_undo(request, f"{one} is stopped.", url=reverse("outlet_start", args=[slug]))
     else:
         messages.info(request, f"{one} was stopped already.")
-    return redirect("outlet", slug)
+    return back(request, "outlet", slug)
 
 
 @require_POST
 @permission_required(MAY)
 def outlet_start(request, slug):
     one = stored(slug)
+    reason = one.stop_reason
     if outlets.start(one, by=request.user, now=timezone.now()):
-        messages.success(request, f"{one} sends again.")
+        undo = undo_of_start(request, reason, "outlet_stop", slug)
+        offer_undo(request, f"{one} sends again.", url=undo)
     else:
         messages.info(request, f"{one} was not stopped.")
-    return redirect("outlet", slug)
+    return back(request, "outlet", slug)
 
 
 @require_POST
@@ -265,7 +290,7 @@ def domain_start(request, slug):
         messages.success(request, f"Mail to {domain} goes out again.")
     else:
         messages.info(request, "It was not stopped.")
-    return redirect("outlet", slug)
+    return back(request, "outlet", slug)
 
 
 @require_POST
@@ -277,7 +302,7 @@ def domains_start(request, slug):
         messages.success(request, f"Mail to {'1 domain' if number == 1 else f'{number:,} domains'} goes out again.")
     else:
         messages.info(request, "No domain was stopped.")
-    return redirect("outlet", slug)
+    return back(request, "outlet", slug)
 
 
 @require_http_methods(["GET", "POST"])

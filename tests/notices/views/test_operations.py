@@ -1,6 +1,8 @@
 """The operation: a page for people, figures for a program."""
 
+import re
 from datetime import timedelta
+from html import escape, unescape
 from ipaddress import ip_network
 
 import pytest
@@ -12,8 +14,9 @@ from django.utils import timezone
 from accounts.enums import Role
 from notices.channels import KINDS
 from notices.enums import MessageState, NoticeState
-from notices.models import Alert, DomainTrouble, Health, Heartbeat, Message, Notice, Outlet, Reading
+from notices.models import Alert, DomainTrouble, Health, Heartbeat, Message, Notice, Outlet, Reading, Standstill
 from notices.operations import overview, readings, signs
+from notices.pipeline import outbox, outlets
 from stakeholders.enums import Channel
 from tests import factories
 
@@ -179,6 +182,73 @@ def test_the_remedy_is_a_button_for_those_who_may_press_it(client, ana, running,
     assert '<input type="hidden" name="domain" value="strict.example">' in offered
     assert "Send to it again" in offered
     assert (response.status_code, DomainTrouble.objects.exists()) == (302, False)
+
+
+def pressed(client, page, address):
+    """The form of that button on the page, posted as a browser does it."""
+    form = page[page.index(f'action="{escape(address)}"') :].partition("</form>")[0]
+    values = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return client.post(address, values, follow=True)
+
+
+def undone(client, page):
+    address = unescape(re.search(r'action="([^"]*next=operations)"', page)[1])
+    return client.post(address, follow=True).redirect_chain[-1][0]
+
+
+def test_who_starts_an_outlet_again_comes_back_and_can_take_it_back(client, ana, running, now):
+    mail = Outlet.objects.create(channel=Channel.EMAIL)
+    outlets.stop(mail, by=ana, now=now, reason="The relay is on a list & slow.")
+    client.force_login(factories.account("Olga", role=Role.ADMINISTRATOR, email="olga@example.org"))
+
+    response = pressed(client, client.get("/operations/").content.decode(), "/delivery/email/start/")
+    is_stopped = Outlet.objects.get().is_stopped
+    there = undone(client, response.content.decode())
+
+    assert (response.redirect_chain[-1][0], is_stopped, there) == ("/operations/", False, "/operations/")
+    assert "E-mail sends again." in response.content.decode()
+    assert Outlet.objects.get().stop_reason == "The relay is on a list & slow."
+
+
+def test_who_starts_everything_again_comes_back_and_can_take_it_back(client, ana, running, now):
+    outlets.stop_everything(by=ana, now=now, reason="Wrong audience.")
+    client.force_login(factories.account("Olga", role=Role.ADMINISTRATOR, email="olga@example.org"))
+
+    response = pressed(client, client.get("/operations/").content.decode(), "/delivery/start/")
+    during = Standstill.objects.filter(ended_at=None).exists()
+    there = undone(client, response.content.decode())
+
+    assert (response.redirect_chain[-1][0], during, there) == ("/operations/", False, "/operations/")
+    assert Standstill.objects.get(ended_at=None).reason == "Wrong audience."
+
+
+def test_who_resumes_a_notice_there_comes_back_and_can_take_it_back(client, ana, ben, running, now):
+    delayed(now)
+    notice = Notice.objects.get()
+    outbox.pause(notice, by=ana, now=now, reason="Wait.")
+    client.force_login(ben)
+
+    response = pressed(client, client.get("/operations/").content.decode(), f"/notices/{notice.pk}/resume/")
+    notice.refresh_from_db()
+    during = notice.is_paused
+    there = undone(client, response.content.decode())
+    notice.refresh_from_db()
+
+    assert (response.redirect_chain[-1][0], during) == ("/operations/", False)
+    assert (there, notice.is_paused) == ("/operations/", True)
+
+
+def test_a_domain_that_is_started_there_leads_back(client, running, now):
+    mail = Outlet.objects.create(channel=Channel.EMAIL)
+    DomainTrouble.objects.create(outlet=mail, domain="strict.example", stopped_at=now, errors=25, reason="No.")
+    Alert.objects.create(key="domain:strict.example", detail="Mail to strict.example stopped itself.", since=now)
+    client.force_login(factories.account("Olga", role=Role.ADMINISTRATOR, email="olga@example.org"))
+
+    response = pressed(client, client.get("/operations/").content.decode(), "/delivery/email/domains/start/")
+
+    assert response.redirect_chain[-1][0] == "/operations/"
+    assert "Mail to strict.example goes out again." in response.content.decode()
+    assert not DomainTrouble.objects.exists()
 
 
 def test_htmx_gets_the_figures_alone(client, ana, running):
