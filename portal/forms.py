@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from commsplan.lib.forms import day_input
 from commsplan.lib.wallclock import ZoneField
 from engagement.enums import Rsvp
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel, ReaderLevel, Topic, Weekday
 from stakeholders.models import Person
 

@@ -23,9 +23,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import IntegerField, Q, Value
 
 from notices.audiences.asked import Asked
-from notices.pipeline import audience, ways
-from notices.pipeline.audience import MOST_STEPS, Audience
-from notices.pipeline.ways import Way
+from notices.pipeline import audience
+from notices.pipeline.audience import MOST_STEPS, Audience, ways
+from notices.pipeline.audience.ways import Way
 from stakeholders.models import Absence, Membership, Person
 
 Crowd = int

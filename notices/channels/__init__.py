@@ -33,4 +33,4 @@ KINDS: dict[str, Kind] = {
         *(sms.KIND, webhook.KIND, apprise.KIND),
     )
 }
-SENDERS = KINDS  # those that messages are made for; which of them are set up: notices.pipeline.offered
+SENDERS = KINDS  # those that messages are made for; which of them are set up: notices.pipeline.outlets.offered

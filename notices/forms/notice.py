@@ -16,7 +16,7 @@ from notices.enums import BY_HAND, PERSONAL, NoticeKind
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.insight import comparison
 from notices.models import Notice
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from notices.pipeline.render.checking import LONGEST_BODY
 from stakeholders.enums import Channel, ReaderLevel
 from upgrades.models import Milestone, Upgrade

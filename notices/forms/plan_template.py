@@ -12,7 +12,8 @@ from commsplan.lib.forms import Column, Fieldset, Row, lay_out, lines
 from feedback import sets
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import FILTERS, PARTS
-from notices.pipeline import offered, templates
+from notices.pipeline import templates
+from notices.pipeline.outlets import offered
 from notices.pipeline.planning import Window
 from notices.pipeline.templates.shape import DECISIONS, LETTERS, WEEKDAYS, PlanTemplate, Refused, TemplateStep
 from stakeholders.enums import Category, Channel, ReaderLevel

@@ -8,7 +8,7 @@ from django import forms
 from commsplan.lib.forms import Column, Row, day_input, lay_out
 from commsplan.lib.picking import PickField
 from commsplan.lib.wallclock import WallClockField
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel
 from stakeholders.models import Group, Person, Site
 from stakeholders.sources import PEOPLE

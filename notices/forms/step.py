@@ -11,7 +11,8 @@ from feedback.models import Survey
 from notices.enums import BY_HAND, Clock, Edge, Event, Medium, NoticeKind, Sender, Trigger, Unit
 from notices.forms.audience import AudienceFields, audience_rows
 from notices.models import PlanStep
-from notices.pipeline import offered, planning
+from notices.pipeline import planning
+from notices.pipeline.outlets import offered
 from notices.pipeline.planning import Line
 from notices.pipeline.schedule.fate import TRUE_THOUGH_CANCELLED
 from stakeholders.enums import Channel

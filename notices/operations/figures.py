@@ -12,7 +12,7 @@ from commsplan.lib import secrets
 from notices.enums import MessageState
 from notices.models import DomainTrouble, Health, Notice, Outlet
 from notices.operations import signs
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel
 from stakeholders.models import Address
 

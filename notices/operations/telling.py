@@ -25,7 +25,7 @@ from commsplan.lib.time import full
 from notices.channels.base import ChannelError
 from notices.models import Alert, Outlet
 from notices.operations import alerts, signs
-from notices.pipeline import trying_out
+from notices.pipeline.outlets import trying_out
 from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import partial
 
 from feedback import urn
-from notices.pipeline import approve, interruption, latecomers, nowhere, outbox, schedule
+from notices.pipeline import approve, interruption, outbox, schedule
 from notices.pipeline.correcting import catching_up, proposing
+from notices.pipeline.outbox import latecomers, nowhere
 from notices.pipeline.planning import cadence, gatherings
 
 log = logging.getLogger(__name__)

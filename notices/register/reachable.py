@@ -6,7 +6,7 @@ from django.db import transaction
 
 from notices.channels import KINDS
 from notices.channels.kind import Kind
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Address, Person
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from commsplan.lib import secrets
 from notices.channels import KINDS
 from notices.channels.kind import Kind
-from notices.pipeline import offered
+from notices.pipeline.outlets import offered
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Address, Group, Person, PersonQuerySet
 

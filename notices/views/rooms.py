@@ -16,7 +16,8 @@ from commsplan.lib.toasts import offer_undo
 from notices.channels import KINDS
 from notices.channels.base import ChannelError
 from notices.forms.addresses import AddressesForm, RoomForm
-from notices.pipeline import offered, outlets, trying_out
+from notices.pipeline import outlets
+from notices.pipeline.outlets import offered, trying_out
 from notices.register import reachable
 from notices.register import rooms as register
 from stakeholders import addresses

@@ -11,7 +11,7 @@ from commsplan.lib import tokens
 from commsplan.lib.links import Gone, language_for, opened_by
 from notices.enums import NoticeKind
 from notices.models import Message
-from notices.pipeline import receipts
+from notices.pipeline.coming_back import receipts
 from portal import asking, attending, mine
 from portal.forms import TOPICS
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from notices.pipeline import receipts
+from notices.pipeline.coming_back import receipts
 from notices.register import erasing, merging
 from portal import preferences
 from stakeholders.enums import Topic

@@ -16,7 +16,8 @@ from notices.enums import LIVE, WAITING, NoticeState, Trigger
 from notices.lint.line import Line
 from notices.lint.supposing import Supposed
 from notices.models import Notice, PlanStep
-from notices.pipeline import schedule, ways
+from notices.pipeline import schedule
+from notices.pipeline.audience import ways
 from stakeholders.enums import SHOWN, Category
 from stakeholders.models import Group
 from upgrades.enums import Impact, Quadrant, Status

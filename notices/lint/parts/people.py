@@ -16,8 +16,8 @@ from feedback.models import Question
 from notices.audiences.contacts import Contact, Reaching
 from notices.audiences.crowds import NOBODY, Crowd, Crowds
 from notices.lint.line import Line
-from notices.pipeline import offered
 from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
+from notices.pipeline.outlets import offered
 from stakeholders.enums import AddressState, Category
 from stakeholders.models import Address, Group, Membership, Person
 from upgrades.enums import Quadrant

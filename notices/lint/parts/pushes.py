@@ -17,7 +17,7 @@ from notices.audiences.crowds import NOBODY, Crowd, Crowds, count, more_than
 from notices.enums import NoticeKind
 from notices.lint.line import Line
 from notices.lint.parts.beside import Beside, Push, Window
-from notices.pipeline import ways
+from notices.pipeline.audience import ways
 from stakeholders.models import Group, Membership, Person
 from upgrades import reach, strategies
 from upgrades.enums import Impact, Quadrant

@@ -14,8 +14,8 @@ from notices.lint.line import Line
 from notices.lint.parts.people import Members
 from notices.lint.phrases import counted, listed, people, when
 from notices.lint.plan import LoadedPlan
-from notices.pipeline import offered
 from notices.pipeline.audience import BOUNCED, COMPLAINED, NO_ADDRESS
+from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel, silent_with
 from upgrades.enums import Impact
 from upgrades.models import Milestone, Service

@@ -9,6 +9,7 @@ resolving  everybody in the audience, reached or not
 reasons    why somebody gets nothing over a channel
 reaching   over which channel each of them counts, and whether it reaches them
 foreseen   what will be otherwise by then, for those who look ahead
+ways       the rules of many audiences in parts, worked out for all of them together
 """
 
 from notices.pipeline.audience.choosing import chosen

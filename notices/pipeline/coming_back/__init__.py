@@ -1,6 +1,8 @@
 """What comes back becomes receipts, and what people see on "What came back".
 
-bytes ─► bounces.read ─► finding (which message) ─► taking (once, with its consequences)
+bytes ─► bounces.read ─► finding (which message) ─► taking (once, with its consequences) ─► receipts
+
+What a reader does with a link (acknowledge, unsubscribe) is a receipt at once.
 """
 
 from notices.pipeline.coming_back.finding import find

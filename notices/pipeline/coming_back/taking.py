@@ -10,8 +10,7 @@ from notices.bounces import About, Kind, Report
 from notices.channels import verp
 from notices.enums import IncomingKind
 from notices.models import Incoming, Message
-from notices.pipeline import receipts
-from notices.pipeline.coming_back import finding, softly
+from notices.pipeline.coming_back import finding, receipts, softly
 
 FORGED = "Written to a return address that is not one of ours."
 ELSEWHERE = "It names one of our messages, but not its signature and the address that this one went to."

@@ -11,9 +11,10 @@ from commsplan.lib.these import these
 from notices.channels import KINDS
 from notices.enums import PUT_RIGHT, MessageState, NoticeState
 from notices.models import Message, Notice, Revision
-from notices.pipeline import approve, audience, kit, offered, outbox, render
+from notices.pipeline import approve, audience, kit, outbox, render
 from notices.pipeline.correcting.deciding import Planned, Way
 from notices.pipeline.ledger import Plan
+from notices.pipeline.outlets import offered
 from notices.pipeline.schedule import fate, when
 from stakeholders.enums import Channel, silent_with
 from stakeholders.models import Person

@@ -27,7 +27,8 @@ from notices.channels.base import (
 )
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import outbox, outlets, receipts
+from notices.pipeline import outbox, outlets
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.deliver import judging
 from notices.pipeline.deliver.batches import Batch, Beside, Claims, Halted, Here
 from notices.pipeline.deliver.contents import Contents

@@ -13,6 +13,8 @@ lease      how long it stays theirs
 holding    ... and longer, or not so long
 recording  what came of it; pipelined: without waiting for the answer of the database
 sweeping   leases that have run out
+latecomers what names what is no longer so does not leave
+nowhere    what waits for a channel that nobody has set up does not wait for ever
 """
 
 from notices.pipeline.outbox.acting import pause, resume, retry_failed, send_now

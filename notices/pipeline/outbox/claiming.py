@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from notices.enums import PUT_RIGHT, MessageState, Priority
 from notices.models import Message, Notice, Variant
 from notices.models.outbox import WHERE_IT_MAY, WITH_DOUBT
-from notices.pipeline import latecomers, ledger
-from notices.pipeline.outbox import lease
+from notices.pipeline import ledger
+from notices.pipeline.outbox import latecomers, lease
 from notices.pipeline.outbox.lease import Claimed
 from notices.pipeline.outbox.obstacles import ADDRESS, OBSTACLE, OBSTACLE_VALUES
 from notices.pipeline.outbox.recording import missed, record

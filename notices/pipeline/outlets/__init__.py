@@ -6,10 +6,12 @@
     outlets.up(outlet, now=now)                      # once per drain in which something was accepted
     outlets.down(outlet, reason, now=now)            # ChannelDown
 
-choosing  which one, and with what
-health    whether it works
-stopping  whether it may
-telling   what is said of it: in its log, and on every page
+choosing   which one, and with what
+health     whether it works
+stopping   whether it may
+telling    what is said of it: in its log, and on every page
+offered    which channels may be chosen
+trying_out a real message, to see whether it works
 
 What is refused for good is the business of `refusing`.
 """

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from notices.enums import TOPIC_OF, NoticeKind
 from notices.models import Message, Notice
-from notices.pipeline import approve, outlets, receipts
+from notices.pipeline import approve, outlets
+from notices.pipeline.coming_back import receipts
 from stakeholders.models import Person
 from tests import factories
 from tests.faults.site.promises import announce, kept, settled, standstill, ticks_on, under_way

@@ -7,7 +7,8 @@ import pytest
 from notices.enums import TOPIC_OF, NoticeKind
 from notices.models import Message, Notice
 from notices.models.outbox import DOUBT
-from notices.pipeline import approve, nowhere, outbox
+from notices.pipeline import approve, outbox
+from notices.pipeline.outbox import nowhere
 from stakeholders.enums import Channel
 from tests import factories
 from tests.notices.pipeline.test_outbox import EMAIL, NOW

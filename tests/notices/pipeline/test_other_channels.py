@@ -4,7 +4,8 @@ import pytest
 
 from notices import channels
 from notices.enums import NoticeKind
-from notices.pipeline import audience, offered, outbox
+from notices.pipeline import audience, outbox
+from notices.pipeline.outlets import offered
 from stakeholders import addresses
 from stakeholders.enums import AddressState, Channel
 from stakeholders.models import Address

@@ -6,7 +6,8 @@ import pytest
 
 from notices.enums import Clock, Medium, MessageState, NoticeState, Sender
 from notices.models import Message, Notice
-from notices.pipeline import approve, latecomers, outbox, planning, render, schedule
+from notices.pipeline import approve, outbox, planning, render, schedule
+from notices.pipeline.outbox import latecomers
 from stakeholders.models import Person
 from tests import factories
 from tests.factories import NOW

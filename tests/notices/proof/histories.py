@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from engagement.models import Telling
 from notices.models import Message
-from notices.pipeline import deliver, receipts
+from notices.pipeline import deliver
+from notices.pipeline.coming_back import receipts
 from notices.proof import writing
 from stakeholders.enums import Channel
 from tests import factories

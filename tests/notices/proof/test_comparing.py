@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from notices.enums import MessageState
 from notices.models import Message, ProofPack, Receipt
-from notices.pipeline import deliver, receipts
+from notices.pipeline import deliver
+from notices.pipeline.coming_back import receipts
 from notices.proof import comparing, verifying
 from notices.proof.chain import Chain
 from notices.proof.verifying import ENTRIES, MANIFEST, manifest_of

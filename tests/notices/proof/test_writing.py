@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from engagement import telling
 from notices.models import Call, Message, ProofPack
-from notices.pipeline import deliver, receipts
+from notices.pipeline import deliver
+from notices.pipeline.coming_back import receipts
 from notices.proof import naming, verifying, writing
 from notices.proof.chain import Chain
 from notices.register import erasing, merging

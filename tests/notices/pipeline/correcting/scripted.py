@@ -18,7 +18,8 @@ from notices.channels.base import Accepted, AddressRefused
 from notices.channels.one_by_one import OneByOne
 from notices.enums import Correcting, NoticeKind, NoticeState
 from notices.models import CorrectionRule, Message, Notice
-from notices.pipeline import clockwork, outbox, outlets, receipts
+from notices.pipeline import clockwork, outbox, outlets
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.deliver.batches import Claims, Here
 from notices.pipeline.deliver.contents import contents
 from notices.pipeline.deliver.sending import Round

@@ -4,8 +4,8 @@ import pytest
 
 from notices.enums import NoticeKind
 from notices.models import Call, Message
-from notices.pipeline import receipts
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.correcting import calls
 from tests import factories
 from tests.factories import NOW

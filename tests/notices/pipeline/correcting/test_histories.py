@@ -10,8 +10,9 @@ from django.db import connection
 from engagement import telling
 from notices.enums import NoticeKind, NoticeState
 from notices.models import Call, Heartbeat, Message, Notice
-from notices.pipeline import approve, clockwork, kit, ledger, outbox, receipts
+from notices.pipeline import approve, clockwork, kit, ledger, outbox
 from notices.pipeline.approve import NotAllowed
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.correcting import calls, open_corrections, propose_now, rule, send_now
 from notices.pipeline.kit import using
 from notices.pipeline.kit.buttons import BUTTONS

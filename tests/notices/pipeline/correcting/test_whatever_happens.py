@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from notices.enums import MessageState, NoticeKind, NoticeState
 from notices.models import Call, Message, Notice
-from notices.pipeline import receipts
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.correcting import catching_up
 from stakeholders.models import Membership, Person
 from tests import factories

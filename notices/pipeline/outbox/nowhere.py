@@ -8,7 +8,8 @@ from django.db import connection
 from notices.channels import SENDERS
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import offered, outbox
+from notices.pipeline.outbox.claiming import UNSENT
+from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def _waiting() -> list[str]:
 
 def _end(channel: Channel, *, now: datetime) -> int:
     """What somebody has paused waits for their word."""
-    due = Message.objects.filter(channel=channel, state__in=outbox.UNSENT, not_before__lte=now - PATIENCE)
+    due = Message.objects.filter(channel=channel, state__in=UNSENT, not_before__lte=now - PATIENCE)
     due = due.filter(notice__paused_at=None)
     ended = due.end(MessageState.FAILED, reason=reason(channel))
     if ended:

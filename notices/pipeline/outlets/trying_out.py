@@ -12,7 +12,8 @@ from notices.channels import KINDS, trying
 from notices.channels.base import ChannelError, Envelope, Outcome
 from notices.enums import OutletLogKind
 from notices.models import Outlet
-from notices.pipeline import outlets
+from notices.pipeline.outlets.choosing import access
+from notices.pipeline.outlets.telling import note
 
 MOST, WINDOW = 10, 600  # tests of one account, in so many seconds
 TOO_OFTEN = "These were many tests in a short time. Wait ten minutes, and try again."
@@ -27,12 +28,12 @@ def try_out(outlet: Outlet, address: str, *, secret: str = "", by, now: datetime
     """The answer of the other side, which is noted, as is a refusal. Also while the outlet is stopped: one wants to
     know whether it works again. Raises ChannelError, CannotDecrypt."""
     letter = _letter(address, now=now)
-    outcome = trying.try_out(KINDS[outlet.channel], outlets.access(outlet, connections=1), letter, secret=secret)
+    outcome = trying.try_out(KINDS[outlet.channel], access(outlet, connections=1), letter, secret=secret)
     if isinstance(outcome, ChannelError):
-        outlets.note(outlet, OutletLogKind.FAILED_TEST, f"To {address}: {outcome}", at=now, by=by)
+        note(outlet, OutletLogKind.FAILED_TEST, f"To {address}: {outcome}", at=now, by=by)
         raise outcome
     answer = outcome.detail or "Accepted."
-    outlets.note(outlet, OutletLogKind.TESTED, f"To {address}: {answer}", at=now, by=by)
+    note(outlet, OutletLogKind.TESTED, f"To {address}: {answer}", at=now, by=by)
     return answer
 
 
@@ -40,7 +41,7 @@ def hand_over(outlet: Outlet, address: str, *, subject: str, text: str, now: dat
     """Words of ours, such as an alert: beside the outbox, and no telling. Raises CannotDecrypt."""
     html = f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
     letter = replace(_letter(address, now=now), subject=subject, text=text, html=html, extra={})
-    return trying.try_out(KINDS[outlet.channel], outlets.access(outlet, connections=1), letter, seconds=seconds)
+    return trying.try_out(KINDS[outlet.channel], access(outlet, connections=1), letter, seconds=seconds)
 
 
 def _letter(address: str, *, now: datetime) -> Envelope:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from notices.enums import MessageState
-from notices.pipeline import nowhere, outbox
+from notices.pipeline import outbox
+from notices.pipeline.outbox import nowhere
 from stakeholders.enums import Channel
 from tests import factories
 from tests.factories import NOW

@@ -4,7 +4,7 @@ import pytest
 
 from notices.enums import MessageState, ReceiptKind
 from notices.models import Message, Receipt
-from notices.pipeline import receipts
+from notices.pipeline.coming_back import receipts
 from stakeholders.enums import AddressState, Topic
 from stakeholders.models import Person
 from tests import factories

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from notices.pipeline.audience import Audience
+from notices.pipeline.audience.rule import Audience
 from stakeholders.models import Group, Person
 from upgrades.enums import Impact, Quadrant
 from upgrades.models import Assessment, Milestone, Service, Stakeholder, Upgrade
