@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
@@ -33,10 +34,18 @@ SETTINGS = {
 }
 
 
+# Each run draws the same, and takes its time; `--hypothesis-profile=default` looks further.
+DRAWS = hypothesis.settings(
+    derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Before pytest-django loads the settings. Workers of xdist inherit the environment of whoever starts them."""
     os.environ.update(SETTINGS)
+    hypothesis.settings.register_profile("same", DRAWS)
+    hypothesis.settings.load_profile("same")
     if worker := getattr(config, "workerinput", None):
         database = 1 + int(worker["workerid"].removeprefix("gw")) % 15  # clearing a cache empties a whole database
         os.environ["REDIS_URL"] += f"?db={database}"

@@ -37,7 +37,9 @@ def test_every_column_that_goes_out_is_understood_when_it_comes_in():
     assert mapping.guess(COLUMNS) == {name: name for name in COLUMNS}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(name=ODD, title=ODD, tag=ODD, group=ODD)
 def test_an_export_always_comes_back_unchanged(name, title, tag, group):
     Person.objects.all().delete()

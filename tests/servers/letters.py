@@ -61,7 +61,7 @@ def opened(connections: int = 4, per_connection: int = 0):
 
 
 def handed_over(
-    parcels: Iterable[Parcel], *, connections: int = 4, per_connection: int = 0, seconds: float = 60
+    parcels: Iterable[Parcel], *, connections: int = 4, per_connection: int = 0, seconds: float = 180
 ) -> dict[int, Outcome]:
     """As delivery does it; the outcome of each by its key. Fails where one has none in time, or two."""
     todo, outcomes, until = list(parcels), {}, monotonic() + seconds
@@ -96,7 +96,7 @@ def _comes_again(outcome: Outcome) -> bool:
     return not isinstance(outcome, Accepted) and not outcome.permanent
 
 
-def down(parcel: Parcel | None = None, seconds: float = 20) -> str:
+def down(parcel: Parcel | None = None, seconds: float = 90) -> str:
     """What the administrator reads where the server does not let us in."""
     post = opened(1)
     try:
@@ -144,7 +144,7 @@ class Arrived:
         box = mailbox.Maildir(self.folder)
         return [as_sent(box.get_bytes(key)) for key in box.keys()]  # noqa: SIM118  a mailbox iterates over its mails
 
-    def wait(self, count: int, seconds: float = 30) -> list[bytes]:
+    def wait(self, count: int, seconds: float = 90) -> list[bytes]:
         until = monotonic() + seconds
         while len(found := self.contents) < count and monotonic() < until:
             sleep(0.1)

@@ -11,9 +11,8 @@ from django.utils import timezone
 from notices.channels.base import AddressRefused, ChannelDown
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import deliver, outlets
+from notices.pipeline import deliver, outlets, trying_out
 from notices.pipeline.deliver import draining
-from notices.pipeline.outlets import trying_out
 from stakeholders.enums import Channel
 from tests import factories
 from tests.fixtures.scripted import Act
@@ -42,7 +41,7 @@ def drained(rounds=1, later=timedelta(), rest=0):
     a server that has a clock of its own."""
     for number in range(rounds):
         time.sleep(rest if number else 0)
-        deliver.drain(EMAIL, now=timezone.now() + later * (number + 1), seconds=20)
+        deliver.drain(EMAIL, now=timezone.now() + later * (number + 1), seconds=90)
         if not Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.DEFERRED]).exists():
             break
 
@@ -133,7 +132,7 @@ def test_a_greeting_that_takes_longer_than_a_turn_is_waited_for(scripted, transa
     scripted.on(stage, Act(delay=6))
     told(5)
 
-    for _ in range(4):
+    for _ in range(8):
         deliver.drain(EMAIL)
         if states() == {"sent": 5}:
             break
@@ -147,7 +146,7 @@ def test_a_tarpit_that_takes_longer_than_a_turn_gets_everything(scripted, transa
         scripted.on(stage, Act(delay=2.2))
     told(3)
 
-    for _ in range(8):
+    for _ in range(16):
         deliver.drain(EMAIL)
         if states() == {"sent": 3}:
             break

@@ -222,7 +222,7 @@ def test_files_at_the_same_moment_keep_one_row_and_the_newest_word():
 
     def run(notes):
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             receiving.receive(notes, now=NOW)
         except Exception as error:  # whatever it is, the test names it
             failures.append(error)
@@ -233,7 +233,7 @@ def test_files_at_the_same_moment_keep_one_row_and_the_newest_word():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
 
     assert failures == []
     assert list(Maintenance.objects.values_list("status", flat=True)) == ["CANCELLED"] * 5

@@ -23,7 +23,7 @@ def at_once(*works):
 
     def run(at, work):
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             said[at] = work()
         except Refused as refusal:
             said[at] = str(refusal)
@@ -34,7 +34,7 @@ def at_once(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
     return said
 
 

@@ -40,7 +40,7 @@ TICK_SECONDS = float(os.environ.get("FAULTS_TICK_SECONDS") or 2)
 EMAIL_TIMEOUT = int(os.environ.get("FAULTS_EMAIL_TIMEOUT") or 8)
 CONNECTIONS = int(os.environ.get("FAULTS_CONNECTIONS") or KINDS[Channel.EMAIL].limits.connections)
 CONCURRENCY = os.environ.get("FAULTS_CONCURRENCY") or "2"  # processes of a worker
-PATIENCE = 120.0 + 10 * TICK_SECONDS + 2 * EMAIL_TIMEOUT  # of a test, on a machine that has other things to do
+PATIENCE = 300.0 + 10 * TICK_SECONDS + 2 * EMAIL_TIMEOUT  # of a test, on a machine that has other things to do
 SETTINGS = {
     "TICK_SECONDS": str(TICK_SECONDS),
     "EMAIL_TIMEOUT": str(EMAIL_TIMEOUT),

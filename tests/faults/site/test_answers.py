@@ -31,15 +31,16 @@ def test_every_answer_that_we_thanked_for_is_stored_once(site, dice, rounds, res
         return found[0], found[-1]
 
     def kill() -> None:
-        """One of its processes each second, and what gave up then is started again, as the supervisor does."""
+        """One of its processes each second in which it answers, and what gave up then is started again, as the
+        supervisor does."""
         while not over.wait(0.5 + dice.random()):
             if site.pid("web") and dice.random() < 0.7:
                 kills.append(site.kill_one("web", dice))
-                continue
-            site.kill("web")
-            kills.append(0)
-            site.run("web")
-            until(lambda: over.is_set() or site.page("/healthz")[0] == 200)
+            else:
+                site.kill("web")
+                kills.append(0)
+                site.run("web")
+            until(lambda: over.is_set() or not site.pid("web") or site.page("/healthz")[0] == 200)
 
     with ThreadPoolExecutor(HANDS + 1) as hands:
         killing = hands.submit(kill)

@@ -13,6 +13,7 @@ import pytest
 from notices.channels import guard
 from notices.channels.base import AddressRefused, ChannelDown, ChannelError, Later, NotOurs
 from notices.channels.http import Answer, Client, Unreachable, line, refusal, waiting_time
+from tests.fixtures.ports import port_of_nobody
 from tests.fixtures.webserver import Response, WebServer
 
 FINE = Response(200, b"fine")
@@ -31,7 +32,7 @@ def server():
 
 @pytest.fixture
 def client():
-    with closing(Client(seconds=1)) as open_client:
+    with closing(Client(seconds=2.5)) as open_client:
         yield open_client
 
 
@@ -132,10 +133,7 @@ def test_a_name_that_resolves_differently_the_second_time_gets_nowhere(server, c
 
 
 def test_what_cannot_be_reached_was_not_sent(client):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    with pytest.raises(Unreachable) as caught:
+    with port_of_nobody() as port, pytest.raises(Unreachable) as caught:
         client.post(f"http://127.0.0.1:{port}/secret-part", b"{}")
     assert (caught.value.permanent, caught.value.unknown, caught.value.later) == (False, False, Later.LOST)
     assert str(caught.value) == f"127.0.0.1:{port} cannot be reached: Connection refused"
@@ -147,7 +145,7 @@ def test_the_channel_is_down_when_its_only_server_is(settings):
 
 
 def test_a_request_that_was_written_and_not_answered_may_have_been_acted_upon(server, client):
-    server.next = [Response(hang=3)]
+    server.next = [Response(hang=60)]
     with pytest.raises(ChannelError) as caught:
         client.post(server.url, b"{}")
     assert (caught.value.unknown, caught.value.later) == (True, Later.TIMED_OUT)
@@ -159,7 +157,7 @@ def test_a_request_that_was_written_and_not_answered_may_have_been_acted_upon(se
 
 
 def test_where_the_other_side_knows_a_copy_there_is_nothing_unknown(server, client):
-    server.next = [Response(hang=3)]
+    server.next = [Response(hang=60)]
 
     with pytest.raises(ChannelError) as caught:
         client.ask("PUT", server.url, b"{}", repeatable=True)
@@ -230,12 +228,12 @@ def test_the_certificate_is_that_of_the_name(server, certificate, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **how: real("127.0.0.1", *args, **how))
     trusting = ssl.create_default_context(cafile=certificate / "cert")
 
-    with closing(Client(seconds=2, encryption=trusting)) as client:
+    with closing(Client(seconds=30, encryption=trusting)) as client:
         assert client.post(f"https://chat.test:{server.port}/", b"{}").body == b"fine"
         with pytest.raises(Unreachable, match=r"other\.test.*(?i:certificate)"):
             client.post(f"https://other.test:{server.port}/", b"{}")
     with pytest.raises(Unreachable, match=r"(?i)certificate"):
-        Client(seconds=2).post(f"https://chat.test:{server.port}/", b"{}")
+        Client(seconds=30).post(f"https://chat.test:{server.port}/", b"{}")
     assert names[0] == "chat.test"
 
 

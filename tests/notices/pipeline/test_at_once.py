@@ -42,7 +42,7 @@ def in_the_middle_of(act, work):
 
 def wait_for(thread):
     """Until it waits for us, or is done without waiting."""
-    until = monotonic() + 10
+    until = monotonic() + 60
     while thread.is_alive() and monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(WAITING)

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from feedback.enums import Progress
 from feedback.models import Invitation
 from notices.enums import MessageState, NoticeKind
-from notices.pipeline import audience
+from notices.pipeline import audience, receipts
 from notices.pipeline.audience import Audience
-from notices.pipeline.coming_back import receipts
 from stakeholders.enums import AddressState, Category, Channel, Topic
 from stakeholders.models import Group, Membership, Person
 from tests import factories
@@ -175,7 +174,9 @@ PEOPLE, GROUPS = range(6), range(3)
 MEMBERS = st.sets(st.tuples(st.sampled_from(GROUPS), st.sampled_from(PEOPLE)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     members=MEMBERS,
     speakers=MEMBERS,

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ from django.db import connection
 from commsplan.embedded import background, stores
 from commsplan.embedded.places import places
 from tests import factories
+from tests.fixtures.waiting import eventually
 from tests.notices.pipeline.test_deliver import CHECKOUT, released, wait_for
 
 
@@ -73,9 +73,9 @@ def test_a_fallen_database_makes_no_copy(mailserver, transactional_db, other_ser
 
     wait_for(lambda: len(mailserver.mails) >= 200, worker)
     kill_postgres(folder)
-    time.sleep(0.5)
+    assert eventually(lambda: not background.running(places(folder).lock("postgres")))
     assert stores.restart_fallen(folder) == ["postgres"]
-    said, _ = worker.communicate(timeout=120)
+    said, _ = worker.communicate(timeout=300)
 
     with psycopg.connect(libpq(at["DATABASE_URL"])) as after:
         states = after.execute("SELECT state, count(*) FROM notices_message GROUP BY 1").fetchall()

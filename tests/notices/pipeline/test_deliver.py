@@ -38,7 +38,7 @@ WORDS = [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "
 
 @pytest.fixture(autouse=True)
 def patience(settings):
-    settings.EMAIL_TIMEOUT = 5
+    settings.EMAIL_TIMEOUT = 30
     draining._fewer.clear()
     draining._tired.clear()
 
@@ -108,7 +108,7 @@ def test_four_workers_send_forty_messages_each_once(mailserver, transactional_db
     everybody = people(40)
     released(*everybody)
 
-    run_at_once(*[lambda: deliver.drain(EMAIL, seconds=20)] * 4)
+    run_at_once(*[lambda: deliver.drain(EMAIL, seconds=60)] * 4)
 
     assert mailserver.copies == Counter({person.email: 1 for person in everybody})
     assert counts() == {"sent": 40}
@@ -124,7 +124,7 @@ def test_a_refusal_for_now_is_tried_again_later(mailserver, cai):
     before = timezone.now()
     assert deliver.drain(EMAIL).counts == {"deferred": 1}
     message = notice.messages.get()
-    assert timedelta(seconds=20) < message.not_before - before < timedelta(seconds=40)
+    assert before + timedelta(seconds=20) < message.not_before < timezone.now() + timedelta(seconds=40)
     assert message.reason == "The mail server answered 451 4.3.0 busy"
     assert deliver.drain(EMAIL).counts == {}
 
@@ -156,8 +156,8 @@ def test_each_refusal_has_a_waiting_time_of_its_own(mailserver, cai, answer, fir
 
     deliver.drain(EMAIL)
 
-    wait = notice.messages.get().not_before - before
-    assert timedelta(seconds=first) < wait < timedelta(seconds=last)
+    again = notice.messages.get().not_before
+    assert before + timedelta(seconds=first) < again < timezone.now() + timedelta(seconds=last)
 
 
 def test_the_wish_of_the_other_side_is_granted_up_to_a_limit():
@@ -186,13 +186,12 @@ def test_a_server_that_finds_us_too_fast_is_left_alone_for_a_moment(db, monkeypa
 def test_what_is_urgent_asks_within_seconds_whether_the_server_still_finds_us_too_fast(db, monkeypatch):
     released(*people(20))
     post = Fake(monkeypatch, [ChannelError("454 slow down", permanent=False, later=Later.THROTTLED, wait=60)])
-    deliver.drain(EMAIL, seconds=1)
+    deliver.drain(EMAIL, seconds=1.5)
     urgent = released(*people(3), is_urgent=True)
-    pressed = time.monotonic()
 
-    deliver.drain(EMAIL, seconds=2.5)
+    deliver.drain(EMAIL, seconds=4.5)
 
-    assert (time.monotonic() - pressed, len(post.taken)) < (5, 5)
+    assert len(post.taken) == 4
     assert set(urgent.messages.values_list("state", flat=True)) == {MessageState.SENT}
     assert counts() == {"sent": 3, "deferred": 1, "queued": 19}
 
@@ -201,9 +200,9 @@ def test_one_that_is_urgent_is_enough_to_ask(db, monkeypatch):
     released(*people(5), is_urgent=True)
     slow = ChannelError("454 slow down", permanent=False, later=Later.THROTTLED, wait=60)
     post = Fake(monkeypatch, [slow] * 10)
-    deliver.drain(EMAIL, seconds=0.5)
+    deliver.drain(EMAIL, seconds=1.5)
 
-    deliver.drain(EMAIL, seconds=3)
+    deliver.drain(EMAIL, seconds=4.5)
 
     assert 2 <= len(post.taken) <= 4
     waits = Message.objects.filter(state="deferred")
@@ -335,7 +334,7 @@ def test_lost_last_replies_lose_nobody_and_every_copy_is_recognisable(mailserver
 
 
 def test_a_hang_after_the_final_dot_is_not_a_quick_copy(mailserver, cai, settings):
-    settings.EMAIL_TIMEOUT = 0.3
+    settings.EMAIL_TIMEOUT = 1.5
     notice = released(cai)
     mailserver.refuse("DATA", "hang", times=1)
 
@@ -522,7 +521,7 @@ def test_a_database_that_is_away_for_a_moment_does_not_make_a_copy(mailserver, t
         return
 
     mailserver.answer = answer
-    deliver.drain(EMAIL, seconds=20)
+    deliver.drain(EMAIL, seconds=60)
 
     assert counts() == {"sent": 3}
     assert set(mailserver.copies.values()) == {1}
@@ -560,14 +559,14 @@ def test_an_outage_overtakes_a_bulk_send(mailserver, db):
     released(*people(10), kind=NoticeKind.NEWS)
     released(factories.person("Urgent", email="urgent@example.org"), kind=NoticeKind.OUTAGE)
 
-    deliver.drain(EMAIL, seconds=20)
+    deliver.drain(EMAIL, seconds=60)
 
     assert mailserver.recipients[0] == "urgent@example.org"
     assert len(mailserver.mails) == 11
 
 
 def test_an_outage_that_comes_during_a_bulk_send_leaves_at_once(transactional_db, monkeypatch):
-    released(*people(300), kind=NoticeKind.NEWS)
+    released(*people(700), kind=NoticeKind.NEWS)
     post = Fake(monkeypatch)
 
     def happen():
@@ -580,10 +579,10 @@ def test_an_outage_that_comes_during_a_bulk_send_leaves_at_once(transactional_db
             post.before = lambda: None
 
     post.before = happen
-    deliver.drain(EMAIL, seconds=20)
+    deliver.drain(EMAIL, seconds=60)
 
-    assert post.took < 2
-    assert counts() == {"sent": 301}
+    assert post.took < 5  # behind all others it would take longer
+    assert counts() == {"sent": 701}
 
 
 def test_a_drain_stops_when_its_time_is_up_and_says_that_there_is_more(mailserver, db):
@@ -635,7 +634,7 @@ def test_kill_9_in_mid_send_loses_nobody_and_copies_at_most_one_per_kill(mailser
 
 def test_a_worker_by_hand_also_sends_what_another_one_died_with(mailserver, transactional_db, monkeypatch):
     """No clock runs beside it that would take it back."""
-    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=4))
     monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
     released(*people(6))
     outbox.claim(EMAIL, limit=3, now=timezone.now())
@@ -648,9 +647,9 @@ def test_a_worker_by_hand_also_sends_what_another_one_died_with(mailserver, tran
 
 
 def test_a_worker_by_hand_leaves_to_others_what_they_go_on_holding(mailserver, transactional_db, monkeypatch):
-    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=5))
     monkeypatch.setattr(lease, "MARGIN", timedelta(seconds=0.5))
-    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=5))
     released(*people(3))
     [held] = outbox.claim(EMAIL, limit=1, now=timezone.now())
     monkeypatch.setattr(draining, "sleep", lambda _: (time.sleep(0.5), outbox.hold([held], now=timezone.now())))
@@ -662,7 +661,7 @@ def test_a_worker_by_hand_leaves_to_others_what_they_go_on_holding(mailserver, t
 
 
 def wait_for(condition, worker):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < until
         assert worker.poll() is None

@@ -181,7 +181,9 @@ def test_who_refuses_mail_after_the_fill_is_skipped_when_it_is_claimed(cai, ben)
     assert Message.objects.values_list("state", "reason").get(notice=one) == ("skipped", "does not want e-mail")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     chosen=st.sets(st.integers(0, 7), max_size=5),
     absences=st.lists(

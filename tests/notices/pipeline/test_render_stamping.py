@@ -85,7 +85,10 @@ def test_of_a_usual_letter_it_is_known_how_it_travels():
 
 
 @given_settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     kind=st.sampled_from([*NoticeKind]),

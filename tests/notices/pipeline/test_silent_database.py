@@ -58,11 +58,11 @@ class Swallower:
 def swallower(transactional_db, monkeypatch):
     settings = connection.settings_dict
     made = Swallower(f"{settings['HOST']}/.s.PGSQL.5432")
-    monkeypatch.setattr(answering, "SECONDS", 1)
-    monkeypatch.setattr(answering, "STATEMENT_SECONDS", 1)
-    monkeypatch.setattr(patience, "SECONDS", 3)
-    monkeypatch.setattr(pipelined, "ANSWER_SECONDS", 1)
-    monkeypatch.setattr(pipelined, "PATIENCE", 3)
+    monkeypatch.setattr(answering, "SECONDS", 2)
+    monkeypatch.setattr(answering, "STATEMENT_SECONDS", 2)
+    monkeypatch.setattr(patience, "SECONDS", 6)
+    monkeypatch.setattr(pipelined, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(pipelined, "PATIENCE", 6)
     yield made
     made.close()
 
@@ -72,7 +72,7 @@ def through(swallower):
     """Every thread that asks for the database now asks by way of it."""
     own, usual = connections["default"], connections.settings["default"]
     config = {**own.settings_dict, "HOST": "127.0.0.1", "PORT": swallower.port}
-    config["OPTIONS"] = environment.LIVELY | {"connect_timeout": 2, "sslmode": "disable"}
+    config["OPTIONS"] = environment.LIVELY | {"connect_timeout": 4, "sslmode": "disable"}
     connections.settings["default"] = config
     connections["default"] = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
     try:
@@ -96,17 +96,17 @@ def test_a_silent_database_is_given_up_and_the_log_says_so(swallower, caplog):
         with pytest.raises(OperationalError):
             patience.patiently(ask)
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert "database does not answer" in caplog.text
     assert "database away" in caplog.text
 
 
 def test_one_that_answers_again_costs_a_moment(swallower, monkeypatch):
-    monkeypatch.setattr(patience, "SECONDS", 30)
+    monkeypatch.setattr(patience, "SECONDS", 60)
     with through(swallower):
         patience.patiently(ask)
         swallower.swallows = True
-        threading.Timer(1.5, lambda: setattr(swallower, "swallows", False)).start()
+        threading.Timer(3, lambda: setattr(swallower, "swallows", False)).start()
 
         assert patience.patiently(ask) == 42
 
@@ -152,7 +152,7 @@ def test_a_clock_over_a_silent_database_ends(swallower, caplog, monkeypatch):
     with through(swallower), pytest.raises((OperationalError, InterfaceError)):
         tasks.tick()
 
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     assert "database does not answer" in caplog.text
 
 
@@ -161,16 +161,16 @@ def silence(swallower):
 
 
 def test_what_takes_long_and_goes_on_talking_is_left_alone(swallower, caplog):
-    """Many statements; one of half the time; and much to think about between two."""
+    """Many statements; one of almost half the time; and much to think about between two."""
 
     @answering.each_answered
     def work():
         for _ in range(30):
             assert ask() == 42
-            time.sleep(0.04)
+            time.sleep(0.08)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.5)")
-        time.sleep(1.5)
+            cursor.execute("SELECT pg_sleep(0.8)")
+        time.sleep(2.5)
         return ask()
 
     with through(swallower):
@@ -190,7 +190,7 @@ def test_a_recorder_that_finds_a_silent_database_tries_anew(swallower, monkeypat
     with through(swallower), pytest.raises((OperationalError, psycopg.Error)):
         pipelined.Wire()
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
 
 
 def test_the_address_of_the_database_may_say_otherwise():

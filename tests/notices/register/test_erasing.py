@@ -18,8 +18,7 @@ from feedback.enums import Progress, QuestionKind
 from feedback.models import Concern, Invitation, Question, Response
 from notices.enums import MessageState, ReceiptKind
 from notices.models import ApprovedAudience, Call, Message, Notice, Receipt
-from notices.pipeline import outbox
-from notices.pipeline.coming_back import receipts
+from notices.pipeline import outbox, receipts
 from notices.pipeline.correcting import calls
 from notices.register import erasing, merging
 from notices.register.erasing import NotErasable
@@ -321,7 +320,7 @@ def test_an_erasure_during_a_fill_leaves_no_address(ana, cai, xaviera):
         erasing.erase(xaviera, reason="", by=ana, now=NOW)
         thread.start()
         thread.join(timeout=0.5)
-    thread.join(timeout=20)
+    thread.join(timeout=180)
 
     assert found_anywhere() == []
     assert json.dumps(list(notice.messages.filter(state="queued").values_list("person", flat=True))) == f"[{cai.pk}]"

@@ -100,7 +100,7 @@ def ask(question, *values):
 
 def wait_for(question, worker, *values, more_than):
     """Until the number is more than this; with -1, until it is none."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     while True:
         number = ask(question, *values)
         if number == 0 if more_than < 0 else number > more_than:

@@ -287,7 +287,7 @@ def at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=180)
     return errors
 
 
@@ -320,7 +320,7 @@ def test_a_merge_during_a_fill_tells_them_once(request, ana, cai, twin, people, 
         acts[first]()
         thread.start()
         thread.join(timeout=0.5)
-    thread.join(timeout=20)
+    thread.join(timeout=180)
 
     waiting = Message.objects.filter(state=MessageState.QUEUED)
     assert [message.person for message in waiting] == [cai]

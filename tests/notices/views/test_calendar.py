@@ -1,5 +1,4 @@
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +11,7 @@ from notices.insight import moving
 from notices.models import Notice
 from tests import factories
 from tests.factories import account, critical_days, engagement, group, milestone, service, site, upgrade
+from tests.fixtures import effort
 from upgrades.enums import Freeze, Impact, MilestoneKind, Status
 from upgrades.models import Milestone, Upgrade
 
@@ -423,12 +423,10 @@ def test_fifty_upgrades_with_two_hundred_steps_are_shown_in_a_fifth_of_a_second(
         )
     look(signed_in, start, view="month")
 
-    began = perf_counter()
-    page = look(signed_in, start, view="month")
-    took = perf_counter() - began
+    with effort.at_most(0.6):  # 0.2
+        page = look(signed_in, start, view="month")
 
     assert page.status_code == 200
-    assert took < 0.6  # 0.2 on a machine that does nothing else; this one is shared
 
 
 @pytest.mark.parametrize("status", [Status.IN_PROCESS, Status.COMPLETED, Status.CANCELLED])

@@ -242,7 +242,9 @@ class Story:
         }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(happenings=st.lists(steps, min_size=1, max_size=9))
 def test_nobody_reachable_stays_wrong_and_nobody_is_corrected_without_need(db, happenings):
     with rolled_back():

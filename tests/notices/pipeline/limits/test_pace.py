@@ -61,12 +61,12 @@ def test_in_no_second_more_than_allowed_arrives_and_hardly_less(mailserver, tran
     mailserver.answer = lambda stage, value: arrived.append(time.monotonic()) if stage == "DATA" else None
     released(*people(100))
 
-    run_at_once(*[lambda: drain_all(until=time.monotonic() + 20)] * 2)
+    run_at_once(*[lambda: drain_all(until=time.monotonic() + 60)] * 2)
 
     assert len(arrived) == 100
     arrived.sort()
     assert max(bisect_left(arrived, at + 1) - place for place, at in enumerate(arrived)) <= 20
-    assert arrived[-1] - arrived[0] < 8  # four, on a machine that has nothing else to do; the bench measures it
+    assert arrived[-1] - arrived[0] < 20  # four, on a machine that has nothing else to do; the bench measures it
 
 
 def drain_all(*, until):
@@ -80,12 +80,12 @@ def test_urgent_news_does_not_wait_behind_what_is_allowed_ahead(mailserver):
     """Somebody has reserved the next half second, no more."""
     outlet = outlets.of(Channel.EMAIL)
     Outlet.objects.filter(pk=outlet.pk).update(per_second=10)
-    released(*people(40))
+    released(*people(200))
     deliver.drain(Channel.EMAIL, seconds=0.5)
     urgent = released(factories.person(email="urgent@example.org"), is_urgent=True)
     pressed = time.monotonic()
 
-    while urgent.messages.get().state != MessageState.SENT and time.monotonic() < pressed + 5:
+    while urgent.messages.get().state != MessageState.SENT and time.monotonic() < pressed + 15:
         deliver.drain(Channel.EMAIL, seconds=1)
 
-    assert time.monotonic() - pressed < 3
+    assert time.monotonic() - pressed < 10  # behind all others it would take twenty

@@ -235,6 +235,6 @@ def test_what_waits_for_a_domain_whose_part_is_lost_is_given_back(outlet, now):
 
     round_ = Round(Desk(another_comes), contents(Channel.EMAIL), outbox.Waited(), claims, Here())
 
-    assert round_.work(monotonic() + 0.3) is True
+    assert round_.work(monotonic() + 1.5) is True
     rows = Message.objects.order_by("pk").values_list("state", "attempts", "losses")
     assert list(rows) == [(MessageState.SENT, 1, 0), (MessageState.QUEUED, 0, 0)]

@@ -123,7 +123,9 @@ def steps(draw):
     number=st.integers(1, 3),
     rehearsal=st.tuples(offsets(), clocks()),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_plan_comes_back(ana, drawn, number, rehearsal):
     factories.Group.objects.get_or_create(name="Board")
     offset, at = rehearsal
