@@ -24,7 +24,8 @@ from notices.enums import OutletLogKind
 from notices.forms.outlets import DomainLimitForm, OutletLimitsForm, SetUpForm, StopForm, TryOutForm
 from notices.insight import outlets as standings
 from notices.models import DomainLimit, Outlet, Standstill
-from notices.pipeline import limits, outlets, refusing
+from notices.pipeline import limits, outlets
+from notices.pipeline.deliver import refusing
 from notices.pipeline.outlets import trying_out
 from notices.register import rooms
 from stakeholders.enums import Channel

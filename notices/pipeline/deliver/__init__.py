@@ -6,6 +6,9 @@
     contents   each as bytes
     judging    what becomes of a message after an attempt, and when it is tried again
     sending    one worker, one outlet, for a few seconds
+    refusals   what is refused for good while it sends
+    refusing   ... and what becomes of a domain or an outlet that goes on refusing
+    patience   for how long the database may be away
     draining   which outlet, how many connections, how much it allows
 
 Three transactions, never one: the claim, then the network outside of any, then the record. A worker that dies loses

@@ -12,12 +12,13 @@ from django.db import connection
 
 from notices.channels import KINDS
 from notices.models import Outlet
-from notices.pipeline import limits, outbox, outlets, refusing
+from notices.pipeline import limits, outbox, outlets
+from notices.pipeline.deliver import refusing
 from notices.pipeline.deliver.patience import patiently
+from notices.pipeline.deliver.refusing import Row
 from notices.pipeline.limits import Allowance
 from notices.pipeline.limits.turns import domain_of
 from notices.pipeline.outbox import Claimed
-from notices.pipeline.refusing import Row
 from stakeholders.enums import Channel
 from stakeholders.models import Address
 

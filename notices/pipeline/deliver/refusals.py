@@ -4,9 +4,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from notices.channels.base import ChannelError
-from notices.pipeline import refusing
+from notices.pipeline.deliver import refusing
 from notices.pipeline.deliver.batches import Claims
-from notices.pipeline.refusing import Refusal, Row
+from notices.pipeline.deliver.refusing import Refusal, Row
 
 
 class Refusals:

@@ -13,7 +13,7 @@ telling    what is said of it: in its log, and on every page
 offered    which channels may be chosen
 trying_out a real message, to see whether it works
 
-What is refused for good is the business of `refusing`.
+What is refused for good is the business of `deliver.refusing`.
 """
 
 from notices.pipeline.outlets.choosing import access, fallback_of, in_use, of, usual

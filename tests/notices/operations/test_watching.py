@@ -15,9 +15,10 @@ from notices.enums import MessageState, NoticeState
 from notices.models import Alert, DomainTrouble, Health, Heartbeat, Incoming, Message, Notice, Outlet, Reading
 from notices.operations import alerts, figures, overview, readings, remedies, signs, telling, watching
 from notices.operations.drawing import SPANS
-from notices.pipeline import outlets, refusing
+from notices.pipeline import outlets
+from notices.pipeline.deliver import refusing
+from notices.pipeline.deliver.refusing import Refusal
 from notices.pipeline.outbox import nowhere, sweeping
-from notices.pipeline.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
 from tests.fixtures.webserver import Response, WebServer

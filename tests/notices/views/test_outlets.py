@@ -11,8 +11,9 @@ from accounts.enums import Role
 from commsplan.lib import secrets
 from notices.enums import MessageState, OutletLogKind
 from notices.models import DomainLimit, DomainTrouble, Outlet, OutletLog, Standstill
-from notices.pipeline import limits, outlets, refusing
-from notices.pipeline.refusing import Refusal
+from notices.pipeline import limits, outlets
+from notices.pipeline.deliver import refusing
+from notices.pipeline.deliver.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from notices.enums import MessageState
 from notices.models import DomainTrouble, Message, Outlet, OutletLog
-from notices.pipeline import deliver, outlets, refusing
-from notices.pipeline.deliver import draining
-from notices.pipeline.refusing import Refusal
+from notices.pipeline import deliver, outlets
+from notices.pipeline.deliver import draining, refusing
+from notices.pipeline.deliver.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
 from tests.factories import NOW
