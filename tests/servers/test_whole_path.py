@@ -11,8 +11,9 @@ from django.utils import timezone
 from notices.channels.base import AddressRefused, ChannelDown
 from notices.enums import MessageState
 from notices.models import Message
-from notices.pipeline import deliver, outlets, trying_out
+from notices.pipeline import deliver, outlets
 from notices.pipeline.deliver import draining
+from notices.pipeline.outlets import trying_out
 from stakeholders.enums import Channel
 from tests import factories
 from tests.fixtures.scripted import Act

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from feedback.enums import Progress
 from feedback.models import Invitation
 from notices.enums import MessageState, NoticeKind
-from notices.pipeline import audience, receipts
+from notices.pipeline import audience
 from notices.pipeline.audience import Audience
+from notices.pipeline.coming_back import receipts
 from stakeholders.enums import AddressState, Category, Channel, Topic
 from stakeholders.models import Group, Membership, Person
 from tests import factories

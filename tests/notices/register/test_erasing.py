@@ -18,7 +18,8 @@ from feedback.enums import Progress, QuestionKind
 from feedback.models import Concern, Invitation, Question, Response
 from notices.enums import MessageState, ReceiptKind
 from notices.models import ApprovedAudience, Call, Message, Notice, Receipt
-from notices.pipeline import outbox, receipts
+from notices.pipeline import outbox
+from notices.pipeline.coming_back import receipts
 from notices.pipeline.correcting import calls
 from notices.register import erasing, merging
 from notices.register.erasing import NotErasable

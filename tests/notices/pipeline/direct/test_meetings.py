@@ -464,7 +464,9 @@ ACTS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(first=st.sampled_from([[], [("invite", 0), ("deliver", 0)], [("invite", 0), ("some", 0)]]), acts=ACTS)
 def test_after_an_update_everybody_knows_and_nobody_heard_twice(first, acts):
     Message.objects.all().delete()
