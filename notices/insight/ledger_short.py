@@ -85,8 +85,10 @@ class Misled:
 
 def misled(*, now: datetime) -> list[Misled]:
     """Of every upgrade where anything that was told may be otherwise now; most people first."""
+    plans = [plan for plan, _ in looking.plans_to_look_at(now=now)[:MOST]]
+    believed = ledger.of_upgrades([plan.upgrade.pk for plan in plans], at=now) if plans else {}
     found = []
-    for plan, _ in looking.plans_to_look_at(now=now)[:MOST]:
-        groups = ledger.wrong(plan.upgrade, now=now, plan=plan)
+    for plan in plans:
+        groups = ledger.wrong_in(believed[plan.upgrade.pk], plan)
         found.append(Misled(plan.upgrade, _people(groups), names(groups, plan)))
     return sorted((one for one in found if one.people), key=lambda one: -one.people)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import Value
+
 from engagement.models import Telling as Conversation
 from notices.enums import PUT_RIGHT
 from notices.models import Call, Notice
@@ -46,12 +48,11 @@ def may_be_wrong(tellings: Iterable[Facts], plan: Plan) -> bool:
 def _told() -> dict[int, list[Facts]]:
     """By upgrade what was told, as long as any of its milestones may still come or was told to."""
     found: dict[int, list[Facts]] = defaultdict(list)
-    released = Notice.objects.filter(released_at__isnull=False, approved_revision__isnull=False).order_by("pk")
-    conversations = Conversation.objects.valid().order_by("pk")
-    for key, facts in [
-        *released.values_list("upgrade_id", "approved_revision__facts"),
-        *conversations.values_list("engagement__upgrade_id", "facts"),
-    ]:
+    released = Notice.objects.filter(released_at__isnull=False, approved_revision__isnull=False).order_by()
+    conversations = Conversation.objects.valid().order_by()
+    of_letters = released.values_list("upgrade_id", "approved_revision__facts", Value(0), "pk")
+    of_talks = conversations.values_list("engagement__upgrade_id", "facts", Value(1), "pk")
+    for key, facts, _, _ in sorted(of_letters.union(of_talks, all=True), key=lambda row: row[2:]):
         if (kept := reliable(facts)) and kept not in found[key]:
             found[key].append(kept)
     return found

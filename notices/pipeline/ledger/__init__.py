@@ -9,7 +9,7 @@
 People with the same history believe the same, so facts are worked out once for each history, never person by person.
 """
 
-from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed, of_person, of_upgrade
+from notices.pipeline.ledger.beliefs import Belief, Believers, Ledger, believed, of_person, of_upgrade, of_upgrades
 from notices.pipeline.ledger.differences import Differences, differences, to_reader
 from notices.pipeline.ledger.drift import Group, Wrong, is_wrong, rows_of, wrong, wrong_in
 from notices.pipeline.ledger.histories import PENDING, TALK, Telling
@@ -34,6 +34,7 @@ __all__ = [
     "is_wrong",
     "of_person",
     "of_upgrade",
+    "of_upgrades",
     "outdated",
     "plans_of",
     "reliable",

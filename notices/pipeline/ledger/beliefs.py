@@ -60,6 +60,16 @@ def of_upgrade(
     return Ledger(at, _groups([upgrade.pk], at=at, people=people, on_the_way=on_the_way))
 
 
+def of_upgrades(upgrades: Collection[int], *, at: datetime) -> dict[int, Ledger]:
+    """The same of several, by key, with as many queries as for one."""
+    who = histories.apart(upgrades, now=at)
+    told = sources.by_history({history for those in who.values() for history in those})
+    return {
+        key: Ledger(at, [Believers(people, told[one], believed(told[one])) for one, people in those.items()])
+        for key, those in who.items()
+    }
+
+
 def of_person(person: Person, upgrades: Collection[int], *, at: datetime) -> Believers:
     """What this person was told of these upgrades, and believes."""
     found = _groups(upgrades, at=at, people=[person.pk])

@@ -26,16 +26,17 @@ PENDING = timedelta(days=36_500)  # what is still on its way comes after all tha
 
 TOLD = """
 WITH notice AS MATERIALIZED (
-    SELECT notice.id, notice.kind = ANY(%(put_right)s) AS differs, upgrade.time_zone
+    SELECT notice.id, notice.upgrade_id, notice.kind = ANY(%(put_right)s) AS differs, upgrade.time_zone
     FROM notices_notice notice JOIN upgrades_upgrade upgrade ON upgrade.id = notice.upgrade_id
     WHERE notice.upgrade_id = ANY(%(upgrades)s) AND notice.released_at IS NOT NULL
 ),
-told (person_id, at, code) AS (
+told (person_id, at, code, upgrade_id) AS (
     SELECT message.person_id, COALESCE(message.sent_at, %(pending)s),
            (variant.revision_id << 35)
            | (((COALESCE(message.sent_at, %(now)s) AT TIME ZONE notice.time_zone)::date - {first_day})::bigint << 20)
            | (CASE WHEN notice.differs THEN COALESCE((message."values" ->> 'told')::bigint, 0) ELSE 0 END << 4)
-           | (array_position(%(ways)s::text[], message.channel::text) - 1)
+           | (array_position(%(ways)s::text[], message.channel::text) - 1),
+           notice.upgrade_id
     FROM notice
     JOIN notices_message message ON message.notice_id = notice.id
     JOIN notices_variant variant ON variant.id = message.variant_id
@@ -43,7 +44,8 @@ told (person_id, at, code) AS (
     UNION ALL
     SELECT participant.person_id, telling.at,
            (telling.id << 35)
-           | (((telling.at AT TIME ZONE upgrade.time_zone)::date - {first_day})::bigint << 20) | {talks}
+           | (((telling.at AT TIME ZONE upgrade.time_zone)::date - {first_day})::bigint << 20) | {talks},
+           engagement.upgrade_id
     FROM engagement_telling telling
     JOIN engagement_engagement engagement ON engagement.id = telling.engagement_id
     JOIN upgrades_upgrade upgrade ON upgrade.id = engagement.upgrade_id
@@ -62,6 +64,17 @@ SELECT history, array_agg(person_id ORDER BY person_id) FROM (
     GROUP BY believer.id
 ) AS of_person
 GROUP BY history
+"""
+APART = """{told}
+SELECT upgrade_id, history, array_agg(person_id ORDER BY person_id) FROM (
+    SELECT told.upgrade_id, believer.id AS person_id, array_agg(told.code ORDER BY told.at, told.code) AS history
+    FROM told
+    JOIN stakeholders_person person ON person.id = told.person_id
+    JOIN stakeholders_person believer ON believer.id = COALESCE(person.merged_into_id, person.id)
+    WHERE believer.archived_at IS NULL
+    GROUP BY told.upgrade_id, believer.id
+) AS of_person
+GROUP BY upgrade_id, history
 """
 ARRIVALS = """{told}
 SELECT told.code, date_trunc('minute', told.at) AS minute, array_agg(believer.id)
@@ -112,6 +125,14 @@ def of(
     released and has not arrived yet as if it had, last. Up to `now`, as we know it today.
     """
     return {tuple(history): persons for history, persons in _rows(HISTORIES, upgrades, now, people, on_the_way)}
+
+
+def apart(upgrades: Collection[int], *, now: datetime) -> dict[int, dict[History, list[int]]]:
+    """The same of each upgrade by itself, in one query for all of them."""
+    found: dict[int, dict[History, list[int]]] = {key: {} for key in upgrades}
+    for upgrade, history, persons in _rows(APART, upgrades, now, None, False):
+        found[upgrade][tuple(history)] = persons
+    return found
 
 
 def arrivals(upgrades: Collection[int], *, now: datetime) -> list[tuple[Telling, datetime, list[int]]]:

@@ -15,7 +15,8 @@ from notices.models import Message
 from stakeholders.enums import AddressState
 from stakeholders.models import Membership
 from tests import factories
-from upgrades import collisions
+from tests.notices.pipeline.ledger.telling import tell
+from upgrades import collisions, rescheduling
 from upgrades.enums import Freeze, Impact, Phase
 from upgrades.models import CriticalDays, Milestone
 
@@ -260,8 +261,24 @@ def test_home_takes_as_many_queries_for_three_as_for_one(client, ana, now, numbe
         critical_days(milestone, by=ana)
     client.force_login(ana)
 
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(30):
         client.get(reverse("home"))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_old_beliefs_about_three_upgrades_take_as_many_queries_as_about_one(
+    client, ben, now, number, django_assert_num_queries
+):
+    for place in range(number):
+        milestone = factories.milestone(factories.upgrade(slug=f"mail-{place}"), start=now + timedelta(days=5))
+        tell(milestone, [factories.person()], at=now - timedelta(hours=1))
+        rescheduling.move(milestone, start=now + timedelta(days=6), end=now + timedelta(days=7))
+    client.force_login(ben)
+    client.get(reverse("home"))  # content types and the like are asked for once
+
+    with django_assert_num_queries(30):
+        page = client.get(reverse("home")).content.decode()
+    assert page.count("1 person believes something old about") == number
 
 
 def test_what_people_said_waits_at_home_until_somebody_answers_or_decides(client, ana):

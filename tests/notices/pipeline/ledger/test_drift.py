@@ -12,6 +12,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.notices.pipeline.ledger.telling import arrive, tell
 from upgrades import rescheduling
+from upgrades.models import Upgrade
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOW + HOUR
@@ -67,6 +68,24 @@ def test_the_same_beliefs_come_as_one_group_with_what_they_were_told(upgrade, wi
         "by": "email",
     }
     assert group.wrong[0].belief.source.notice == told
+
+
+def test_several_upgrades_at_once_are_believed_as_each_by_itself(upgrade, window):
+    cai, dee, other = factories.person(), factories.person(), factories.milestone(factories.upgrade(slug="other"))
+    tell(window, [cai, dee])
+    tell(other, [dee])
+    tell(window, [dee], at=NOW + HOUR / 2)
+    silent = factories.upgrade(slug="silent")
+    keys = [upgrade.pk, other.upgrade_id, silent.pk]
+
+    found = ledger.of_upgrades(keys, at=LATER)
+
+    def told(one):
+        return sorted((list(group.people), [each.title for each in group.tellings]) for group in one)
+
+    alone = {key: told(ledger.of_upgrade(one, at=LATER)) for key, one in Upgrade.objects.in_bulk(keys).items()}
+    assert {key: told(one) for key, one in found.items()} == alone
+    assert [len(alone[key]) for key in keys] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
