@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Fix:
-    """One click. `act` names an act of notices.lint.fixing, `values` are plain JSON. The act "open" only leads to the
+    """One click. `act` names one of notices.lint.acts, `values` are plain JSON. The act "open" only leads to the
     page `values["url"]`, where somebody has to decide or write something."""
 
     act: str

@@ -1,6 +1,6 @@
 """One click: a fix is a normal edit, made by the domain function that a page would call, and taken back like one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from commsplan.lib.time import full
 from feedback.models import Question, Survey
 from notices.enums import Clock, Medium, NoticeKind, NoticeState
 from notices.lint import checking, loading
+from notices.lint.acts import ACTS, NotFixable
 from notices.lint.findings import Finding, Fix
 from notices.lint.line import Line
 from notices.lint.plan import LoadedPlan
@@ -22,10 +23,6 @@ from stakeholders.enums import Channel
 from upgrades.models import Milestone, Upgrade
 
 UNDONE: tuple[type[models.Model], ...] = (Question, Notice, PlanStep, Survey, Milestone)  # last what others point to
-
-
-class NotFixable(Exception):
-    """With a sentence for people."""
 
 
 class NotFound(NotFixable):
@@ -38,23 +35,6 @@ class HasChanged(NotFixable):
 
 class _Enough(Exception):
     """Everything is seen: back to how it was."""
-
-
-Act = Callable[..., str]  # (upgrade, *, by, now, **values of the fix)
-
-ACTS: dict[str, Act] = {}
-
-
-def act(name: str) -> Callable[[Act], Act]:
-    """Registers a function that mends something and says in a sentence what it did. Raises NotFixable."""
-
-    def register(function: Act) -> Act:
-        if name in ACTS:
-            raise ValueError(f"There are two fixes {name}.")
-        ACTS[name] = function
-        return function
-
-    return register
 
 
 @dataclass(frozen=True)

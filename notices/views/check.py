@@ -17,13 +17,14 @@ from commsplan.lib.toasts import offer_undo
 from notices.enums import Severity
 from notices.forms.check import WaiverForm
 from notices.lint import checking, fixing, places, showing, waiving
+from notices.lint.acts import NotFixable
 from notices.lint.findings import Finding
 from notices.pipeline import approve, planning
 from upgrades.models import Upgrade
 
 SHOWN = 6
 AT_ONCE = 3  # of one rule
-REFUSED = (fixing.NotFixable, planning.NotPossible, approve.NotAllowed)
+REFUSED = (NotFixable, planning.NotPossible, approve.NotAllowed)
 
 
 @require_GET

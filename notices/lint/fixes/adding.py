@@ -7,8 +7,8 @@ from typing import Any
 from feedback import sets
 from notices.enums import Edge, Medium, NoticeKind, Trigger, Unit
 from notices.lint import lead_times, loading, objectives, telling
+from notices.lint.acts import NotFixable, act
 from notices.lint.fixes import slots
-from notices.lint.fixing import NotFixable, act
 from notices.lint.line import Line
 from notices.lint.phrases import when
 from notices.lint.plan import LoadedPlan

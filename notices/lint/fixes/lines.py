@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from notices.enums import Edge, NoticeKind, Unit
-from notices.lint.fixing import act
+from notices.lint.acts import act
 from notices.pipeline import planning
 from stakeholders.enums import Channel
 from upgrades.models import Upgrade

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from notices.enums import Unit
-from notices.lint.fixing import NotFixable
+from notices.lint.acts import NotFixable
 from notices.lint.plan import LoadedPlan
 from notices.pipeline import schedule
 from upgrades.models import Milestone

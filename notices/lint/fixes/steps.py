@@ -6,9 +6,9 @@ from typing import Any
 
 from notices.enums import Edge, Sender, Trigger, Unit
 from notices.lint import loading, objectives
+from notices.lint.acts import NotFixable, act
 from notices.lint.fixes import slots
 from notices.lint.fixes.adding import add_poster
-from notices.lint.fixing import NotFixable, act
 from notices.lint.phrases import when
 from notices.models import Notice, PlanStep
 from notices.pipeline import approve, planning, schedule

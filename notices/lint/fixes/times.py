@@ -6,8 +6,8 @@ from typing import Any
 
 from commsplan.lib.time import full, window
 from notices.enums import Clock, Unit
+from notices.lint.acts import NotFixable, act
 from notices.lint.fixes.steps import step_of
-from notices.lint.fixing import NotFixable, act
 from notices.models import PlanStep
 from notices.pipeline import planning, schedule
 from upgrades import rescheduling, slots

@@ -6,7 +6,7 @@ from typing import Any
 
 from notices import wording
 from notices.enums import NoticeState
-from notices.lint.fixing import NotFixable, act
+from notices.lint.acts import NotFixable, act
 from notices.lint.said.judging import LANGUAGES, Edit, mended
 from notices.models import Notice
 from notices.pipeline import approve

@@ -6,8 +6,8 @@ from typing import Any
 from notices.audiences.crowds import Crowd, size
 from notices.enums import NoticeKind
 from notices.lint import loading, telling
+from notices.lint.acts import NotFixable, act
 from notices.lint.fixes import slots
-from notices.lint.fixing import NotFixable, act
 from notices.lint.phrases import people, when
 from notices.lint.plan import LoadedPlan
 from notices.lint.rules import coverage, expectation

@@ -7,6 +7,7 @@ import pytest
 
 from notices.enums import NoticeState
 from notices.lint import fixing
+from notices.lint.acts import NotFixable
 from tests import factories
 from tests.factories import NOW
 from upgrades.enums import Impact
@@ -179,7 +180,7 @@ def test_words_that_somebody_else_changed_are_not_mended(ana, findings_of, windo
     (found,) = findings_of("CNT004", window.upgrade).values()
     type(notice).objects.filter(pk=notice.pk).update(version=2)
 
-    with pytest.raises(fixing.NotFixable, match="Somebody else has saved"):
+    with pytest.raises(NotFixable, match="Somebody else has saved"):
         fixing.apply(window.upgrade, found.fix, by=ana, now=NOW)
 
 
