@@ -90,12 +90,14 @@ def too_large(size: int, *, why: str) -> ChannelError:
 
 
 def is_too_large(stage: str, reply: Reply) -> bool:
-    """552 may mean a full mailbox as well."""
+    """552 may mean a full mailbox as well, and so may words about a size."""
     if enhanced := ENHANCED_CODE.search(reply.text):
         return reply.kind == 5 and enhanced[0] in TOO_LARGE
-    if reply.code == 552:
-        return stage == "MAIL" or bool(LARGE.search(reply.text)) or not FULL.search(reply.text)
-    return reply.kind == 5 and bool(LARGE.search(reply.text))
+    if reply.code == 552 and stage == "MAIL":
+        return True
+    if FULL.search(reply.text):
+        return False
+    return reply.code == 552 or (reply.kind == 5 and bool(LARGE.search(reply.text)))
 
 
 def _is_about_us(stage: str, reply: Reply) -> bool:

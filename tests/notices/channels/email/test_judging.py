@@ -137,6 +137,8 @@ def test_what_speaks_of_us_speaks_for_all_messages(stage, line, of_us):
         ("RCPT", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", True),
         ("RCPT", "552 5.2.2 Over quota", False),
         ("RCPT", "552 Mailbox is full", False),
+        ("RCPT", "550 Mailbox size limit exceeded", False),
+        ("content", "554 The user's mailbox exceeds its allowed size", False),
         ("RCPT", "552 Requested mail action aborted: exceeded storage allocation", False),
         ("RCPT", "550 5.1.1 nobody", False),
         ("DATA", "552 Too much mail data", True),
