@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
+
+from commsplan.lib import clock
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def look_once() -> None:
     from notices.operations import watching  # noqa: PLC0415 - has models, which are there once Django is set up
 
     try:
-        watching.look(now=timezone.now())
+        watching.look(now=clock.as_far_as_known())
     except Exception:
         log.exception("look at the operation failed")
     finally:

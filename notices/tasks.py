@@ -6,9 +6,9 @@ from time import monotonic
 from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from commsplan.lib import clock
 from commsplan.lib.answering import each_answered
 from notices.channels import SENDERS
 from notices.lint import checking, gate
@@ -28,7 +28,7 @@ LEAST = 9  # a tick must not wait behind drains (Redis: 0 is first)
 @each_answered
 def tick(**_):
     began = monotonic()
-    clockwork.turn(now=timezone.now(), demand=gate.demand_sound)
+    clockwork.turn(now=clock.now(), demand=gate.demand_sound)
     signs.ticked(seconds=monotonic() - began)
     for channel in outbox.waiting(SENDERS):
         nudge(channel)
@@ -39,9 +39,9 @@ def tick(**_):
 @each_answered
 def drain(*, channel, **_):  # **_ : old workers survive new arguments
     with bound_contextvars(channel=channel):
-        signs.worked(now=timezone.now())
+        signs.worked(now=clock.as_far_as_known())
         drained = deliver.drain(channel)
-        readings.count(channel, drained.counts, now=timezone.now())
+        readings.count(channel, drained.counts, now=clock.as_far_as_known())
     if drained.more:
         nudge(channel, wait=drained.wait)
 
@@ -50,7 +50,7 @@ def drain(*, channel, **_):  # **_ : old workers survive new arguments
 @each_answered
 def check_plans(**_):
     """So that the home page knows how each plan stands without checking them all."""
-    checking.keep_some(now=timezone.now())
+    checking.keep_some(now=clock.now())
 
 
 @shared_task
@@ -59,7 +59,7 @@ def look_into_mailbox(**_):
     """What came back, where nothing pipes it to us. One look at a time: a slow mailbox gets no second visitor."""
     if settings.BOUNCE_IMAP_URL and cache.add(LOOKING, True, timeout=LOOK_SECONDS):
         try:
-            mailbox.look(settings.BOUNCE_IMAP_URL, clock=timezone.now)
+            mailbox.look(settings.BOUNCE_IMAP_URL, clock=clock.shared())
         except (mailbox.Unusable, *mailbox.TROUBLE) as error:
             log.warning("mailbox of bounces not read", extra={"why": str(error)[:300]})
         finally:
@@ -70,7 +70,7 @@ def look_into_mailbox(**_):
 @each_answered
 def watch(**_):
     """A reading, alerts and their mails. The web processes do the same, lest nobody says that the workers are gone."""
-    now = timezone.now()
+    now = clock.as_far_as_known()
     signs.worked(now=now)
     watching.look(now=now)
 

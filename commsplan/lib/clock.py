@@ -1,8 +1,9 @@
 """What the database's clock says. What workers on several machines agree on is measured by it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 
@@ -10,6 +11,25 @@ def of_database() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+def now() -> datetime:
+    return shared()()
+
+
+def as_far_as_known() -> datetime:
+    """What this machine believes, while the database does not answer."""
+    try:
+        return now()
+    except (OperationalError, InterfaceError):
+        return timezone.now()
+
+
+def shared() -> Callable[[], datetime]:
+    """A clock of this machine that shows what the database's does, whatever this machine believes. It asks once, so it
+    is good for a piece of work, not for a day."""
+    wrong = ahead()
+    return lambda: timezone.now() - wrong
 
 
 def ahead() -> timedelta:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.cache import cache
 
 from notices.enums import NoticeState, Unit
@@ -12,6 +11,7 @@ from notices.models import Notice
 from notices.pipeline import clockwork, deliver, interruption
 from stakeholders.enums import Channel
 from tests import factories
+from tests.fixtures.machine import all_clocks_at
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -45,7 +45,7 @@ def step_on(day, at, zone, people):
 
 def run(moments) -> None:
     """The clock shows these, one after the other."""
-    with time_machine.travel(0, tick=False) as machine:
+    with all_clocks_at(0, tick=False) as machine:
         for moment in moments:
             machine.move_to(moment)
             clockwork.turn(now=moment)

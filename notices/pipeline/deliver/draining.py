@@ -14,8 +14,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
+from commsplan.lib import clock
 from commsplan.lib.answering import answers
 from commsplan.lib.secrets import CannotDecrypt
 from notices.channels import KINDS, SENDERS
@@ -24,10 +24,10 @@ from notices.models import Outlet
 from notices.pipeline import interruption, limits, outbox, outlets
 from notices.pipeline.deliver.batches import Beside, Claims, Clock, Here
 from notices.pipeline.deliver.contents import contents
+from notices.pipeline.deliver.manners import Memory
 from notices.pipeline.deliver.pace import URGENT_SECONDS
 from notices.pipeline.deliver.patience import AWAY, patiently
 from notices.pipeline.deliver.sending import Recorder, Round
-from notices.pipeline.deliver.supply import FIRST
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +36,9 @@ STRETCH_SECONDS = 30.0  # where there is more time than that: then we look again
 LOOK_AGAIN = 1.0  # what others hold may be nobody's by then
 CAREFUL_SECONDS = 2.0  # of each stretch, for what may have killed a worker
 NEXT_SECONDS = 0.5  # until another worker has given back the connections that are ours
-CROWDED_SECONDS = 300.0  # how long fewer connections are used
 CROWDED_REST = 5.0  # until a server that does not take a single one is asked again
 
-_tired: dict[int, float] = {}  # by outlet: until then the other side wants to be left alone
-_paced: dict[int, int] = {}  # by outlet: so many are claimed at once where a limit sets the pace
-_fewer: dict[int, tuple[int, float]] = {}  # by outlet: so many, until then
+_memory = Memory()  # a process that drains lives long
 
 
 @dataclass
@@ -64,11 +61,12 @@ def drain(channel: str, *, now: datetime | None = None, seconds: float = SECONDS
 
     `now` is for a pass by hand, as if it were that time.
     """
-    held_up = _held_up if now is None else _never
+    ours = _clock(now)
+    held_up = partial(_held_up, ours) if now is None else _never
     if why := patiently(held_up):
         return Drained(trouble=why)
     drained = Drained(more=True)
-    with closing(Stretches(channel, _clock(now), until=monotonic() + seconds, held_up=held_up)) as stretches:
+    with closing(Stretches(channel, ours, until=monotonic() + seconds, held_up=held_up)) as stretches:
         while drained.more and not drained.trouble and monotonic() + drained.wait < stretches.until:
             sleep(drained.wait)
             drained = stretches.next()
@@ -92,9 +90,9 @@ def finish(channel: str, *, seconds: float) -> Drained:
         sleep(LOOK_AGAIN)
 
 
-def _held_up() -> str:
+def _held_up(ours: Clock) -> str:
     """Asked before each claim: a snapshot may be restored under our hands."""
-    suspected = interruption.suspected(now=timezone.now())
+    suspected = interruption.suspected(now=ours())
     return "The clock was away: everything waits for the next tick." if suspected else ""
 
 
@@ -103,8 +101,10 @@ def _never() -> str:
 
 
 def _clock(now: datetime | None) -> Clock:
-    """Never earlier than it is: nothing is recorded as sent before that. Leases always run on the real clock."""
-    return (lambda: max(now, timezone.now())) if now else timezone.now
+    """The database's: a machine whose clock is wrong sends nothing too early or too late. By hand, never earlier than
+    it is: nothing is recorded as sent before that. Leases always run on the real clock."""
+    shared = patiently(clock.shared)
+    return (lambda: max(now, shared())) if now else shared
 
 
 class Stretches:
@@ -113,7 +113,7 @@ class Stretches:
     def __init__(
         self,
         channel: str,
-        clock: Clock,
+        ours: Clock,
         *,
         until: float,
         held_up: Callable[[], str],
@@ -121,7 +121,7 @@ class Stretches:
     ) -> None:
         """`held_up`: why nothing is to be claimed, or empty. `beside`: to be done now and then, for whoever does this
         while it waits."""
-        self.channel, self.clock, self.until, self.beside = channel, clock, until, beside
+        self.channel, self.clock, self.until, self.beside = channel, ours, until, beside
         self.held_up = held_up
         self.counts: Counter[str] = Counter()
         inside = connection.in_atomic_block  # then nobody else can see what there is
@@ -135,7 +135,7 @@ class Stretches:
 
     def next(self) -> Drained:
         """Until the end of a stretch, or of all. Its `counts` are those of all until now."""
-        outlet = patiently(lambda: outlets.in_use(self.channel, now=timezone.now()))
+        outlet = patiently(lambda: outlets.in_use(self.channel, now=clock.now()))
         if why := patiently(lambda: self.held_up() or outlets.stopped_because(outlet)):
             return self._drained(trouble=why)
         seats = self._seats(outlet)
@@ -152,8 +152,7 @@ class Stretches:
     def _seats(self, outlet: Outlet) -> int:
         count = patiently(lambda: limits.take_seats(outlet, holder=self._holder))
         self._seated[outlet.pk] = outlet
-        most, until = _fewer.get(outlet.pk, (count, 0.0))
-        return min(count, most) if monotonic() < until else count
+        return _memory.of(outlet).at_most(count)
 
     def _open(self, outlet: Outlet, seats: int) -> Post:
         access = outlets.access(outlet, connections=seats)
@@ -177,6 +176,7 @@ class Stretches:
 
     def _send(self, post: Post, claims: Claims, *, seconds: float, until: float | None = None) -> Drained:
         outlet, trouble, more = claims.outlet, "", False
+        manners = _memory.of(outlet)
         round_ = Round(
             post,
             self._contents,
@@ -184,8 +184,8 @@ class Stretches:
             claims,
             self._hands,
             meanwhile=lambda: None if claims.is_careful else self._meanwhile(round_.prolong),
-            tired_until=_tired.get(outlet.pk, 0.0),
-            first=_paced.get(outlet.pk, FIRST),
+            tired_until=manners.tired_until,
+            first=manners.first,
         )
         try:
             more = round_.work(min(until or self.until, monotonic() + seconds))
@@ -193,12 +193,11 @@ class Stretches:
             log.warning("channel down: channel=%s reason=%s", self.channel, error)
             trouble = str(error)
             self._shut()
-            patiently(lambda: outlets.down(outlet, trouble, now=timezone.now()))
+            patiently(lambda: outlets.down(outlet, trouble, now=clock.now()))
         finally:
             self.counts += round_.counts
-            _tired[outlet.pk] = round_.pace.tired_until
-            if round_.supply.paced:
-                _paced[outlet.pk] = round_.supply.paced
+            manners.tired_until = round_.pace.tired_until
+            manners.first = round_.supply.paced or manners.first
         patiently(lambda: self._tell(outlet, round_))
         return self._drained(more=more, wait=self._rest_after(round_), trouble=trouble)
 
@@ -211,12 +210,12 @@ class Stretches:
     def _tell(self, outlet: Outlet, round_: Round) -> None:
         """What the administrator of the outlet should know."""
         if round_.has_worked:
-            outlets.up(outlet, now=timezone.now())
+            outlets.up(outlet, now=clock.now())
         if round_.is_turned_away:
-            outlets.down(outlet, round_.error, now=timezone.now())
-        round_.refusals.tell(now=timezone.now())
+            outlets.down(outlet, round_.error, now=clock.now())
+        round_.refusals.tell(now=clock.now())
         if round_.is_crowded and self._access:
-            _fewer[outlet.pk] = max(1, self._access.connections // 2), monotonic() + CROWDED_SECONDS
+            _memory.of(outlet).crowded(self._access.connections)
 
     def _meanwhile(self, prolong: Callable[[], None]) -> None:
         """The other side hangs: other channels need not wait for that. If theirs hang as well, nobody else is begun."""

@@ -10,7 +10,6 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from django.db import connection
-from django.utils import timezone
 
 from commsplan.lib.answering import answers
 from commsplan.lib.secrets import decrypt
@@ -224,7 +223,7 @@ class Round:
         rows = [one.row for one in self._held.values()]
         try:
             with answers():
-                outbox.hold(rows, now=timezone.now())
+                outbox.hold(rows, now=self.claims.clock())
                 self.claims.keep_seats()
                 is_stopped = self.claims.are_stopped
             for row in rows if is_stopped else ():

@@ -4,13 +4,13 @@ import hashlib
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-import time_machine
 
 from notices.enums import MessageState, NoticeKind
 from notices.models import DeliveryRules, Message
 from notices.pipeline import approve, deliver, outbox
 from stakeholders.enums import Channel
 from tests import factories
+from tests.fixtures.machine import all_clocks_at
 
 EMAIL = Channel.EMAIL
 NIGHT = datetime(2026, 3, 9, 22, tzinfo=UTC)  # a Monday
@@ -31,7 +31,7 @@ def held(*people, kind=NoticeKind.PROGRESS, subject="About the work", **fields):
 
 
 def drain(at=MORNING):
-    with time_machine.travel(at, tick=True):
+    with all_clocks_at(at, tick=True):
         return deliver.drain(EMAIL)
 
 
