@@ -12,7 +12,6 @@ from notices.channels.base import AddressRefused, ChannelDown
 from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import deliver, outlets
-from notices.pipeline.deliver import draining
 from notices.pipeline.outlets import trying_out
 from stakeholders.enums import Channel
 from tests import factories
@@ -22,11 +21,6 @@ from tests.servers.postfix import Postfix, why_not
 
 EMAIL = Channel.EMAIL
 needs_postfix = pytest.mark.skipif(bool(why_not()), reason=why_not() or "-")
-
-
-@pytest.fixture(autouse=True)
-def _unhurried(settings):
-    draining._fewer.clear()
 
 
 def told(count):

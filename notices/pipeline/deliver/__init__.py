@@ -3,6 +3,7 @@
     batches    what was claimed at once, within the limits of the outlet
     supply     which is next, when more is claimed; what lies too long is given back
     pace       for how long the other side wants to be left alone
+    manners    what a process has learned of the other sides
     contents   each as bytes
     judging    what becomes of a message after an attempt, and when it is tried again
     sending    one worker, one outlet, for a few seconds

@@ -39,8 +39,6 @@ WORDS = [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "
 @pytest.fixture(autouse=True)
 def patience(settings):
     settings.EMAIL_TIMEOUT = 30
-    draining._fewer.clear()
-    draining._tired.clear()
 
 
 def released(*people, **fields):

@@ -35,7 +35,6 @@ __all__ = ["scripted"]
 @pytest.fixture(autouse=True)
 def patience(settings):
     settings.EMAIL_TIMEOUT = 60
-    draining._fewer.clear()
 
 
 @contextmanager

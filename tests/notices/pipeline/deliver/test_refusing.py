@@ -10,7 +10,7 @@ from django.utils import timezone
 from notices.enums import MessageState
 from notices.models import DomainTrouble, Message, Outlet, OutletLog
 from notices.pipeline import deliver, outlets
-from notices.pipeline.deliver import draining, refusing
+from notices.pipeline.deliver import refusing
 from notices.pipeline.deliver.refusing import Refusal
 from stakeholders.enums import Channel
 from tests import factories
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def forgets(settings):
     settings.EMAIL_TIMEOUT = 5
-    draining._fewer.clear()
     yield
     cache.delete(outlets.HALTED)
 
