@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.enums import Role
 from tests.factories import account, assessment, group, person, stakeholder, upgrade
+from tests.fixtures.waiting import eventually
 from upgrades.enums import Attitude
 
 EMAIL, PASSWORD = "ana@example.org", "a long enough password"
@@ -202,15 +203,22 @@ def test_an_earlier_day_is_replayed_and_nothing_moves_there(of, open_map):
     expect(page.locator(".replay-day")).to_have_text("Today")
 
 
+def play_and_stand_still(page):
+    """On the first day: the clock of the page waits for us."""
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + timedelta(minutes=1))
+    page.get_by_role("button", name="Play").click()
+
+
 def test_marks_glide_while_the_days_play_and_jump_where_motion_is_unwanted(of, open_map):
     transition = "getComputedStyle(document.querySelector('.grid-chip')).transitionDuration"
     page = open_map()
     assert page.evaluate(transition) == "0s"
-    page.get_by_role("button", name="Play").click()
+    play_and_stand_still(page)
     assert page.evaluate(transition) == "0.6s, 0.6s, 0.6s"
 
     page = open_map(reduced_motion="reduce")
-    page.get_by_role("button", name="Play").click()
+    play_and_stand_still(page)
     assert "0.6s" not in page.evaluate(transition)
 
 
@@ -227,13 +235,14 @@ def test_what_was_moved_is_still_there_after_the_replay_and_nothing_old_is_saved
     page = open_map()
     tab_to(page, "Board")
     page.keyboard.press("ArrowUp")
-    page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(300)
-    assert chip(page, "Board").get_attribute("data-influence") == "10"
+    assert eventually(lambda: place(of, "Board") == (81, 20))
+    play_and_stand_still(page)
+    expect(chip(page, "Board")).to_have_attribute("data-influence", "10")
     tab_to(page, "Board")
     page.keyboard.press("ArrowUp")
     assert chip(page, "Board").get_attribute("data-influence") == "10"
 
+    page.clock.resume()
     expect(page.locator(".replay-day")).to_have_text("Today")
     expect(chip(page, "Board")).to_have_attribute("data-influence", "81")
     assert place(of, "Board") == (81, 20)
