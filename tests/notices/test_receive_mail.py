@@ -33,7 +33,7 @@ def received(monkeypatch, raw: bytes, *arguments) -> list[str]:
 def piped(raw: bytes, *arguments, **environment):
     command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", *arguments]
     bare = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-    return subprocess.run(command, input=raw, capture_output=True, env=bare | environment, check=False, timeout=60)
+    return subprocess.run(command, input=raw, capture_output=True, env=bare | environment, check=False, timeout=180)
 
 
 def test_it_says_what_a_mail_says_without_a_database(monkeypatch):
@@ -110,7 +110,7 @@ def test_help_starts_no_server(tmp_path, asked):
     bare = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     command = [sys.executable, str(ROOT / "manage.py"), *asked]
 
-    done = subprocess.run(command, capture_output=True, env=bare | {"DATA_DIR": str(tmp_path)}, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, env=bare | {"DATA_DIR": str(tmp_path)}, check=False, timeout=180)
 
     assert (done.returncode, done.stdout != b"", list(tmp_path.iterdir())) == (0, True, [])
 
@@ -167,4 +167,4 @@ def test_it_goes_on_where_nobody_listens_any_more():
         process.stdin.write(PLAIN)
         process.stdin.close()
 
-        assert (process.wait(60), process.stderr.read()) == (0, b"")
+        assert (process.wait(180), process.stderr.read()) == (0, b"")
