@@ -45,8 +45,30 @@ class End:
         return self.state == MessageState.SENT
 
 
+class Ending:
+    """Says of itself what its `end` says."""
+
+    end: End
+
+    @property
+    def state(self) -> str:
+        return self.end.state
+
+    @property
+    def reason(self) -> str:
+        return self.end.reason
+
+    @property
+    def at(self) -> datetime:
+        return self.end.at
+
+    @property
+    def is_sent(self) -> bool:
+        return self.end.is_sent
+
+
 @dataclass(frozen=True)
-class Delivery:
+class Delivery(Ending):
     """One message as it will be."""
 
     outcome: Outcome
@@ -56,47 +78,15 @@ class Delivery:
     channel: str
     end: End
 
-    @property
-    def state(self) -> str:
-        return self.end.state
-
-    @property
-    def reason(self) -> str:
-        return self.end.reason
-
-    @property
-    def at(self) -> datetime:
-        return self.end.at
-
-    @property
-    def is_sent(self) -> bool:
-        return self.end.is_sent
-
 
 @dataclass(frozen=True)
-class Tally:
+class Tally(Ending):
     """So many messages of one notice."""
 
     outcome: Outcome
     channel: str
     end: End
     number: int
-
-    @property
-    def state(self) -> str:
-        return self.end.state
-
-    @property
-    def reason(self) -> str:
-        return self.end.reason
-
-    @property
-    def at(self) -> datetime:
-        return self.end.at
-
-    @property
-    def is_sent(self) -> bool:
-        return self.end.is_sent
 
 
 def channels(outcome: Outcome) -> list[str]:
