@@ -168,6 +168,7 @@ class MessageState(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 OPEN = [MessageState.QUEUED, MessageState.SENDING, MessageState.DEFERRED]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from notices.enums import MessageState, NoticeState
+from notices.enums import UNSENT, MessageState, NoticeState
 from notices.models import Message, Notice
 from notices.pipeline.approve.locking import PLANNED, NotAllowed, change, lock
 
@@ -20,5 +20,5 @@ def cancel(notice: Notice, *, by, reason: str, now: datetime) -> None:
             raise NotAllowed("It has gone out to everybody. Only a new notice can take it back.")
         reason = reason or f"Cancelled by {by}."
         change(row, notice, state=NoticeState.CANCELLED, reason=reason, paused_at=None, pause_reason="", **PLANNED)
-        queued = Message.objects.filter(notice=row, state__in=[MessageState.QUEUED, MessageState.DEFERRED])
+        queued = Message.objects.filter(notice=row, state__in=UNSENT)
         queued.end(MessageState.CANCELLED, reason=reason)

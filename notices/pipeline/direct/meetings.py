@@ -15,7 +15,7 @@ from django.db import transaction
 from engagement import facts, inviting
 from engagement.models import Engagement
 from notices import wording
-from notices.enums import MEETINGS, WAITING, MessageState, NoticeKind, NoticeState
+from notices.enums import MEETINGS, UNSENT, WAITING, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Revision
 from notices.pipeline import approve
 from notices.pipeline.approve import NotAllowed
@@ -27,7 +27,6 @@ from stakeholders.models import Person
 Says = tuple  # engagement.facts.material, or OFF
 OFF: Says = ("off",)
 TOLD = [MessageState.SENT, MessageState.SENDING]
-STILL_HERE = [MessageState.QUEUED, MessageState.DEFERRED]
 REPLACED = "A newer version took its place."
 
 
@@ -84,7 +83,7 @@ def says(engagement: Engagement) -> Says:
 
 def what_is_known(engagement: Engagement) -> Known:
     messages = Message.objects.filter(notice__engagement=engagement, notice__kind__in=MEETINGS, channel=Channel.EMAIL)
-    rows = messages.filter(state__in=[*TOLD, *STILL_HERE]).order_by("pk")
+    rows = messages.filter(state__in=[*TOLD, *UNSENT]).order_by("pk")
     found = list(rows.values_list("person", "state", "notice__kind", "variant__revision", "sent_at", "pk"))
     revisions = Revision.objects.filter(pk__in={row[3] for row in found}).values_list("pk", "facts")
     asserted = {pk: facts.material(told, engagement.pk) for pk, told in revisions}
@@ -93,7 +92,7 @@ def what_is_known(engagement: Engagement) -> Known:
     on_the_wire = [row for row in found if row[1] in TOLD]
     for person, _, kind, revision, *_ in sorted(on_the_wire, key=lambda row: (row[4] is None, row[4] or 0, row[5])):
         told[owner(person)] = OFF if kind == NoticeKind.MEETING_OFF else asserted[revision]
-    for person, _, kind, revision, *_ in (row for row in found if row[1] in STILL_HERE):
+    for person, _, kind, revision, *_ in (row for row in found if row[1] in UNSENT):
         waiting[owner(person)] = OFF if kind == NoticeKind.MEETING_OFF else asserted[revision]
     return Known(told, waiting, _asked_soon(engagement))
 
@@ -192,7 +191,7 @@ def _withdraw(row: Engagement, *, by, now: datetime) -> set[int]:
     waiting = row.notices.filter(kind__in=COMES, state__in=WAITING)
     for notice in waiting if row.is_cancelled else waiting.filter(kind=NoticeKind.MEETING_CHANGED):
         approve.cancel(notice, by=by, reason=row.cancel_reason or REPLACED, now=now)
-    here_still = Message.objects.filter(notice__engagement=row, notice__kind__in=COMES, state__in=STILL_HERE)
+    here_still = Message.objects.filter(notice__engagement=row, notice__kind__in=COMES, state__in=UNSENT)
     # Behind a lock, and asked again after it: what a worker takes meanwhile has left, and tells.
     found = here_still.select_for_update(of=("self",), no_key=True).order_by("pk").select_related("variant__revision")
     stale = [

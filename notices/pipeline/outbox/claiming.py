@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from notices.enums import PUT_RIGHT, MessageState, Priority
+from notices.enums import PUT_RIGHT, UNSENT, MessageState, Priority
 from notices.models import Message, Notice, Variant
 from notices.models.outbox import WHERE_IT_MAY, WITH_DOUBT
 from notices.pipeline import ledger
@@ -22,7 +22,6 @@ from notices.pipeline.outbox.lease import Claimed
 from notices.pipeline.outbox.obstacles import ADDRESS, OBSTACLE, OBSTACLE_VALUES
 from notices.pipeline.outbox.recording import missed, record
 
-UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 FEW = 10  # suspects that leave together
 ALONE = 2  # so often lost, a message is in nobody's hands together with another one
 MOST_LOSSES = ALONE + 3

@@ -9,11 +9,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from notices.enums import PUT_RIGHT, MessageState
+from notices.enums import PUT_RIGHT, UNSENT, MessageState
 from notices.models import Message, Notice
 from notices.pipeline.ledger import outdated
-
-UNSENT = [MessageState.QUEUED, MessageState.DEFERRED]
 
 
 def spare(*, now: datetime) -> int:

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from notices.channels import SENDERS
-from notices.enums import MessageState
+from notices.enums import UNSENT, MessageState
 from notices.models import Message
-from notices.pipeline.outbox.claiming import UNSENT
 from notices.pipeline.outlets import offered
 from stakeholders.enums import Channel
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import Account
 from notices import wording
-from notices.enums import MessageState, NoticeKind, NoticeState
+from notices.enums import OPEN, MessageState, NoticeKind, NoticeState
 from notices.models import Message, Notice, Variant
 from notices.pipeline import approve
 from stakeholders.enums import Channel
@@ -142,8 +142,7 @@ def last(made: Notice) -> int | None:
 
 
 def is_under_way(message: int | None) -> bool:
-    open_states = [MessageState.QUEUED, MessageState.DEFERRED, MessageState.SENDING]
-    return Message.objects.filter(pk=message, state__in=open_states).exists()
+    return message is not None and Message.objects.filter(pk=message, state__in=OPEN).exists()
 
 
 def is_open(made: Notice) -> bool:
