@@ -56,17 +56,23 @@ def test_what_is_allowed_ahead_is_nobody_elses():
 
 
 def test_in_no_second_more_than_allowed_arrives_and_hardly_less(mailserver, transactional_db):
+    free = arrivals(mailserver, 100)
     Outlet.objects.filter(pk=outlets.of(Channel.EMAIL).pk).update(per_second=20)
-    arrived = []
-    mailserver.answer = lambda stage, value: arrived.append(time.monotonic()) if stage == "DATA" else None
-    released(*people(100))
 
-    run_at_once(*[lambda: drain_all(until=time.monotonic() + 60)] * 2)
+    arrived = arrivals(mailserver, 100)
 
     assert len(arrived) == 100
-    arrived.sort()
     assert max(bisect_left(arrived, at + 1) - place for place, at in enumerate(arrived)) <= 20
-    assert arrived[-1] - arrived[0] < 20  # four, on a machine that has nothing else to do; the bench measures it
+    # Four seconds on a machine that has nothing else to do, and longer where all takes longer; the bench measures it.
+    assert arrived[-1] - arrived[0] < 8 + 8 * (free[-1] - free[0])
+
+
+def arrivals(mailserver, count):
+    arrived = []
+    mailserver.answer = lambda stage, value: arrived.append(time.monotonic()) if stage == "DATA" else None
+    released(*people(count))
+    run_at_once(*[lambda: drain_all(until=time.monotonic() + 120)] * 2)
+    return sorted(arrived)
 
 
 def drain_all(*, until):
@@ -83,9 +89,10 @@ def test_urgent_news_does_not_wait_behind_what_is_allowed_ahead(mailserver):
     released(*people(200))
     deliver.drain(Channel.EMAIL, seconds=0.5)
     urgent = released(factories.person(email="urgent@example.org"), is_urgent=True)
-    pressed = time.monotonic()
+    until = time.monotonic() + 60
 
-    while urgent.messages.get().state != MessageState.SENT and time.monotonic() < pressed + 15:
+    while urgent.messages.get().state != MessageState.SENT and time.monotonic() < until:
         deliver.drain(Channel.EMAIL, seconds=1)
 
-    assert time.monotonic() - pressed < 10  # behind all others it would take twenty
+    assert urgent.messages.get().state == MessageState.SENT
+    assert Message.objects.exclude(state=MessageState.SENT).count() > 50  # ten of them leave in a second
