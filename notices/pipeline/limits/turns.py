@@ -21,6 +21,7 @@ from notices.pipeline.limits.tally import Allowance, allow_domain
 
 WAITS = "Waits for its turn at "
 CROWD = 20  # so many that are new to the queue: there are more where they come from
+MOST_TOGETHER = 100  # of the urgent: as many places may become free at once
 SLACK = 1.005  # turns are a trifle further apart than the limit demands, lest they come in vain
 
 
@@ -96,7 +97,7 @@ line AS (
     FROM (SELECT id FROM held UNION ALL SELECT id FROM others) AS everybody),
 placed AS (
     UPDATE notices_message message SET state = 'deferred', reason = %(reason)s, lease_until = NULL,
-        not_before = %(begin)s + line.place * %(gap)s,
+        not_before = %(begin)s + line.place / %(together)s * %(together)s * %(gap)s,
         attempts = message.attempts - CASE WHEN message.state = 'sending' THEN 1 ELSE 0 END
     FROM line WHERE line.id = message.id RETURNING message.id, message.not_before)
 SELECT max(id), max(not_before) FROM placed
@@ -118,10 +119,16 @@ class Line:
     def gap(self) -> timedelta:
         return max(window.gap for window in windows_of(self.limit, now=self.now)) * SLACK
 
-    def let_in(self, held: Sequence[Claimed], *, begin: datetime) -> None:
+    @property
+    def together(self) -> int:
+        """So many may leave at once after a pause as long as the window."""
+        slowest = max(windows_of(self.limit, now=self.now), key=lambda window: window.gap)
+        return max(1, min(slowest.most, MOST_TOGETHER))
+
+    def let_in(self, held: Sequence[Claimed], *, begin: datetime, together: int = 1) -> None:
         """Nobody else's turn changes."""
         if held:
-            self._place(held, begin=begin)
+            self._place(held, begin=begin, together=together)
 
     def append(self, held: Sequence[Claimed], *, begin: datetime) -> None:
         """Who is new stands at the end. Many of them bring the crowd that waits behind them."""
@@ -136,12 +143,19 @@ class Line:
         self.last = max(self.last, last)
 
     def _place(
-        self, held: Sequence[Claimed], *, begin: datetime, crowd: bool = False, again: bool = False
+        self,
+        held: Sequence[Claimed],
+        *,
+        begin: datetime,
+        crowd: bool = False,
+        again: bool = False,
+        together: int = 1,
     ) -> tuple[int, datetime]:
         """The last key that got a turn, and the last turn. What is no longer held here gets none."""
         params: dict[str, Any] = {"keys": [one.pk for one in held], "attempts": [one.attempts for one in held]}
         params |= {"channel": self.outlet.channel, "domain": self.limit.domain, "now": self.now, "begin": begin}
         params |= {"all": crowd or again, "again": again, "after": 0 if again else self.last, "gap": self.gap}
+        params["together"] = together
         params |= {"urgent": Priority.URGENT, "reason": WAITS + self.limit.domain}
         with connection.cursor() as cursor:
             cursor.execute(PLACE, params)
@@ -152,8 +166,8 @@ class Line:
 def put_in_line(
     outlet: Outlet, limit: DomainLimit, held: Sequence[Claimed], *, allowance: Allowance, now: datetime | None = None
 ) -> None:
-    """The urgent come as soon as there is room. A few whose turn came in vain come soon again; many mean that nobody
-    sent for a while, and then the whole line moves on from now."""
+    """The urgent come as soon as there is room, as many of them as may find some. A few whose turn came in vain come
+    soon again; many mean that nobody sent for a while, and then the whole line moves on from now."""
     with transaction.atomic():
         now = lock(outlet.pk, f"turns {limit.domain}", now)
         begin = max(now, allowance.again_at or now)
@@ -163,7 +177,8 @@ def put_in_line(
         line = Line(outlet, limit, now, row.taken_until, row.last_key)
         usual = [one for one in held if one.priority != Priority.URGENT]
         late = [one for one in usual if one.pk <= line.last]
-        line.let_in([one for one in held if one.priority == Priority.URGENT], begin=begin)
+        urgent = [one for one in held if one.priority == Priority.URGENT]
+        line.let_in(urgent, begin=begin, together=line.together)
         if len(late) > CROWD:
             line.move_on(usual, begin=begin)
         else:

@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 from time import monotonic
@@ -112,6 +113,33 @@ def test_an_urgent_notice_does_not_stand_in_line(outlet, now):
     assert len(parted.held) == 2
     latest = max(urgent.messages.values_list("not_before", flat=True))
     assert latest < now + timedelta(seconds=75)
+
+
+def test_the_urgent_come_together_where_many_places_become_free_at_once(outlet, now):
+    DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_hour=50)
+    waiting(60, now=now, is_urgent=True)
+    parted = part(outlet, claimed(50, now=now), now=now)
+    limits.settle(parted.allowances["slow.example"], ages=[0] * 50, now=now)
+    part(outlet, claimed(50, now=now), now=now)
+
+    later = now + timedelta(hours=1, seconds=1)
+    rows = claimed(50, now=later)
+
+    assert len(rows) == 10
+    assert not part(outlet, rows, now=later).held
+
+
+def test_a_crowd_of_urgent_ones_does_not_come_in_vain(outlet, now):
+    DomainLimit.objects.create(outlet=outlet, domain="slow.example", per_minute=10)
+    waiting(100, now=now, is_urgent=True)
+    parted = part(outlet, claimed(100, now=now), now=now)
+    limits.settle(parted.allowances["slow.example"], ages=[0] * 10, now=now)
+
+    together = Counter(turns())
+
+    assert set(together.values()) == {10}
+    assert len(together) == 9
+    assert max(together) < now + timedelta(minutes=10)
 
 
 def test_a_line_that_nobody_served_moves_on_from_now(outlet, now):
