@@ -16,6 +16,12 @@ def countries() -> list[tuple[str, str]]:
     return sorted(((code, names.get(code, code)) for code in _supported()), key=lambda pair: pair[1])
 
 
+def name_of(country: str, part: str = "") -> str:
+    """ "Germany (BW)", for people; empty without a country."""
+    name = Locale("en").territories.get(country, country)
+    return f"{name} ({part})" if name and part else name
+
+
 def parts_of(country: str) -> tuple[str, ...]:
     """States or regions that have holidays of their own, as in ISO 3166-2 without the country."""
     return tuple(_supported().get(country, ()))

@@ -36,7 +36,8 @@ class Field:
 @dataclass(frozen=True)
 class Place:
     """What an address of this channel looks like. `secret`: an address that lets in whoever knows it; what stands in
-    the clear is then only its name. `of_people` and `of_rooms`: whom it can reach."""
+    the clear is then only its name. `of_people` and `of_rooms`: whom it can reach. `room`: label, help and example
+    where a room has another kind of address than a person."""
 
     label: str
     help: str
@@ -45,6 +46,24 @@ class Place:
     of_rooms: bool = False
     check: Check = as_it_is
     secret: Field | None = None
+    room: tuple[str, str, str] | None = None
+
+    @property
+    def for_room(self) -> tuple[str, str, str]:
+        return self.room or (self.label, self.help, self.example)
+
+    @property
+    def for_anybody(self) -> tuple[str, str, str]:
+        if self.room is None:
+            return self.label, self.help, self.example
+        label, help, _ = self.room
+        words = f"Of a person: {_within(self.help)} Of a room: {_within(help)}"
+        return f"{self.label} or {_within(label)}", words, self.example
+
+
+def _within(words: str) -> str:
+    """As they stand in a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 @dataclass(frozen=True)

@@ -90,12 +90,12 @@ class RoomForm(Compared):
         self.stored = person.addresses.get(channel=channel) if person else None
         super().__init__(*args, initial=self._values() | kwargs.pop("initial", {}), **kwargs)
         place = self.kind.address
-        self.fields["address"].label = place.label
-        self.fields["address"].help_text = place.help
-        self.fields["address"].widget.attrs |= {"placeholder": place.example, "autocomplete": "off"}
+        label, help_text, example = place.for_room
+        self.fields["address"].label, self.fields["address"].help_text = label, help_text
+        self.fields["address"].widget.attrs |= {"placeholder": example, "autocomplete": "off"}
         if self.kind.needs_secret_address:
             self.fields["address"].required = False
-            self.fields["address"].help_text = f"{place.help} Optional: without it, its name above.".strip()
+            self.fields["address"].help_text = f"{help_text} Optional: without it, its name above.".strip()
         self._ask_for_secret()
         place_and_language = Row(Column("language"), Column("time_zone"), Column("reader_level"))
         names = [name for name in ("name", "address", "secret", "groups") if name in self.fields]

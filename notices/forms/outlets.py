@@ -36,7 +36,7 @@ class OutletLimitsForm(NothingOverwritten):
             Row(*(Column(name, css_class="col-6 col-md-3") for name in RATES)),
         ),
         Fieldset(
-            "Connections",
+            "How it connects",
             Row(Column("connections", css_class="col-md-6"), Column("per_connection", css_class="col-md-6")),
         ),
         Fieldset(
@@ -223,13 +223,13 @@ class TryOutForm(forms.Form):
     def __init__(self, *args, outlet: Outlet, **kwargs):
         super().__init__(*args, **kwargs)
         self.place = KINDS[outlet.channel].address
-        example = {"placeholder": self.place.example} if self.place.example else {}
+        label, help_text, example = self.place.for_anybody
         self.fields["address"] = forms.CharField(
-            label=self.place.label,
+            label=label,
             max_length=254,
             required=not KINDS[outlet.channel].needs_secret_address,
-            help_text=self.place.help,
-            widget=forms.TextInput(attrs=example),
+            help_text=help_text,
+            widget=forms.TextInput(attrs={"placeholder": example} if example else {}),
         )
         if secret := self.place.secret:
             self.fields["secret"] = forms.CharField(

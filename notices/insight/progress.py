@@ -1,6 +1,6 @@
 """How far a notice has got: counted from its messages, never stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -117,27 +117,35 @@ class Progress:
 
 
 def of(notices: Iterable[Notice], *, now: datetime) -> dict[int, Progress]:
-    """By key, for the rows of one page: one query that reads an index, whatever the number of messages elsewhere."""
+    """By key, for the rows of one page: one query that reads an index, whatever the number of messages elsewhere, and
+    two more while anything is being sent."""
     wanted = {notice.pk: notice for notice in notices if notice.released_at}
     counts: dict[int, dict[str, int]] = {pk: {} for pk in wanted}
     rows = Message.objects.filter(notice__in=wanted).order_by().values_list("notice", "state")
     for pk, state, number in rows.annotate(number=Count("pk")):
         counts[pk][state] = number
-    return {pk: _progress(notice, counts[pk], now=now) for pk, notice in wanted.items()}
+    found = {pk: _progress(notice, counts[pk], now=now) for pk, notice in wanted.items()}
+    sending = [wanted[pk] for pk, one in found.items() if one.is_sending]
+    return found | {pk: replace(found[pk], stopped=why) for pk, why in _stopped(sending).items()}
 
 
 def of_one(notice: Notice, *, now: datetime) -> Progress:
-    found = of([notice], now=now).get(notice.pk, Progress())
-    return replace(found, stopped=_stopped(notice)) if found.is_sending else found
+    return of([notice], now=now).get(notice.pk, Progress())
 
 
-def _stopped(notice: Notice) -> str:
+def _stopped(sending: Sequence[Notice]) -> dict[int, str]:
+    """Of those of which nothing can leave, why."""
+    if not sending:
+        return {}
     if Standstill.objects.filter(ended_at=None).exists():
-        return "Everything that sends is stopped"
-    outlets = list(Outlet.objects.filter(channel__in=notice.channels, is_fallback=False).order_by("channel"))
-    if outlets and all(one.is_stopped for one in outlets):
-        return f"{' and '.join(map(str, outlets))} {'is' if len(outlets) == 1 else 'are'} stopped"
-    return ""
+        return {notice.pk: "Everything that sends is stopped" for notice in sending}
+    outlets = list(Outlet.objects.filter(is_fallback=False).order_by("channel"))
+    ways = {notice.pk: [one for one in outlets if one.channel in notice.channels] for notice in sending}
+    return {pk: _said(those) for pk, those in ways.items() if those and all(one.is_stopped for one in those)}
+
+
+def _said(outlets: Sequence[Outlet]) -> str:
+    return f"{' and '.join(map(str, outlets))} {'is' if len(outlets) == 1 else 'are'} stopped"
 
 
 def shown_state(notice: Notice, progress: Progress) -> str:

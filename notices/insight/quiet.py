@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from commsplan.lib import countries
 from notices.enums import MessageState
 from notices.models import Message
 from notices.pipeline import hours
@@ -70,5 +71,5 @@ def _said(clock: hours.Clock) -> str:
     names = [Weekday(day).label[:3] for day in days]
     in_a_row = len(days) > 2 and days[-1] - days[0] == len(days) - 1
     said = f"{names[0]} to {names[-1]}" if in_a_row else ", ".join(names)
-    where = "-".join(filter(None, [clock.country, clock.subdivision]))
+    where = countries.name_of(clock.country, clock.subdivision)
     return f"{said}, holidays of {where}" if where else said

@@ -182,6 +182,10 @@ class Incoming(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}: {self.address or 'no address'}"
 
+    @property
+    def came_by(self) -> str:
+        return {"imap": "IMAP", "pipe": "pipe"}.get(self.source, self.source.capitalize())
+
 
 class Alert(models.Model):
     """Something is wrong with the operation. One that lasts is one alert."""

@@ -19,6 +19,7 @@ from stakeholders.enums import Channel
 SLOW = timedelta(minutes=10)
 MOST_SLOW, MOST_ALERTS, MOST_ENDED = 5, 40, 5
 MOST_DOMAINS, MOST_PAUSED = 3, 5
+SEEN_AT_ONCE = (alerts.OUTLET, alerts.DOMAIN)
 UNTOLD_FOR = timedelta(minutes=3)
 
 
@@ -112,8 +113,9 @@ def of(*, span: Span, now: datetime, zone: str) -> Overview:
 def _problems(seen: Figures, rows: Sequence[Alert]) -> list[Problem]:
     """What is open, and what this look shows although nobody has kept it yet; what causes the rest comes first."""
     kept = {one.key: one.since for one in rows}
-    live: Sequence[Trouble] = [*alerts.of_database(seen), *alerts.of_clock(seen)]
-    said = {one.key: one.detail for one in rows} | {one.key: one.said for one in live}
+    live: Sequence[Trouble] = [*alerts.of_database(seen), *alerts.of_clock(seen), *alerts.of_stops(seen)]
+    lasting = {one.key: one.detail for one in rows if one.key.partition(":")[0] not in SEEN_AT_ONCE}
+    said = lasting | {one.key: one.said for one in live}
     since = kept | {one.key: one.since for one in live if one.since}
     keys = sorted(said, key=alerts.rank)
     domains = [key for key in keys if key.partition(":")[0] == alerts.DOMAIN]
@@ -157,7 +159,7 @@ def _stopped(seen: Figures) -> Iterator[Problem]:
     for one in seen.outlets:
         if one.outlet.is_stopped and not one.stopped_itself:
             said = f"{one.outlet.stopped_by} stopped {one.outlet}: {one.outlet.stop_reason}"
-            words = "The first outlet sends what it can." if one.outlet.is_fallback else "What is due over it waits."
+            words = "The usual server sends what it can." if one.outlet.is_fallback else "What is due over it waits."
             yield Problem(said, words, one.outlet.stopped_at, [remedies.start(one.outlet)])
 
 

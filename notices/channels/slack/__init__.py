@@ -11,13 +11,18 @@ KIND = Kind(
     channel=Channel.SLACK,
     summary="Posts in channels of Slack, and writes to people there.",
     address=Place(
-        "Slack ID or name",
-        "Of a person: their member ID, from “Copy member ID” in their profile. Of a room: its channel ID, or any name "
-        "if it has a webhook address of its own.",
+        "Member ID",
+        "From “Copy member ID” in their profile.",
         "U024BE7LH",
         of_people=True,
         of_rooms=True,
         check=check_place,
+        room=(
+            "Channel ID or name",
+            "The channel ID stands at the end of the channel's details. If it has a webhook address of its own, any "
+            "name will do.",
+            "C0ITNEWS1",
+        ),
         secret=rooms.door(
             "Only for a room that has an incoming webhook. Whoever knows it can post there.",
             "https://hooks.slack.com/services/…",

@@ -22,7 +22,19 @@ FOR_NOW = {
     "team_added_to_org",
 }
 TOO_FAST = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-HINTS = {"not_in_channel": "Invite the app to the room first: /invite @the-app."}
+HINTS = {
+    "not_in_channel": "Invite the app to the room first: /invite @the-app.",
+    "is_archived": "The room is archived in Slack.",
+    "channel_is_archived": "The room is archived in Slack.",
+    "channel_not_found": "There is no such room, or the app may not see it: invite it there.",
+    "user_not_found": "There is nobody with this member ID.",
+    "user_disabled": "This person is not in the workspace any more.",
+    "no_service": "The webhook was taken away in Slack: make a new one.",
+    "missing_scope": "Give the app the scope chat:write, and install it again.",
+    "invalid_auth": "The bot token does not fit: enter it again.",
+    "token_revoked": "The bot token was withdrawn: enter a new one.",
+    "account_inactive": "The app was taken out of the workspace: install it again.",
+}
 
 
 def check_place(text: str) -> str:

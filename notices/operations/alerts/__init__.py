@@ -15,6 +15,7 @@ from notices.operations.alerts.judging import (
     failed_in,
     of_clock,
     of_database,
+    of_stops,
     troubles,
 )
 from notices.operations.alerts.keeping import SETTLES, for_every_page, keep, open_now, past
@@ -68,6 +69,7 @@ __all__ = [
     "key_of",
     "of_clock",
     "of_database",
+    "of_stops",
     "open_now",
     "past",
     "rank",

@@ -25,14 +25,14 @@ ADVICE: dict[str, str] = {
     "out once the clock ticks. After an hour of silence it waits for a person's word.",
     WORKERS: "Start the process “worker” again, and look into its log. If it is busy with a mail server that does not "
     "answer, start more workers.",
-    QUEUE: "See whether the outlet works, is stopped or is limited. A long queue over a limited outlet is only slow; "
+    QUEUE: "See whether the channel works, is stopped or is limited. A long queue over a limited channel is only slow; "
     "more workers do not help then.",
     LATE: "Open these notices: each says why it was not released.",
     FAILURES: "Open a notice with failures and read what the other side answered. If all of them say the same, stop "
-    "the outlet until that is settled.",
-    OUTLET: "Read in the outlet's log what the other side answered, put that right, try the outlet out and start it.",
+    "the channel until that is settled.",
+    OUTLET: "Read on its page what the other side answered, put that right, try it out and start it.",
     DOMAIN: "Read what the domain answered, put that right with whoever runs its mail server, and start it again on "
-    "the page of the outlet. Everybody else gets their mail meanwhile.",
+    "the page of the channel. Everybody else gets their mail meanwhile.",
     SECRETS: "Put the former key behind the present one into SECRETS_KEYS (or SECRET_KEY_FALLBACKS), start the web "
     "processes and the workers again, and run “manage.py rotate_secrets”. Where the key is lost, enter the secrets "
     "again. What waits goes out then.",

@@ -47,9 +47,8 @@ def troubles(
     """`reading`: an earlier one, if there is any. `counted`: outcomes of the last quarter of an hour. `set_aside`:
     messages that nobody tries again by themselves."""
     found = [*of_clock(seen, reading), *_queue(seen), *_late(seen), *_failures(counted), *_drift(drift, now=seen.now)]
-    found += [*_domains(seen), *_secrets(seen), *_not_set_up(seen)]
+    found += [*of_stops(seen), *_secrets(seen), *_not_set_up(seen)]
     found += [*_wrong_clocks(seen), *_set_aside(set_aside)]
-    found += [trouble for state in seen.outlets for trouble in _outlet(state, now=seen.now)]
     return found if any(one.key == CLOCK for one in found) else [*found, *_workers(seen)]
 
 
@@ -86,6 +85,13 @@ def _queue(seen: Figures) -> Iterator[Trouble]:
         if waited > most and channel not in held and channel not in seen.not_set_up and not seen.standstill:
             words = f"{Channel(channel).label}: the oldest message that could leave has waited for {_said(waited)}."
             yield Trouble(f"{QUEUE}:{channel}", words, seen.now - waited)
+
+
+def of_stops(seen: Figures) -> Iterator[Trouble]:
+    """What stopped itself or is down shows at once, and not for a moment longer than it lasts."""
+    yield from _domains(seen)
+    for state in seen.outlets:
+        yield from _outlet(state, now=seen.now)
 
 
 def _domains(seen: Figures) -> Iterator[Trouble]:

@@ -49,3 +49,11 @@ def test_every_country_to_choose_from_fits_and_has_a_name():
 
 def test_three_letters_are_refused():
     assert "country" in Place({"country": "GBR"}).errors
+
+
+def test_a_country_has_a_name_and_its_part_in_brackets():
+    assert [countries.name_of("DE", "BW"), countries.name_of("FR"), countries.name_of("")] == [
+        "Germany (BW)",
+        "France",
+        "",
+    ]

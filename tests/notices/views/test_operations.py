@@ -98,6 +98,7 @@ def test_before_anything_runs_it_does_not_say_that_all_is_well(client, ana):
 
 
 def test_what_is_wrong_comes_first_with_what_to_do(client, ana, running, now):
+    Outlet.objects.create(channel=Channel.EMAIL, stopped_at=now, stop_reason="25 errors.")
     Alert.objects.create(key="outlet:email:first", detail="E-mail stopped itself: 25 errors.", since=now)
     client.force_login(ana)
 
@@ -105,7 +106,21 @@ def test_what_is_wrong_comes_first_with_what_to_do(client, ana, running, now):
 
     assert "1 thing needs you" in said
     assert "E-mail stopped itself: 25 errors." in said
-    assert "Read in the outlet&#x27;s log what the other side answered" in said
+    assert "Read on its page what the other side answered" in said
+
+
+def test_what_stops_itself_is_seen_before_anybody_has_noted_it_and_gone_once_it_is_started(client, ana, running, now):
+    mail = Outlet.objects.create(channel=Channel.EMAIL, stopped_at=now, stop_reason="25 errors in a row.")
+    client.force_login(ana)
+    before = client.get("/operations/").content.decode()
+    Alert.objects.create(key="outlet:email:first", detail="E-mail stopped itself: 25 errors in a row.", since=now)
+
+    outlets.start(mail, by=ana, now=now)
+    after = client.get("/operations/").content.decode()
+
+    assert "1 thing needs you" in before
+    assert "E-mail stopped itself: 25 errors in a row." in before
+    assert "All is well" in after
 
 
 def test_a_clock_that_stands_still_is_seen_before_anybody_has_noted_it(client, ana, now):

@@ -109,7 +109,7 @@ def test_the_fallback_has_a_page_once_it_is_named(client, settings):
 def test_mail_and_its_fallback_name_each_their_own_server(client, outlet, settings):
     url = reverse("outlet", args=["email-fallback"])
 
-    assert "none: EMAIL_FALLBACK_URL names one" in client.get(reverse("outlet", args=["email"])).content.decode()
+    assert "none. EMAIL_FALLBACK_URL would name one." in client.get(reverse("outlet", args=["email"])).content.decode()
 
     settings.EMAIL_FALLBACK_URL = "smtp://other:secret@fallback.example:2525"
     assert (
