@@ -66,7 +66,7 @@ class Site:
         if self.process:
             self.process.stdout.close()
         for name in children.NAMES:
-            background.stop(self.at.lock(name), [(signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)])
+            background.stop(self.at.lock(name), [(signal.SIGTERM, 5.0), (signal.SIGKILL, 60.0)])
         stores.stop(self.at)
         self.at.forget_sockets()
         shutil.rmtree(self.at.data, ignore_errors=True)

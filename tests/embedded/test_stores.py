@@ -64,7 +64,7 @@ def test_a_killed_server_loses_nothing_that_was_committed(folder):
         connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
     os.kill(running(folder)[0], signal.SIGKILL)
 
-    assert background.wait_for(lambda: running(folder)[0] is None, 10)
+    assert background.wait_for(lambda: running(folder)[0] is None, 60)
     assert stores.restart_fallen(folder) == ["postgres"]
     with connect(folder) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
