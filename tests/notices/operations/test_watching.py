@@ -1,5 +1,6 @@
 """A look once a minute: the reading, the alerts, the mails."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -753,16 +754,16 @@ def test_people_who_believe_something_wrong_for_a_day_are_an_alert():
 # Clocks
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(30, "30 seconds ahead of"), (-5, "5 seconds behind")])
+@pytest.mark.parametrize(("seconds", "said"), [(30, "(30|29) seconds ahead of"), (-5, "(5|4) seconds behind")])
 def test_a_machine_whose_clock_is_wrong_is_told(caplog, seconds, said):
     real = timezone.now()
     beat(now=real)
 
-    with time_machine.travel(real + timedelta(seconds=seconds)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
         watching.look(now=real)
 
     [alert] = Alert.objects.filter(key__startswith=alerts.TIME)
-    assert said in alert.detail
+    assert re.search(said, alert.detail)  # the way to the database and back may take a moment
     assert "clock differs" in caplog.text
     beat(now=real + MINUTE)
     watching.look(now=real + MINUTE)
