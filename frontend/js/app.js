@@ -4,6 +4,7 @@ import "@github/relative-time-element";
 import htmx from "htmx.org";
 
 import "./announce.js";
+import "./asked.js";
 import "./autosave.js";
 import "./composer.js";
 import "./confirm.js";

@@ -16,7 +16,7 @@ def _mail(access: Access) -> Post:
 
 EMAIL = Kind(
     channel=Channel.EMAIL,
-    summary="Through a mail server, as EMAIL_URL names it, or through the interface of a provider.",
+    summary="Through a mail server, as EMAIL_URL names it, or through the API of a provider.",
     address=Place("Mail address", "", "cai@example.org", of_people=True, of_rooms=True),
     build=mime.build,
     open=_mail,

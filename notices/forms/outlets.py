@@ -110,12 +110,20 @@ class SetUpForm(Compared):
             self.fields[one.name] = self._field(one)
             if one.is_secret and not one.is_required and kept.get(one.name):
                 self.fields[clear(one)] = forms.BooleanField(label=f"Clear: {one.label}", required=False)
+            self._mark(one)
         self.initial["seen"] = self.fingerprint()
         self.helper = lay_out(*self.fields)
 
     @property
     def is_stored(self) -> bool:
         return self.outlet.pk is not None
+
+    def _mark(self, one: Field) -> None:
+        """What only some choices call for is hidden by a script until one of them is made."""
+        if one.only_if:
+            marks = {"data-only-if": one.only_if[0], "data-only-values": " ".join(sorted(one.only_if[1]))}
+            for name in {one.name, clear(one)} & self.fields.keys():
+                self.fields[name].widget.attrs |= marks
 
     def _field(self, one: Field) -> forms.Field:
         # What is needed depends on the other fields, so the kind itself says what is missing.

@@ -58,7 +58,7 @@ FIELDS = (
     ),
     Field(
         "api",
-        "Address of the interface",
+        "API address",
         "Only where the provider has several, such as https://api.eu.mailgun.net/v3/, or for your own Postal.",
         is_required=False,
         only_if=("provider", ALL),

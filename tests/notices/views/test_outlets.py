@@ -309,6 +309,15 @@ def test_a_channel_is_set_up_and_its_secret_is_never_shown(client):
     assert b"set, never shown" in response.content
 
 
+def test_a_field_says_which_choices_call_for_it(client):
+    form = client.get(reverse("outlet_set_up", args=["sms"])).context["form"]
+
+    marks = {name: field.widget.attrs.get("data-only-values") for name, field in form.fields.items()}
+    assert marks["url"] == "gateway"
+    assert marks["account"] == "sinch twilio vonage"
+    assert marks["provider"] is marks["token"] is None
+
+
 def test_what_was_set_up_is_noted_from_and_to_without_the_secret(client):
     set_up(client)
     set_up(client, server="https://other.example.org", token="another-token")
