@@ -142,7 +142,7 @@ def test_a_death_that_was_none_of_their_fault_keeps_nobody_waiting(mailserver, t
     drained = deliver.drain(EMAIL, seconds=120)
 
     assert drained.counts == {"sent": 700}
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 90
     assert set(mailserver.copies.values()) == {1}
 
 

@@ -1,6 +1,7 @@
 """The page of an engagement says who has to hear, and asks before anything leaves the house."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -72,7 +73,7 @@ def test_after_a_change_it_says_who_still_believes_the_old_time(client, shown, h
     page = shown()
 
     assert "1 person was told something that no longer holds." in page
-    assert f"1 was told {(hour.start - timedelta(days=1)):%A}" in page
+    assert f"1 was told {(hour.start - timedelta(days=1)).astimezone(ZoneInfo(hour.time_zone)):%A}" in page
     assert "1 mail goes out now." in send(client, hour, "engagement_send_update").text
     assert "told something that no longer holds" not in shown()
 
