@@ -116,7 +116,7 @@ class SettingsForm(AudienceFields):
     def _rows(self) -> list:
         if self.notice.kind in PERSONAL:
             return ["title"]
-        beside = Row(Column("channels", css_class="col-md-4"), Column("survey", css_class="col-md-8"))
+        beside = Row(Column("channels", css_class="col-md-6"), Column("survey", css_class="col-md-6"))
         if self.notice.step_id:
             return ["kind", beside, "asks_acknowledgement"]
         return [

@@ -167,7 +167,7 @@ class StepForm(Compared, AudienceFields):
         *audience_rows(),
         Fieldset(
             "The notice",
-            Row(Column("channels", css_class="col-md-4"), Column("survey", css_class="col-md-8")),
+            Row(Column("channels", css_class="col-md-6"), Column("survey", css_class="col-md-6")),
             Row(Column("sender", css_class="col-md-4")),
             "needs_approval",
             "asks_acknowledgement",

@@ -80,7 +80,8 @@ class Overview:
     def sentence(self) -> str:
         waiting = self.figures.queue
         if self.problems:
-            return "Begin with the first. What was begun is not lost: it goes on once the cause is gone."
+            begin = "Begin with the first. " if len(self.problems) > 1 else ""
+            return f"{begin}What was begun is not lost: it goes on once the cause is gone."
         if self.held:
             return "Somebody stopped or paused what is below. It waits until a person starts it again."
         if not self.has_begun:

@@ -625,6 +625,7 @@ def test_what_people_hold_is_no_alarm_and_is_shown_with_its_button(ana):
 def test_what_causes_the_rest_comes_first():
     for key in ("queue:email", "failures", "outlet:email:first", "workers"):
         Alert.objects.create(key=key, detail=key, since=NOW)
+    Outlet.objects.create(channel=Channel.EMAIL, stopped_at=NOW, stop_reason="25 errors in a row.")
     beat(ago=10 * MINUTE)
 
     seen = overview.of(span=SPANS["hour"], now=NOW, zone="UTC")
@@ -632,7 +633,7 @@ def test_what_causes_the_rest_comes_first():
     assert [one.said.partition(" ")[0] for one in seen.problems] == [
         "The",
         "workers",
-        "outlet:email:first",
+        "E-mail",
         "queue:email",
         "failures",
     ]
