@@ -73,6 +73,13 @@ class Story:
         return self.links[0].url if self.links else ""
 
     @property
+    def told(self) -> str:
+        """All of it as people read it, without the looks of a service."""
+        facts = "\n".join(f"{row.label}: {row.value}" for row in self.rows)
+        links = "\n".join(f"{link.label}: {link.url}" for link in self.links)
+        return "\n\n".join(part for part in (self.subject, facts, self.words, links) if part)
+
+    @property
     def words(self) -> str:
         """As plain text."""
         return "\n\n".join(f"{one.mark} {one.text}" if one.mark else one.text for one in self.blocks)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from accounts.permissions import permission_required
 from commsplan.lib import keys
 from notices import translations
+from notices.channels import story
 from notices.channels.base import ChannelError, Envelope
 from notices.enums import NoticeState
 from notices.forms.notice import LONGEST_SUBJECT, Composer
@@ -96,6 +97,7 @@ class Preview:
                 (comparison.LANGUAGES[code], number) for code, number in reach.missing_languages(self.notice, found)
             ],
             "text": mark_safe(gaps.as_text(self.text(look))) if self.seen else "",  # escaped there
+            "sent": mark_safe(gaps.as_text(self.sent(look))),  # as well
             "subject": mark_safe(gaps.as_text(self.seen.subject)) if self.seen else "",
             "strip": self.strip(),
         }
@@ -111,12 +113,23 @@ class Preview:
         return wanted if wanted in self.looks else look_of(request)
 
     def text(self, look: str) -> str:
+        """What people read; where a service gets it for a program, `sent` has that."""
         if self.seen is None or look in LOOKS:
             return self.seen.text if self.seen else ""
         try:
-            return as_sent(built(self.seen, look))
+            sent = built(self.seen, look)
         except ChannelError as error:
             return str(error)
+        return story.of(self.seen).told if sent.startswith(b"{") else as_sent(sent)
+
+    def sent(self, look: str) -> str:
+        """As a program reads it; empty where people read the same."""
+        if self.seen is None or look in LOOKS:
+            return ""
+        with suppress(ChannelError):
+            if (sent := built(self.seen, look)).startswith(b"{"):
+                return as_sent(sent)
+        return ""
 
     def strip(self) -> dict:
         """How long and how hard the version is that is being looked at."""

@@ -52,4 +52,6 @@ def test_a_preview_shows_each_channel_of_the_notice(ana, monkeypatch):
     page = ana.get(reverse("notice_edit", args=[notice.pk]), {"look": "slack"})
 
     assert page.context["looks"]["slack"] == "Slack"
-    assert '"blocks"' in page.context["text"].replace("&quot;", '"')
+    assert '"blocks"' in page.context["sent"].replace("&quot;", '"')
+    assert "{" not in page.context["text"]
+    assert "See the status page: http" in page.context["text"]
