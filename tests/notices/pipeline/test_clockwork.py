@@ -61,7 +61,7 @@ def test_an_idle_turn_asks_little(db):
     with CaptureQueriesContext(connection) as asked:
         turn = clockwork.turn(now=NOW)
 
-    assert (str(turn), len(asked)) == ("nothing to do", 21), [query["sql"] for query in asked]
+    assert (str(turn), len(asked)) == ("nothing to do", 20), [query["sql"] for query in asked]
 
 
 def command(name, *arguments):
