@@ -11,7 +11,6 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from celery.contrib.testing.worker import start_worker
 from django.core.management import call_command
 from playwright.sync_api import expect
@@ -24,6 +23,7 @@ from notices.models import Message, Notice
 from notices.tasks import tick
 from stakeholders.models import Person
 from tests import factories
+from tests.fixtures.machine import all_clocks_at
 from upgrades.models import Upgrade
 
 PASSWORD = "a long enough password"
@@ -106,7 +106,7 @@ def test_from_an_empty_plan_to_an_answered_survey(college, cai, ana, ben, sign_i
         desk.get_by_role("button", name="Tick off: Go/no-go", exact=True).click()
 
     # The clock moves to its time; beat's task runs in a real worker and the mail goes out over SMTP.
-    with start_worker(app, pool="solo", perform_ping_check=False), time_machine.travel(reminder.send_at, tick=True):
+    with start_worker(app, pool="solo", perform_ping_check=False), all_clocks_at(reminder.send_at, tick=True):
         tick.delay()
         wait_until_sent(reminder)
     assert (len(mailserver.recipients), set(mailserver.copies.values())) == (5, {1})
