@@ -92,6 +92,7 @@ def test_what_waits_behind_a_slow_answer_is_not_sent_against_a_word(scripted, tr
 def test_a_word_holds_for_what_was_claimed_before_it(scripted, transactional_db, monkeypatch, word):
     """A batch of fifty, of which a few leave each second."""
     monkeypatch.setattr(supply, "FRESH_SECONDS", 60.0)
+    monkeypatch.setattr(sending, "HOLD_SECONDS", 10.0)
     Outlet.objects.filter(pk=outlets.of(EMAIL).pk).update(connections=1)
     notice, by = released(*people(50)), factories.account()
     scripted.delay = 0.3
