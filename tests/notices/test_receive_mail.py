@@ -110,7 +110,9 @@ def test_help_starts_no_server(tmp_path, asked):
     bare = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     command = [sys.executable, str(ROOT / "manage.py"), *asked]
 
-    done = subprocess.run(command, capture_output=True, env=bare | {"DATA_DIR": str(tmp_path)}, check=False, timeout=180)
+    done = subprocess.run(
+        command, capture_output=True, env=bare | {"DATA_DIR": str(tmp_path)}, check=False, timeout=180
+    )
 
     assert (done.returncode, done.stdout != b"", list(tmp_path.iterdir())) == (0, True, [])
 
