@@ -17,13 +17,15 @@ __all__ = ["mailserver"]
 
 RELEASE = """
 from datetime import timedelta
+from django.db import transaction
 from django.utils import timezone
 from tests import factories
 now = timezone.now()
 words = [{"language": "en", "level": "plain", "subject": "Mail stops", "body": "Hello."}]
-milestone = factories.milestone(start=now + timedelta(days=14), end=now + timedelta(days=15))
-people = [factories.person() for _ in range(20)]
-factories.released_notice(milestone, people=people, now=now, words=words)
+with transaction.atomic():  # the clock sees all of it at once: a draft whose time has come would be missed
+    milestone = factories.milestone(start=now + timedelta(days=14), end=now + timedelta(days=15))
+    people = [factories.person() for _ in range(20)]
+    factories.released_notice(milestone, people=people, now=now, words=words)
 """
 
 

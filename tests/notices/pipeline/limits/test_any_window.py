@@ -1,6 +1,7 @@
 """Whatever workers do: in no window of a limit, wherever it begins, do more leave than it allows. The clock is given,
 so an hour takes no longer than a second; each example is counted by hand."""
 
+import math
 import time
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from commsplan.lib import clock
 from notices.enums import MessageState
 from notices.models import DomainLimit, Message, Outlet, Tally
 from notices.pipeline import deliver, outlets
+from notices.pipeline.limits import tally
 from notices.pipeline.limits.rates import LENGTHS
 from notices.pipeline.limits.tally import Allowance, allow, allow_domain, settle, tidy
 from stakeholders.enums import Channel
@@ -76,7 +78,9 @@ class World:
 
 
 @pytest.fixture
-def outlet(db):
+def outlet(db, monkeypatch):
+    """Its memory is tidied when a test says so, not whenever some seconds have really gone by."""
+    monkeypatch.setattr(tally, "TIDY_SECONDS", math.inf)
     return Outlet.objects.create(channel=Channel.EMAIL)
 
 
