@@ -9,7 +9,7 @@ used all that it reserved. Reports are rounded up.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -145,36 +145,24 @@ used AS (
            AS at, count(*) AS count
     FROM clock CROSS JOIN unnest(%(ages)s::float8[]) AS age
     WHERE %(key)s::bigint IS NULL OR EXISTS (SELECT 1 FROM gone)
-    GROUP BY 1),
-reported AS (
-    INSERT INTO notices_tally (outlet_id, domain, at, count)
-    SELECT %(outlet)s, %(domain)s, used.at, used.count FROM used)
+    GROUP BY 1)
 INSERT INTO notices_tally (outlet_id, domain, at, count)
-SELECT %(outlet)s, %(domain)s, clock.now + %(hold)s, %(rest)s FROM clock
-WHERE %(rest)s > 0 AND EXISTS (SELECT 1 FROM gone)
-RETURNING id, at
+SELECT %(outlet)s, %(domain)s, used.at, used.count FROM used
 """
 
 
-def settle(
-    allowance: Allowance, *, ages: Sequence[float] = (), unused: int | None = None, now: datetime | None = None
-) -> Allowance:
-    """Reports how many seconds ago each message was accepted, or that its outcome is unknown. `unused` come back; by
-    default all the others do. What is neither stays reserved: a new allowance for it is returned.
+def settle(allowance: Allowance, *, ages: Sequence[float] = (), now: datetime | None = None) -> None:
+    """Reports how many seconds ago each message was accepted, or that its outcome is unknown. All others come back.
 
     Whoever reports too late changes nothing: it counts as used at the end of the reservation.
     """
-    rest = 0 if unused is None else max(0, allowance.count - len(ages) - unused)
     if allowance.key is None and not ages:
-        return replace(allowance, count=rest)
-    params: dict[str, Any] = {"key": allowance.key, "ages": list(ages), "rest": rest, "now": now, "hold": HOLD}
+        return
+    params: dict[str, Any] = {"key": allowance.key, "ages": list(ages), "now": now}
     params |= {"outlet": allowance.outlet, "domain": allowance.domain, "grain": allowance.grain}
     with connection.cursor() as cursor:
         cursor.execute(SETTLE, params)
-        kept = cursor.fetchone()
     _tidy_now_and_then(allowance.outlet, allowance.domain, now=now)
-    key, until = kept or (None, None)
-    return replace(allowance, count=rest if kept or allowance.key is None else 0, key=key, until=until)
 
 
 TIDY = """

@@ -58,15 +58,6 @@ def test_what_is_not_used_comes_back(outlet):
     assert allow(outlet, 10, now=NOW).count == 7
 
 
-def test_what_is_still_under_way_stays_reserved(outlet):
-    limited(outlet, per_second=10)
-    first = allow(outlet, 10, now=NOW)
-
-    rest = settle(first, ages=[0, 0, 0], unused=2, now=NOW)
-
-    assert (rest.count, allow(outlet, 10, now=after(5)).count) == (5, 5)
-
-
 def test_a_report_counts_from_when_it_left_and_never_earlier(outlet):
     limited(outlet, per_second=10)
     settle(allow(outlet, 10, now=NOW), ages=[0.4] * 10, now=after(0.4))
